@@ -1,0 +1,10 @@
+//! linkspec tells whether a service, or a client library, does what Microsoft Graph's page for
+//! `driveItem: createLink` says.
+//!
+//! From the ground up; nothing imports upward:
+//!
+//! - [`graph`]: the wire. What is sent and what comes back, without an opinion.
+//! - [`mock`]: a little Microsoft Graph on loopback.
+
+pub mod graph;
+pub mod mock;

@@ -1,0 +1,1 @@
+//! A little Microsoft Graph on loopback, as the page describes it.
