@@ -7,4 +7,9 @@
 //! - [`mock`]: a little Microsoft Graph on loopback.
 
 pub mod graph;
+pub mod judge;
 pub mod mock;
+pub mod spec;
+pub mod steps;
+pub mod story;
+pub mod suite;

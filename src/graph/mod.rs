@@ -1,9 +1,23 @@
-//! The wire: products, addresses, exchanges and time, without an opinion on any of them.
+//! The wire: products, addresses, identities, exchanges and time, without an opinion on any of them.
 
 mod address;
 mod clock;
+mod exchange;
+mod graph_error;
+mod identity;
 mod product;
+mod redaction;
+mod secret;
+mod tenant;
 
 pub use address::{Address, encode_segment};
 pub use clock::Clock;
+pub use exchange::{
+    Answer, Exchange, Failure, FailureKind, Gap, Purpose, Recording, Reply, Request,
+};
+pub use graph_error::GraphError;
+pub use identity::Identity;
 pub use product::Product;
+pub use redaction::Redactor;
+pub use secret::{Secret, Unredacted};
+pub use tenant::Tenant;

@@ -1,0 +1,230 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{GraphError, Identity};
+
+/// What a call was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The operation under test: `POST .../createLink`, in whatever form the story asks for.
+    CreateLink,
+    /// A wrong method on the address of createLink.
+    WrongMethod,
+    /// `GET .../permissions`, one page of it.
+    ListPermissions,
+    /// `GET .../permissions/{id}`
+    ReadPermission,
+    /// `DELETE .../permissions/{id}`
+    DeletePermission,
+    /// `GET .../items/{id}`
+    ReadItem,
+    /// `DELETE .../items/{id}`
+    DeleteItem,
+    /// A folder or file made for a story, or new content for it.
+    SetUp,
+    /// `GET /shares/{id}/driveItem`
+    OpenLink,
+    /// `GET /shares/{id}/driveItem/content`
+    ReadThroughLink,
+    /// `PUT /shares/{id}/driveItem/content`
+    WriteThroughLink,
+    /// The sharing URL in a browser that is not signed in.
+    OpenPage,
+    /// `POST .../checkout` and `/checkin`
+    CheckOut,
+}
+
+/// One request and its answer, as recorded: secrets are already replaced by placeholders.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Position in the run, from 1, in the order of the plan and not of arrival.
+    #[serde(rename = "n")]
+    pub number: u32,
+    /// The line of the story, from 0, that this exchange belongs to.
+    pub act: usize,
+    /// What it was made for.
+    pub purpose: Purpose,
+    /// Who sent it.
+    pub identity: Identity,
+    /// The item concerned, in the story's words ("file", "folder").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// For calls about a link: which createLink request of the story made it, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<usize>,
+    /// A later attempt of the same call took this one's place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retried: bool,
+    /// When the request was sent.
+    pub sent: Timestamp,
+    /// From the first byte sent to the last byte received, in milliseconds.
+    pub milliseconds: u64,
+    /// What was sent.
+    pub request: Request,
+    /// What came back, or why nothing did.
+    pub answer: Reply,
+}
+
+/// A request as it was put on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The HTTP method.
+    pub method: String,
+    /// The absolute URL.
+    pub url: String,
+    /// Header fields in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; `None` when none was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+impl Request {
+    /// The first header field of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// The members of the body when it is a JSON object.
+    pub fn members(&self) -> Option<serde_json::Map<String, Value>> {
+        match serde_json::from_str(self.body.as_deref()?) {
+            Ok(Value::Object(members)) => Some(members),
+            _ => None,
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// A complete HTTP answer.
+    Answer(Answer),
+    /// No usable answer.
+    Nothing(Failure),
+}
+
+/// A complete HTTP answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Header fields in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body as text; bytes that are no UTF-8 appear as U+FFFD.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    /// The body held bytes that are no UTF-8.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_utf8: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind, for grouping.
+    pub failure: FailureKind,
+    /// What happened, in words.
+    pub detail: String,
+}
+
+/// The ways in which an answer can fail to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// No connection could be made.
+    NoConnection,
+    /// No complete answer within the time allowed.
+    TimedOut,
+    /// The connection ended, or what came is no HTTP.
+    Broken,
+    /// The body is larger than is read.
+    TooLarge,
+}
+
+impl Answer {
+    /// The first header field of that name (names are case-insensitive: REQ-04).
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// Whether this is one of the two documented success codes.
+    ///
+    /// Page, Response: "201 Created if a new sharing link is created for the item or 200 OK if an
+    /// existing link is returned".
+    pub fn is_success(&self) -> bool {
+        matches!(self.status, 200 | 201)
+    }
+
+    /// The body as JSON by a strict reader.
+    ///
+    /// # Errors
+    /// Says where the text stops being JSON.
+    pub fn json(&self) -> Result<Value, String> {
+        serde_json::from_str(&self.body).map_err(|error| error.to_string())
+    }
+
+    /// The error object of a refused call, as far as it can be read.
+    pub fn error(&self) -> GraphError {
+        GraphError::read(&self.body)
+    }
+}
+
+impl Exchange {
+    /// The answer, when there is one.
+    pub fn answer(&self) -> Option<&Answer> {
+        match &self.answer {
+            Reply::Answer(answer) => Some(answer),
+            Reply::Nothing(_) => None,
+        }
+    }
+
+    /// The status code, when there is an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status)
+    }
+}
+
+fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers
+        .iter()
+        .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+}
+
+/// The exchanges of one story, in order, and what kept parts of it from being told.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Recording {
+    /// The Given and When lines, as told.
+    pub lines: Vec<String>,
+    /// The exchanges, in order.
+    pub exchanges: Vec<Exchange>,
+    /// Lines, by position, that could not be told, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gaps: BTreeMap<usize, Gap>,
+}
+
+/// Why a line of a story was not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gap {
+    /// Something the tenant profile or the configuration does not declare.
+    NotRun(String),
+    /// The environment was in the way: set-up failed, throttled, unreachable.
+    Inconclusive(String),
+}
+
+impl Recording {
+    /// The recording of a story that begins like this one: its first `lines` lines.
+    pub fn beginning(&self, lines: usize) -> Self {
+        Self {
+            lines: self.lines.iter().take(lines).cloned().collect(),
+            exchanges: self.exchanges.iter().filter(|it| it.act < lines).cloned().collect(),
+            gaps: self.gaps.range(..lines).map(|(line, gap)| (*line, gap.clone())).collect(),
+        }
+    }
+}

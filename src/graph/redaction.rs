@@ -1,0 +1,479 @@
+//! Redaction, done once: where an exchange is recorded.
+//!
+//! What is replaced: tokens, passwords, sharing URLs and share ids, e-mail addresses, the ids of tenant and
+//! drive. What stays: everything a rule is judged by. Equal values get equal placeholders, a URL stays a URL
+//! with its scheme and kind of host, text that is no JSON stays that very text. So judging a recording and
+//! judging the wire come to the same result.
+
+use std::sync::{LazyLock, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use regex::{Captures, Regex};
+use ring::hmac;
+use url::Url;
+
+use super::{Answer, Reply, Request, Secret};
+
+/// Replaces secrets by placeholders that are stable within a run.
+pub struct Redactor {
+    key: hmac::Key,
+    known: RwLock<Vec<(String, String)>>,
+}
+
+/// Members whose value is secret as a whole.
+const SECRET_MEMBERS: [&str; 16] = [
+    "password",
+    "webUrl",
+    "shareId",
+    "email",
+    "mail",
+    "loginName",
+    "userPrincipalName",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "client_secret",
+    "assertion",
+    "device_code",
+    "@microsoft.graph.downloadUrl",
+    "@content.downloadUrl",
+    "token",
+];
+
+/// Header fields whose value is secret as a whole.
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-auth-token"];
+
+/// Hosts that tell the product and nothing about the tenant.
+const PLAIN_HOSTS: [&str; 14] = [
+    "1drv.ms",
+    "onedrive.live.com",
+    "api.onedrive.com",
+    "graph.microsoft.com",
+    "graph.microsoft.us",
+    "dod-graph.microsoft.us",
+    "microsoftgraph.chinacloudapi.cn",
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.chinacloudapi.cn",
+    "login.partner.microsoftonline.cn",
+    "login.live.com",
+    "localhost",
+    "learn.microsoft.com",
+];
+
+/// A secret has to be at least this long to be looked for inside other text; a shorter one would tear
+/// ordinary words apart.
+const SHORTEST_SEARCHED: usize = 6;
+
+static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+    // Invariant: the pattern is a constant; a test compiles it.
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(concat!(
+        r#"(?P<url>https?:(?://|\\/\\/)[^\s"'<>\x00-\x1f]+)"#,
+        r#"|(?P<encoded>https?%3A%2F%2F[^\s"'<>&\\]+)"#,
+        r#"|(?P<share>[us]!(?:aHR0c[A-Za-z0-9_-]+|[A-Za-z0-9_-]{16,}))"#,
+        r#"|(?P<base>aHR0c(?:HM6L|DovL)[A-Za-z0-9+/_=-]+)"#,
+        r#"|(?P<email>[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"#,
+        r#"|(?P<jwt>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)"#,
+    ))
+    .expect("the pattern is valid")
+});
+
+impl Redactor {
+    /// A redactor for a run against a real service: its placeholders mean nothing outside the run.
+    pub fn new() -> Self {
+        Self::with_key(uuid::Uuid::new_v4().as_bytes())
+    }
+
+    /// A redactor whose placeholders are the same in every run, for targets that hold no real secrets.
+    pub fn reproducible() -> Self {
+        Self::with_key(b"linkspec mock")
+    }
+
+    fn with_key(key: &[u8]) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), known: RwLock::default() }
+    }
+
+    /// Has `secret` replaced by `[name]` wherever it appears, also percent-encoded or in base64.
+    pub fn learn(&self, name: &str, secret: &Secret) {
+        let secret = secret.expose();
+        if secret.len() < SHORTEST_SEARCHED {
+            return;
+        }
+        let placeholder = format!("[{name}]");
+        let mut forms = vec![
+            secret.to_owned(),
+            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+            // JSON may write the same text with escapes.
+            serde_json::Value::from(secret).to_string().trim_matches('"').to_owned(),
+        ];
+        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            // Base64 of a text depends on where it starts in the whole: three alignments, less the
+            // characters that its neighbours have a part in.
+            for lead in 0..3 {
+                let bytes = [&b"\0\0"[..lead], secret.as_bytes()].concat();
+                let encoded = engine.encode(&bytes);
+                let start = [0, 2, 3][lead];
+                let end = encoded.len() - usize::from(bytes.len() % 3 != 0);
+                forms.extend(encoded.get(start..end).map(str::to_owned));
+            }
+        }
+        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for form in forms {
+            if form.len() >= SHORTEST_SEARCHED && !known.iter().any(|(it, _)| *it == form) {
+                known.push((form, placeholder.clone()));
+            }
+        }
+        // The longest first, so that a secret inside a secret does not leave the rest behind.
+        known.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+    }
+
+    /// A request as it may be recorded.
+    pub fn request(&self, request: &Request) -> Request {
+        if let Some(password) = request
+            .members()
+            .as_ref()
+            .and_then(|it| it.get("password")?.as_str().map(str::to_owned))
+        {
+            self.learn(&format!("password {}", self.mark(&password)), &Secret::new(password));
+        }
+        Request {
+            method: request.method.clone(),
+            url: self.request_url(&request.url),
+            headers: self.headers(&request.headers),
+            body: request.body.as_deref().map(|body| self.body(body)),
+        }
+    }
+
+    /// An answer as it may be recorded.
+    pub fn reply(&self, reply: &Reply) -> Reply {
+        match reply {
+            Reply::Nothing(failure) => Reply::Nothing(super::Failure {
+                failure: failure.failure,
+                detail: self.text(&failure.detail),
+            }),
+            Reply::Answer(answer) => Reply::Answer(Answer {
+                status: answer.status,
+                headers: self.headers(&answer.headers),
+                body: self.body(&answer.body),
+                not_utf8: answer.not_utf8,
+            }),
+        }
+    }
+
+    /// Any other text: messages, notes.
+    pub fn text(&self, text: &str) -> String {
+        let text = self.replace_known(text);
+        PATTERN.replace_all(&text, |found: &Captures<'_>| self.replacement(found)).into_owned()
+    }
+
+    fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        headers
+            .iter()
+            .map(|(name, value)| {
+                let secret = SECRET_HEADERS.iter().any(|it| name.eq_ignore_ascii_case(it));
+                (name.clone(), if secret { self.secret_header(value) } else { self.text(value) })
+            })
+            .collect()
+    }
+
+    fn secret_header(&self, value: &str) -> String {
+        let (scheme, credentials) = value.split_once(' ').unwrap_or(("", value));
+        let replaced = self.replace_known(credentials);
+        let credentials = if replaced.starts_with('[') && replaced.ends_with(']') {
+            replaced
+        } else {
+            format!("[secret {}]", self.mark(credentials))
+        };
+        if scheme.is_empty() { credentials } else { format!("{scheme} {credentials}") }
+    }
+
+    /// The URL of one of our own requests: readable, less ids and share tokens.
+    fn request_url(&self, url: &str) -> String {
+        let (start, rest) = match url.find("/shares/") {
+            Some(at) => url.split_at(at + "/shares/".len()),
+            None => {
+                let known = self.replace_known(url);
+                return match Url::parse(url) {
+                    Ok(parsed) if parsed.host_str().is_some_and(is_sharing_host) => self.url(url),
+                    _ => self.replace_emails(&known),
+                };
+            }
+        };
+        let (share, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        format!("{}{}{}", self.replace_known(start), self.share(share), self.replace_known(rest))
+    }
+
+    fn replace_emails(&self, text: &str) -> String {
+        PATTERN
+            .replace_all(text, |found: &Captures<'_>| match found.name("url") {
+                // The address itself stays; what it carries is looked at segment by segment.
+                Some(url) => {
+                    url.as_str()
+                        .split_inclusive(['/', '?', '&', '='])
+                        .map(|part| {
+                            if part.starts_with("http") { part.to_owned() } else { self.text(part) }
+                        })
+                        .collect()
+                }
+                None => self.replacement(found),
+            })
+            .into_owned()
+    }
+
+    /// A body: inside every JSON string the text is replaced, all syntax stays as it came.
+    fn body(&self, body: &str) -> String {
+        let mut redacted = String::with_capacity(body.len());
+        let mut rest = body;
+        let mut last_string: Option<String> = None;
+        let mut member: Option<String> = None;
+        while let Some(start) = rest.find('"') {
+            let between = &rest[..start];
+            member = match between.trim() {
+                ":" => last_string.take(),
+                "," | "[" => member.filter(|_| between.trim() == "["),
+                _ => None,
+            };
+            redacted.push_str(&self.text(between));
+            let length = string_length(&rest[start..]);
+            let token = &rest[start..start + length];
+            rest = &rest[start + length..];
+            match serde_json::from_str::<String>(token) {
+                Ok(text) => {
+                    let replaced = self.member_value(member.as_deref(), &text);
+                    if replaced == text {
+                        redacted.push_str(token);
+                    } else {
+                        redacted.push_str(&serde_json::Value::from(replaced).to_string());
+                    }
+                    last_string = Some(text);
+                }
+                Err(_) => redacted.push_str(&self.text(token)),
+            }
+        }
+        redacted.push_str(&self.text(rest));
+        redacted
+    }
+
+    fn member_value(&self, member: Option<&str>, text: &str) -> String {
+        let Some(member) = member.filter(|it| SECRET_MEMBERS.contains(it)) else {
+            return self.text(text);
+        };
+        if text.is_empty() || is_placeholder(text) {
+            return text.to_owned();
+        }
+        match member {
+            "shareId" => self.share(text),
+            "password" => {
+                let replaced = self.replace_known(text);
+                if replaced == text { format!("[password {}]", self.mark(text)) } else { replaced }
+            }
+            _ if Url::parse(text).is_ok_and(|url| url.has_host()) => self.url(text),
+            _ => format!("[{member} {}]", self.mark(text)),
+        }
+    }
+
+    fn replacement(&self, found: &Captures<'_>) -> String {
+        let part = |name: &str| found.name(name).map(|it| it.as_str());
+        if let Some(url) = part("url") {
+            self.url(url)
+        } else if let Some(url) = part("encoded") {
+            let decoded = percent_decode_str(url).decode_utf8_lossy().into_owned();
+            utf8_percent_encode(&self.url(&decoded), NON_ALPHANUMERIC).to_string()
+        } else if let Some(share) = part("share") {
+            self.share(share)
+        } else if let Some(text) = part("email") {
+            format!("[email {}]", self.mark(&text.replace("%40", "@").to_lowercase()))
+        } else {
+            let text = found.get(0).map_or("", |it| it.as_str());
+            format!("[secret {}]", self.mark(text))
+        }
+    }
+
+    /// A URL that still is one: scheme and kind of host stay, path and query become marks.
+    fn url(&self, text: &str) -> String {
+        let unescaped = text.replace("\\/", "/").replace("&amp;", "&");
+        let Ok(url) = Url::parse(&unescaped) else {
+            return format!("[url {}]", self.mark(text));
+        };
+        let Some(host) = url.host_str() else { return format!("[url {}]", self.mark(text)) };
+        if self.is_own_placeholder(&url) {
+            return text.to_owned();
+        }
+        let host = self.host(host);
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let base = unescaped.split(['?', '#']).next().unwrap_or(&unescaped);
+        let query = url.query().map(|query| format!("?{}", self.mark(query))).unwrap_or_default();
+        format!("{}://{host}{port}/redacted-{}{query}", url.scheme(), self.mark(base))
+    }
+
+    /// Redacting twice is redacting once: a recording that is judged again stays as it is.
+    fn is_own_placeholder(&self, url: &Url) -> bool {
+        url.path().strip_prefix("/redacted-").is_some_and(|mark| {
+            mark.len() == MARK_LENGTH && mark.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    }
+
+    fn host(&self, host: &str) -> String {
+        if PLAIN_HOSTS.contains(&host)
+            || host.starts_with("127.")
+            || host == "[::1]"
+            || host.ends_with(".example")
+            || host.starts_with("redacted-")
+        {
+            return host.to_owned();
+        }
+        match host.split_once('.') {
+            Some((tenant, domain)) if domain.starts_with("sharepoint") => {
+                let (tenant, personal) = match tenant.strip_suffix("-my") {
+                    Some(tenant) => (tenant, "-my"),
+                    None => (tenant, ""),
+                };
+                format!("redacted-{}{personal}.{domain}", self.mark(tenant))
+            }
+            _ => format!("redacted-{}.example", self.mark(host)),
+        }
+    }
+
+    /// A share id; one that encodes a URL goes on encoding the URL's placeholder.
+    fn share(&self, share: &str) -> String {
+        let decoded = percent_decode_str(share).decode_utf8_lossy().into_owned();
+        let url = decoded
+            .strip_prefix("u!")
+            .and_then(|encoded| URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).ok())
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .filter(|url| Url::parse(url).is_ok_and(|url| url.has_host()));
+        match url {
+            Some(url) => format!("u!{}", URL_SAFE_NO_PAD.encode(self.url(&url))),
+            None if decoded.starts_with("[share ") => decoded,
+            None => format!("[share {}]", self.mark(&decoded)),
+        }
+    }
+
+    fn replace_known(&self, text: &str) -> String {
+        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut text = text.to_owned();
+        for (secret, placeholder) in known.iter() {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), placeholder);
+            }
+        }
+        text
+    }
+
+    /// Equal texts have equal marks; a mark tells nothing about its text without the run's key.
+    fn mark(&self, text: &str) -> String {
+        let tag = hmac::sign(&self.key, text.as_bytes());
+        tag.as_ref().iter().take(MARK_LENGTH / 2).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+const MARK_LENGTH: usize = 10;
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether a text is `[name mark]` or `[name]`, as this file writes them.
+fn is_placeholder(text: &str) -> bool {
+    text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).is_some_and(|inside| {
+        !inside.is_empty()
+            && inside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -_".contains(&byte))
+    })
+}
+
+fn is_sharing_host(host: &str) -> bool {
+    matches!(host, "1drv.ms" | "onedrive.live.com")
+        || host.split_once('.').is_some_and(|(_, domain)| domain.starts_with("sharepoint"))
+}
+
+/// The length of the JSON string token that starts `text`, quotation marks included; all of it when
+/// the string is not closed.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redactor() -> Redactor {
+        Redactor::reproducible()
+    }
+
+    #[test]
+    fn a_sharing_url_stays_a_url_of_its_kind() {
+        let body = r#"{"link": {"webUrl":"https://contoso-my.sharepoint.com/:t:/g/abc?e=1"},}"#;
+        let redacted = redactor().body(body);
+        assert!(!redacted.contains("contoso") && !redacted.contains("abc"), "{redacted}");
+        assert!(redacted.contains("-my.sharepoint.com/redacted-"), "{redacted}");
+        assert!(redacted.ends_with("},}"), "syntax stays as it came: {redacted}");
+        assert!(redacted.starts_with(r#"{"link": {"webUrl":"https://"#), "{redacted}");
+    }
+
+    #[test]
+    fn what_is_no_url_does_not_become_one() {
+        for wrong in ["/relative/path", "http//x", "ftp:", ""] {
+            let redacted = redactor().body(&format!(r#"{{"webUrl":"{wrong}"}}"#));
+            let value: serde_json::Value = serde_json::from_str(&redacted).unwrap();
+            let url = value["webUrl"].as_str().unwrap();
+            assert!(!Url::parse(url).is_ok_and(|it| it.has_host()), "{wrong} became {url}");
+            assert_eq!(wrong.is_empty(), url.is_empty());
+        }
+        let redacted = redactor().body(r#"{"webUrl":"http://1drv.ms/x"}"#);
+        assert!(redacted.contains("http://1drv.ms/redacted-"), "{redacted}");
+    }
+
+    #[test]
+    fn a_share_id_goes_on_encoding_its_url() {
+        let url = "https://1drv.ms/t/s!abcdefgh";
+        let share = format!("u!{}", URL_SAFE_NO_PAD.encode(url));
+        let redacted = redactor().body(&format!(r#"{{"webUrl":"{url}","shareId":"{share}"}}"#));
+        let value: serde_json::Value = serde_json::from_str(&redacted).unwrap();
+        let encoded = value["shareId"].as_str().unwrap().strip_prefix("u!").unwrap();
+        let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).unwrap()).unwrap();
+        assert_eq!(decoded, value["webUrl"]);
+    }
+
+    #[test]
+    fn an_echoed_password_is_seen_as_the_password_sent() {
+        let redactor = redactor();
+        let request = redactor.request(&Request {
+            method: "POST".into(),
+            url: "https://graph.microsoft.com/v1.0/me/drive/items/1/createLink".into(),
+            headers: vec![("authorization".into(), "Bearer abcdefgh".into())],
+            body: Some(r#"{"type":"view","password":"Correct-Horse-1"}"#.into()),
+        });
+        let members = request.members().unwrap();
+        let placeholder = members["password"].as_str().unwrap();
+        assert!(placeholder.starts_with("[password "), "{placeholder}");
+        assert_eq!(redactor.text("echo: Correct-Horse-1!"), format!("echo: {placeholder}!"));
+        let encoded = STANDARD_NO_PAD.encode("xCorrect-Horse-1yy");
+        assert!(redactor.text(&encoded).contains(placeholder), "{encoded}");
+        assert!(!format!("{request:?}").contains("abcdefgh"));
+        assert_eq!(redactor.request(&request), request, "redacting twice is redacting once");
+    }
+
+    #[test]
+    fn e_mail_addresses_and_tokens_go() {
+        let text = redactor()
+            .text("ellen@contoso.com and ellen%40contoso.com, eyJhbGciOiJ9x.eyJzdWIi.sig");
+        assert!(!text.contains("contoso") && !text.contains("eyJ"), "{text}");
+        let marks: Vec<_> = text.matches("[email").collect();
+        assert_eq!(marks.len(), 2);
+    }
+}

@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+/// What the tenant is declared to allow: the `[tenant]` table of `linkspec.toml`.
+///
+/// `None` means undeclared. Rules that depend on an undeclared fact are not run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tenant {
+    /// Whether the administrator permits anonymous links at all.
+    #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    pub anonymous_links: Option<bool>,
+    /// Anonymous view links to files, where this differs from `anonymous_links`.
+    #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    pub anonymous_file_view: Option<bool>,
+    /// Anonymous edit links to files, where this differs from `anonymous_links`.
+    #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    pub anonymous_file_edit: Option<bool>,
+    /// Anonymous view links to folders, where this differs from `anonymous_links`.
+    #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    pub anonymous_folder_view: Option<bool>,
+    /// Anonymous edit links to folders, where this differs from `anonymous_links`.
+    #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    pub anonymous_folder_edit: Option<bool>,
+    /// Whether links for the organization are permitted.
+    #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    pub organization_links: Option<bool>,
+    /// The scope of the organization's default link: "anonymous", "organization" or "users".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_scope: Option<String>,
+    /// Days after which a link without an expiration ends by policy; 0 means no policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiration_policy_days: Option<u32>,
+    /// Personal: whether the account has a paid plan (passwords and expiration need one).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub premium: Option<bool>,
+    /// SharePoint: whether files of the library can be checked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkout_library: Option<bool>,
+}
+
+impl Tenant {
+    /// Whether anonymous links to files for reading are permitted.
+    pub fn anonymous_view(&self) -> Option<bool> {
+        self.anonymous_file_view.or(self.anonymous_links)
+    }
+
+    /// Whether anonymous links to files for writing are permitted.
+    pub fn anonymous_edit(&self) -> Option<bool> {
+        self.anonymous_file_edit.or(self.anonymous_links)
+    }
+}
+
+/// "enabled" and "disabled", the words administrators know.
+mod enabled {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<bool>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(true) => serializer.serialize_str("enabled"),
+            Some(false) => serializer.serialize_str("disabled"),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<bool>, D::Error> {
+        match Option::<String>::deserialize(deserializer)?.as_deref() {
+            None => Ok(None),
+            Some("enabled") => Ok(Some(true)),
+            Some("disabled") => Ok(Some(false)),
+            Some(other) => Err(D::Error::custom(format!(
+                "\"{other}\" is neither \"enabled\" nor \"disabled\""
+            ))),
+        }
+    }
+}

@@ -1,0 +1,430 @@
+use serde_json::{Map, Value};
+
+use super::outcome::Outcome;
+use crate::graph::{Answer, Exchange, Gap, Identity, Product, Purpose, Recording, Reply, Tenant};
+
+/// Everything a check may look at. No clock, no network, no files.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'e> {
+    /// The story of the scenario; empty for rules about all answers.
+    pub story: &'e Recording,
+    /// Every story of the run, in the order of the plan.
+    pub run: &'e [Recording],
+    /// The product judged.
+    pub product: Product,
+    /// What the tenant is declared to allow.
+    pub tenant: &'e Tenant,
+}
+
+/// A request to createLink with a usable HTTP answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'e> {
+    /// The exchange.
+    pub exchange: &'e Exchange,
+    /// Its answer.
+    pub answer: &'e Answer,
+    /// An earlier attempt of the same request was throttled or failed and may have taken effect.
+    pub after_failed_attempt: bool,
+}
+
+/// A request to createLink that was answered with success and a JSON object.
+#[derive(Debug, Clone)]
+pub struct Granted<'e> {
+    /// The exchange.
+    pub exchange: &'e Exchange,
+    /// Its answer.
+    pub answer: &'e Answer,
+    /// The members of the request body.
+    pub asked: Map<String, Value>,
+    /// The permission, as an open-world JSON object.
+    pub permission: Value,
+    /// An earlier attempt of the same request was throttled or failed and may have taken effect.
+    pub after_failed_attempt: bool,
+}
+
+/// One reading of an item's permissions, all pages together.
+#[derive(Debug, Clone)]
+pub struct Listing<'e> {
+    /// The item, in the story's words.
+    pub item: &'e str,
+    /// The line of the story after which it was read.
+    pub act: usize,
+    /// The entries of `value`, of all pages.
+    pub permissions: Vec<Value>,
+    /// The exchanges of the pages.
+    pub exchanges: Vec<u32>,
+}
+
+/// Why the environment, and not the rule, decides about this exchange; `None` when it does not.
+///
+/// Status comes before code (THR-01, THR-07): 429, 408 and 5xx are the environment's (ERR-15), 409 and
+/// 423 come from the item's state (ERR-18), and one old 400 is a known failure of the service (AUTH-16).
+pub fn environment(exchange: &Exchange) -> Option<String> {
+    let answer = match &exchange.answer {
+        Reply::Nothing(failure) => return Some(failure.detail.clone()),
+        Reply::Answer(answer) => answer,
+    };
+    let error = answer.error();
+    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    match answer.status {
+        429 => Some(format!("throttled: 429{code}")),
+        408 | 500..=599 => Some(format!("the service failed: {}{code}", answer.status)),
+        409 | 423 => Some(format!("the item's state was in the way: {}{code}", answer.status)),
+        400 if error
+            .message
+            .as_deref()
+            .is_some_and(|it| it.contains("Unable to determine the user associated")) =>
+        {
+            Some("a known failure of the service: it could not determine the user (AUTH-16)".into())
+        }
+        _ => None,
+    }
+}
+
+/// A status with the error code beside it, as messages show it.
+pub fn status_text(answer: &Answer) -> String {
+    let reason = match answer.status {
+        200 => " OK",
+        201 => " Created",
+        202 => " Accepted",
+        204 => " No Content",
+        400 => " Bad Request",
+        401 => " Unauthorized",
+        403 => " Forbidden",
+        404 => " Not Found",
+        405 => " Method Not Allowed",
+        415 => " Unsupported Media Type",
+        429 => " Too Many Requests",
+        _ => "",
+    };
+    match answer.error().code {
+        Some(code) => format!("{}{reason}, code {code}", answer.status),
+        None => format!("{}{reason}", answer.status),
+    }
+}
+
+/// A word for a position: "first", "second" ...
+pub fn ordinal(index: usize) -> &'static str {
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+        .get(index)
+        .copied()
+        .unwrap_or("last")
+}
+
+impl Asked<'_> {
+    /// The exchange's number.
+    pub fn number(&self) -> u32 {
+        self.exchange.number
+    }
+}
+
+impl Granted<'_> {
+    /// The exchange's number.
+    pub fn number(&self) -> u32 {
+        self.exchange.number
+    }
+
+    /// `permission.id`, when it is a string.
+    pub fn id(&self) -> Option<&str> {
+        self.permission["id"].as_str()
+    }
+
+    /// `permission.link`.
+    pub fn link(&self) -> &Value {
+        &self.permission["link"]
+    }
+
+    /// A string member of `permission.link`.
+    pub fn link_text(&self, member: &str) -> Option<&str> {
+        self.link()[member].as_str()
+    }
+
+    /// A string member of the request.
+    pub fn asked_text(&self, member: &str) -> Option<&str> {
+        self.asked.get(member)?.as_str()
+    }
+}
+
+impl<'e> Evidence<'e> {
+    /// Reports the first line of the story that could not be told.
+    ///
+    /// # Errors
+    /// That gap, as an outcome.
+    pub fn complete(&self) -> Result<(), Outcome> {
+        match self.story.gaps.values().next() {
+            None => Ok(()),
+            Some(gap) => Err(gap_outcome(gap)),
+        }
+    }
+
+    /// The story's requests to createLink, last attempts only, in order, answered or not.
+    fn asked_exchanges(&self) -> impl Iterator<Item = &'e Exchange> {
+        self.story.exchanges.iter().filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+    }
+
+    /// The story's request to createLink at that position, from 0.
+    ///
+    /// # Errors
+    /// Not run or inconclusive when it was not sent or the environment was in the way.
+    pub fn asked(&self, index: usize) -> Result<Asked<'e>, Outcome> {
+        let Some(exchange) = self.asked_exchanges().find(|it| it.link == Some(index)) else {
+            self.complete()?;
+            return Err(Outcome::not_run(format!(
+                "the {} request of the story was not sent",
+                ordinal(index)
+            )));
+        };
+        if let Some(reason) = environment(exchange) {
+            return Err(Outcome::inconclusive(reason, [exchange.number]));
+        }
+        let Some(answer) = exchange.answer() else {
+            return Err(Outcome::inconclusive("no answer", [exchange.number]));
+        };
+        Ok(Asked { exchange, answer, after_failed_attempt: self.story.retried_before(exchange) })
+    }
+
+    /// The story's request at that position, as a success with a permission.
+    ///
+    /// # Errors
+    /// Not run when it was refused: whoever judges acceptance says so, everybody else has no case.
+    pub fn granted(&self, index: usize) -> Result<Granted<'e>, Outcome> {
+        let asked = self.asked(index)?;
+        if !asked.answer.is_success() {
+            return Err(Outcome::not_run(format!(
+                "the {} request was not granted: {}",
+                ordinal(index),
+                status_text(asked.answer)
+            )));
+        }
+        granted(asked).ok_or_else(|| {
+            Outcome::not_run(format!(
+                "the {} answer holds no JSON object (RESP-01, RESP-03)",
+                ordinal(index)
+            ))
+        })
+    }
+
+    /// Every createLink request of the run that was answered, last attempts only.
+    ///
+    /// Requests the environment kept from being judged are left out.
+    pub fn run_asked(&self) -> impl Iterator<Item = Asked<'e>> + use<'e> {
+        self.run.iter().flat_map(|recording| {
+            recording
+                .exchanges
+                .iter()
+                .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+                .filter(|it| environment(it).is_none())
+                .filter_map(|exchange| {
+                    Some(Asked {
+                        exchange,
+                        answer: exchange.answer()?,
+                        after_failed_attempt: recording.retried_before(exchange),
+                    })
+                })
+        })
+    }
+
+    /// Every createLink request of the run that was granted with a JSON object.
+    pub fn run_granted(&self) -> impl Iterator<Item = Granted<'e>> + use<'e> {
+        self.run_asked().filter(|asked| asked.answer.is_success()).filter_map(granted)
+    }
+
+    /// Whether the run shows that the service grants links at all.
+    ///
+    /// A refusal proves nothing about a service that refuses everything.
+    ///
+    /// # Errors
+    /// Not run when no request of the run was granted.
+    pub fn grants_something(&self) -> Result<(), Outcome> {
+        if self.run_asked().any(|asked| asked.answer.is_success()) {
+            return Ok(());
+        }
+        Err(Outcome::not_run(
+            "no createLink call of this run was granted, so a refusal proves nothing",
+        ))
+    }
+
+    /// Every complete reading of an item's permissions in this story, in order.
+    ///
+    /// Readings that the environment broke off are left out.
+    pub fn listings(&self) -> Vec<Listing<'e>> {
+        listings(self.story)
+    }
+
+    /// The last complete reading of an item's permissions at or after line `act`.
+    ///
+    /// # Errors
+    /// Inconclusive when there is none.
+    pub fn listing(&self, item: &str, act: usize) -> Result<Listing<'e>, Outcome> {
+        let found = self.listings().into_iter().rfind(|it| it.item == item && it.act >= act);
+        if let Some(listing) = found {
+            return Ok(listing);
+        }
+        self.complete()?;
+        let tried =
+            self.story.exchanges.iter().rfind(|it| {
+                it.purpose == Purpose::ListPermissions && it.item.as_deref() == Some(item)
+            });
+        Err(Outcome::inconclusive(
+            match tried.and_then(|it| it.answer()) {
+                Some(answer) => {
+                    format!(
+                        "the permissions of the {item} could not be read: {}",
+                        status_text(answer)
+                    )
+                }
+                None => format!("the permissions of the {item} could not be read"),
+            },
+            tried.map(|it| it.number),
+        ))
+    }
+
+    /// The last reading of an item's permissions in this story.
+    ///
+    /// # Errors
+    /// Inconclusive when there is none.
+    pub fn last_listing(&self, item: &str) -> Result<Listing<'e>, Outcome> {
+        self.listing(item, 0)
+    }
+
+    /// The last reading of an item's permissions that was made at line `act` or before.
+    ///
+    /// # Errors
+    /// Inconclusive when there is none.
+    pub fn listing_until(&self, item: &str, act: usize) -> Result<Listing<'e>, Outcome> {
+        self.listings().into_iter().rfind(|it| it.item == item && it.act <= act).ok_or_else(|| {
+            Outcome::inconclusive(format!("the permissions of the {item} could not be read"), [])
+        })
+    }
+
+    /// The last exchange of that purpose about the link of request `link`, once the environment let it through.
+    ///
+    /// # Errors
+    /// Not run when it was not made, inconclusive when the environment was in the way.
+    pub fn about_link(
+        &self,
+        purpose: Purpose,
+        link: usize,
+    ) -> Result<(&'e Exchange, &'e Answer), Outcome> {
+        self.last(|it| it.purpose == purpose && it.link == Some(link))
+    }
+
+    /// The last exchange that `matches`, once the environment let it through.
+    ///
+    /// # Errors
+    /// Not run when it was not made, inconclusive when the environment was in the way.
+    pub fn last(
+        &self,
+        matches: impl Fn(&Exchange) -> bool,
+    ) -> Result<(&'e Exchange, &'e Answer), Outcome> {
+        let Some(exchange) = self.story.exchanges.iter().rfind(|it| !it.retried && matches(it))
+        else {
+            self.complete()?;
+            return Err(Outcome::not_run(
+                "an earlier step of the story did not succeed, so this was not tried",
+            ));
+        };
+        if let Some(reason) = environment(exchange) {
+            return Err(Outcome::inconclusive(reason, [exchange.number]));
+        }
+        match exchange.answer() {
+            Some(answer) => Ok((exchange, answer)),
+            None => Err(Outcome::inconclusive("no answer", [exchange.number])),
+        }
+    }
+
+    /// Who asked at that position, from 0.
+    pub fn asker(&self, index: usize) -> Option<Identity> {
+        self.asked_exchanges().find(|it| it.link == Some(index)).map(|it| it.identity)
+    }
+}
+
+impl Recording {
+    /// Whether an earlier attempt of this request was made and failed.
+    fn retried_before(&self, exchange: &Exchange) -> bool {
+        self.exchanges.iter().any(|it| {
+            it.retried
+                && it.purpose == exchange.purpose
+                && it.link == exchange.link
+                && it.act == exchange.act
+        })
+    }
+}
+
+/// Every complete reading of an item's permissions in a recording, in order.
+pub fn listings(recording: &Recording) -> Vec<Listing<'_>> {
+    let mut listings: Vec<Listing<'_>> = Vec::new();
+    let mut open: Option<Listing<'_>> = None;
+    for exchange in &recording.exchanges {
+        if exchange.purpose != Purpose::ListPermissions || exchange.retried {
+            continue;
+        }
+        let Some(item) = exchange.item.as_deref() else { continue };
+        let page = exchange.answer().filter(|it| it.status == 200).and_then(|it| it.json().ok());
+        let Some(Value::Array(entries)) = page.as_ref().map(|page| page["value"].clone()) else {
+            open = None;
+            continue;
+        };
+        let mut listing = open.take().filter(|it| it.item == item).unwrap_or(Listing {
+            item,
+            act: exchange.act,
+            permissions: Vec::new(),
+            exchanges: Vec::new(),
+        });
+        listing.permissions.extend(entries);
+        listing.exchanges.push(exchange.number);
+        if page.is_some_and(|page| page["@odata.nextLink"].is_string()) {
+            open = Some(listing);
+        } else {
+            listings.push(listing);
+        }
+    }
+    listings
+}
+
+impl Listing<'_> {
+    /// The entries that are sharing links: those with a non-null `link`.
+    pub fn links(&self) -> impl Iterator<Item = &Value> {
+        self.permissions.iter().filter(|it| it["link"].is_object())
+    }
+
+    /// The sharing links made on the item itself, as far as `inheritedFrom` tells.
+    pub fn own_links(&self) -> impl Iterator<Item = &Value> {
+        self.links().filter(|it| !is_inherited(it))
+    }
+
+    /// The entry with that id.
+    pub fn entry(&self, id: &str) -> Option<&Value> {
+        self.permissions.iter().find(|it| it["id"] == id)
+    }
+}
+
+/// Whether a permission says that it comes from an ancestor. Absent, null and `{}` do not (AMB-25).
+pub fn is_inherited(permission: &Value) -> bool {
+    permission["inheritedFrom"]
+        .as_object()
+        .is_some_and(|from| from.values().any(|value| !value.is_null()))
+}
+
+/// The URL without its query and fragment: what two answers about one link have in common (IDEM-04).
+pub fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
+
+fn granted(asked: Asked<'_>) -> Option<Granted<'_>> {
+    let permission = asked.answer.json().ok().filter(Value::is_object)?;
+    Some(Granted {
+        exchange: asked.exchange,
+        answer: asked.answer,
+        asked: asked.exchange.request.members().unwrap_or_default(),
+        permission,
+        after_failed_attempt: asked.after_failed_attempt,
+    })
+}
+
+fn gap_outcome(gap: &Gap) -> Outcome {
+    match gap {
+        Gap::NotRun(reason) => Outcome::not_run(reason),
+        Gap::Inconclusive(reason) => Outcome::inconclusive(reason, []),
+    }
+}

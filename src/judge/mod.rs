@@ -1,0 +1,14 @@
+//! Pure checks on exchanges and recordings, one file a chapter, named as in `features/`.
+//!
+//! A check takes [`Evidence`] and gives a [`Judgement`]. It never waits, sends or reads a file, so the
+//! same recording always gives the same judgement.
+
+mod evidence;
+pub mod existing_links;
+mod outcome;
+
+pub use evidence::{
+    Asked, Evidence, Granted, Listing, environment, is_inherited, listings, ordinal, status_text,
+    without_query,
+};
+pub use outcome::{HOLDS, Judgement, Outcome, seen};

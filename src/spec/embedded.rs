@@ -1,0 +1,92 @@
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use super::Mistake;
+
+static FEATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
+
+/// The files of `features/`: the copy in the binary, or a folder on disk.
+#[derive(Debug, Clone)]
+pub struct Library {
+    /// Path relative to the folder, and text; sorted by path.
+    pub files: Vec<(String, String)>,
+}
+
+impl Library {
+    /// The copy in the binary.
+    pub fn embedded() -> Self {
+        let mut files = Vec::new();
+        collect_embedded(&FEATURES, &mut files);
+        files.sort();
+        Self { files }
+    }
+
+    /// A changed copy in a folder.
+    ///
+    /// # Errors
+    /// Names the file that cannot be read, or the folder that holds no feature.
+    pub fn from_folder(folder: &Path) -> Result<Self, Mistake> {
+        let mut files = Vec::new();
+        collect_folder(folder, folder, &mut files)?;
+        files.sort();
+        if !files.iter().any(|(path, _)| is_feature(path)) {
+            return Err(Mistake::at(
+                folder.display().to_string(),
+                0,
+                "the folder holds no .feature file",
+            ));
+        }
+        Ok(Self { files })
+    }
+
+    /// The feature files.
+    pub fn features(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .iter()
+            .filter(|(path, _)| is_feature(path))
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    /// The list of what is not encoded.
+    pub fn uncovered(&self) -> Option<&str> {
+        self.files.iter().find(|(path, _)| path == "uncovered.toml").map(|(_, text)| text.as_str())
+    }
+}
+
+fn is_feature(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "feature")
+}
+
+fn collect_embedded(folder: &Dir<'_>, files: &mut Vec<(String, String)>) {
+    for file in folder.files() {
+        if let Some(text) = file.contents_utf8() {
+            files.push((file.path().to_string_lossy().replace('\\', "/"), text.to_owned()));
+        }
+    }
+    for inner in folder.dirs() {
+        collect_embedded(inner, files);
+    }
+}
+
+fn collect_folder(
+    root: &Path,
+    folder: &Path,
+    files: &mut Vec<(String, String)>,
+) -> Result<(), Mistake> {
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        Mistake::at(path.display().to_string(), 0, format!("cannot be read: {error}"))
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    for entry in entries {
+        let path: PathBuf = entry.map_err(|error| unreadable(folder, &error))?.path();
+        if path.is_dir() {
+            collect_folder(root, &path, files)?;
+        } else if is_feature(&path.to_string_lossy()) || path.ends_with("uncovered.toml") {
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            let relative = path.strip_prefix(root).unwrap_or(&path);
+            files.push((relative.to_string_lossy().replace('\\', "/"), text));
+        }
+    }
+    Ok(())
+}

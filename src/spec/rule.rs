@@ -1,0 +1,218 @@
+use std::collections::BTreeSet;
+use std::fmt;
+
+use cucumber::gherkin;
+use serde::{Deserialize, Serialize};
+
+use crate::graph::{Identity, Product};
+
+/// How binding a rule is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The documentation states it without condition. A miss is a failure.
+    Must,
+    /// Stated, but known to deviate or only implied. A miss is a warning.
+    Should,
+    /// Permitted variation. Recorded.
+    May,
+    /// Recorded, never judged.
+    Info,
+}
+
+impl Level {
+    /// Every level, the most binding first.
+    pub const ALL: [Self; 4] = [Self::Must, Self::Should, Self::May, Self::Info];
+
+    /// The word used in tags and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::May => "may",
+            Self::Info => "info",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What a rule or scenario needs that not every run has: a `@needs-...` tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// The token of a further identity.
+    Token(Identity),
+    /// Anonymous links enabled in the tenant (always so on personal drives).
+    AnonymousLinks,
+    /// Anonymous links disabled in the tenant.
+    AnonymousLinksDisabled,
+    /// A personal account with a paid plan.
+    Premium,
+    /// A personal account without a paid plan.
+    FreePlan,
+    /// No expiration policy.
+    NoExpirationPolicy,
+    /// An expiration policy.
+    ExpirationPolicy,
+    /// A library whose files can be checked out.
+    CheckoutLibrary,
+}
+
+impl Need {
+    /// Every need, by its tag without the `@`.
+    pub const ALL: [(&'static str, Self); 15] = [
+        ("needs-second-app", Self::Token(Identity::SecondApp)),
+        ("needs-second-user", Self::Token(Identity::SecondUser)),
+        ("needs-read-only", Self::Token(Identity::ReadOnly)),
+        ("needs-app-only", Self::Token(Identity::AppOnly)),
+        ("needs-files-read-write", Self::Token(Identity::FilesReadWrite)),
+        ("needs-files-read-write-all", Self::Token(Identity::FilesReadWriteAll)),
+        ("needs-sites-read-write-all", Self::Token(Identity::SitesReadWriteAll)),
+        ("needs-app-only-sites", Self::Token(Identity::AppOnlySites)),
+        ("needs-anonymous-links", Self::AnonymousLinks),
+        ("needs-anonymous-links-disabled", Self::AnonymousLinksDisabled),
+        ("needs-premium", Self::Premium),
+        ("needs-free-plan", Self::FreePlan),
+        ("needs-no-expiration-policy", Self::NoExpirationPolicy),
+        ("needs-expiration-policy", Self::ExpirationPolicy),
+        ("needs-checkout-library", Self::CheckoutLibrary),
+    ];
+
+    /// The need a tag names.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == tag).map(|(_, need)| *need)
+    }
+}
+
+/// One documented statement: a `Rule:` block.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id, stable for ever: "IDEM-02".
+    pub id: String,
+    /// The statement in one line.
+    pub title: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The products it speaks of.
+    pub products: BTreeSet<Product>,
+    /// What it needs.
+    pub needs: BTreeSet<Need>,
+    /// Judged on every answer of a run.
+    pub on_answers: bool,
+    /// Judged on every request a client library put on the wire.
+    pub on_requests: bool,
+    /// Where it is documented: "Page, Response".
+    pub source: String,
+    /// The documented phrase, or what the source says in our words where it has no quotable phrase.
+    pub phrase: String,
+    /// What else the feature says about it: accepted forms, both readings of an ambiguity.
+    pub note: String,
+    /// The chapter, which is the name of the file without its ending: "existing-links".
+    pub chapter: String,
+    /// The title of the feature.
+    pub feature: String,
+    /// The file, relative to the features' folder.
+    pub file: String,
+    /// The line of the `Rule:` keyword.
+    pub line: usize,
+    /// Its scenarios.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One scenario of a rule.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// The line of its keyword, or of its row of examples.
+    pub line: usize,
+    /// The products it is for: those of the rule unless it names its own.
+    pub products: BTreeSet<Product>,
+    /// What it needs, the rule's needs included.
+    pub needs: BTreeSet<Need>,
+    /// Its steps, as Gherkin.
+    pub steps: Vec<gherkin::Step>,
+}
+
+/// A rule that is not encoded, with the reason.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uncovered {
+    /// Its id.
+    pub id: String,
+    /// How binding it is; "must (harness)" for obligations of linkspec itself.
+    pub level: String,
+    /// Why no scenario judges it, and what looks after it instead.
+    pub reason: String,
+}
+
+/// Everything `features/` says.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// The rules, in the order of the files and of the lines in them.
+    pub rules: Vec<Rule>,
+    /// The features they were read from, for cucumber.
+    pub features: Vec<gherkin::Feature>,
+    /// What is not encoded.
+    pub uncovered: Vec<Uncovered>,
+    /// A digest of all files read, so that two reports can be known to rest on the same rules.
+    pub digest: String,
+}
+
+impl Catalogue {
+    /// The rule with that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+}
+
+impl Rule {
+    /// The group of the id: "IDEM".
+    pub fn group(&self) -> &str {
+        self.id.split('-').next().unwrap_or(&self.id)
+    }
+
+    /// The page or section the source names, as an address, where there is one.
+    pub fn url(&self) -> &'static str {
+        const LEARN: [(&str, &str); 9] = [
+            (
+                "Page",
+                "https://learn.microsoft.com/en-us/graph/api/driveitem-createlink?view=graph-rest-1.0",
+            ),
+            (
+                "Permission",
+                "https://learn.microsoft.com/en-us/graph/api/resources/permission?view=graph-rest-1.0",
+            ),
+            (
+                "SharingLink",
+                "https://learn.microsoft.com/en-us/graph/api/resources/sharinglink?view=graph-rest-1.0",
+            ),
+            ("Errors", "https://learn.microsoft.com/en-us/graph/errors"),
+            ("Throttling", "https://learn.microsoft.com/en-us/graph/throttling"),
+            (
+                "Delete permission",
+                "https://learn.microsoft.com/en-us/graph/api/permission-delete?view=graph-rest-1.0",
+            ),
+            (
+                "Get permission",
+                "https://learn.microsoft.com/en-us/graph/api/permission-get?view=graph-rest-1.0",
+            ),
+            (
+                "List permissions",
+                "https://learn.microsoft.com/en-us/graph/api/driveitem-list-permissions?view=graph-rest-1.0",
+            ),
+            (
+                "Shares",
+                "https://learn.microsoft.com/en-us/graph/api/shares-get?view=graph-rest-1.0",
+            ),
+        ];
+        LEARN
+            .iter()
+            .find(|(name, _)| self.source.starts_with(name))
+            .map_or(LEARN[0].1, |(_, url)| url)
+    }
+}

@@ -1,0 +1,66 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cucumber::World;
+
+use crate::graph::{Product, Recording, Tenant};
+use crate::judge::{Evidence, Judgement};
+use crate::story::Story;
+
+/// The state of one scenario.
+///
+/// Given and When write the story down; the first Then looks its recording up. Nothing here can reach the
+/// network.
+#[derive(Debug, Default, World)]
+pub struct StoryWorld {
+    /// The Given and When lines so far.
+    pub story: Story,
+    /// What a Given or When line could not understand.
+    pub mistake: Option<String>,
+    /// What the Then lines came to, in order.
+    pub judgements: Vec<Judgement>,
+    stage: Option<Arc<Stage>>,
+}
+
+/// What the Then lines of a run look at.
+#[derive(Debug, Default)]
+pub struct Stage {
+    /// The recording of each story, also of those told as the beginning of a longer one.
+    pub recordings: HashMap<Story, Recording>,
+    /// Every recording of the run once, in the order of the plan.
+    pub run: Vec<Recording>,
+    /// The product judged.
+    pub product: Option<Product>,
+    /// What the tenant is declared to allow.
+    pub tenant: Tenant,
+}
+
+impl StoryWorld {
+    /// Gives the scenario the recordings to judge.
+    pub fn enter(&mut self, stage: &Arc<Stage>) {
+        self.stage = Some(Arc::clone(stage));
+    }
+
+    /// Notes what a Given or When line came to.
+    pub(super) fn wrote(&mut self, result: Result<(), String>) {
+        if let Err(mistake) = result {
+            self.mistake.get_or_insert(mistake);
+        }
+    }
+
+    /// Judges the story of this scenario.
+    ///
+    /// A line about the story is judged by one check after the other; the first that does not hold
+    /// decides the line.
+    pub(super) fn judge(&mut self, check: impl FnOnce(&Evidence<'_>) -> Judgement) {
+        let Some(stage) = &self.stage else { return };
+        let nothing = Recording::default();
+        let evidence = Evidence {
+            story: stage.recordings.get(&self.story).unwrap_or(&nothing),
+            run: &stage.run,
+            product: stage.product.unwrap_or(Product::Business),
+            tenant: &stage.tenant,
+        };
+        self.judgements.push(check(&evidence));
+    }
+}

@@ -1,0 +1,355 @@
+//! Reads the prose of Given and When lines. The words are the users'; the grammar is small and closed,
+//! so that a slip of the pen is an error and never a different request.
+
+use serde_json::{Value, json};
+
+use super::act::{Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way};
+use crate::graph::Identity;
+
+/// The Given and When lines written down so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Story {
+    /// What happens, in order.
+    pub acts: Vec<Act>,
+}
+
+/// Identities that act by asking, by their words. The owner also appears as "the owner".
+fn identity(phrase: &str) -> Result<Identity, String> {
+    const ALL: [Identity; 11] = [
+        Identity::Owner,
+        Identity::SecondApp,
+        Identity::SecondUser,
+        Identity::ReadOnly,
+        Identity::AppOnly,
+        Identity::FilesReadWrite,
+        Identity::FilesReadWriteAll,
+        Identity::SitesReadWriteAll,
+        Identity::AppOnlySites,
+        Identity::NoToken,
+        Identity::InvalidToken,
+    ];
+    if phrase == "the owner" {
+        return Ok(Identity::Owner);
+    }
+    ALL.into_iter().find(|identity| identity.phrase() == phrase).ok_or_else(|| {
+        unknown("somebody", phrase, ALL.iter().map(|it| it.phrase()).chain(["the owner"]))
+    })
+}
+
+fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) -> String {
+    let best = known
+        .map(|word| (strsim::jaro_winkler(found, word), word))
+        .max_by(|left, right| left.0.total_cmp(&right.0));
+    match best {
+        Some((likeness, word)) if likeness > 0.7 => {
+            format!("\"{found}\" is no {what} the stories know; did you mean \"{word}\"?")
+        }
+        _ => format!("\"{found}\" is no {what} the stories know"),
+    }
+}
+
+impl Story {
+    /// The story told as far as `acts` lines.
+    pub fn beginning(&self, acts: usize) -> Self {
+        Self { acts: self.acts[..acts.min(self.acts.len())].to_vec() }
+    }
+
+    /// How many createLink calls telling it costs.
+    pub fn create_link_calls(&self) -> usize {
+        self.acts.iter().map(Act::create_link_calls).sum()
+    }
+
+    /// The requests to createLink, in order.
+    pub fn asks(&self) -> impl Iterator<Item = &Ask> {
+        self.acts.iter().filter_map(|act| match act {
+            Act::Ask(ask) => Some(ask),
+            _ => None,
+        })
+    }
+
+    /// "a new file", "a new folder", "a new file in the folder", "a second new file".
+    ///
+    /// # Errors
+    /// Says which word is not understood.
+    pub fn make(&mut self, phrase: &str) -> Result<(), String> {
+        let (what, inside) = match phrase.split_once(" in the ") {
+            Some((what, folder)) => (what, Some(self.known_item(folder)?)),
+            None => (phrase, None),
+        };
+        let (item, folder) = match what {
+            "a new file" => ("file", false),
+            "a new folder" => ("folder", true),
+            "a second new file" => ("second file", false),
+            other => {
+                return Err(unknown(
+                    "item",
+                    other,
+                    ["a new file", "a new folder", "a second new file"].into_iter(),
+                ));
+            }
+        };
+        if self.has_item(item) {
+            return Err(format!("the story has the {item} already"));
+        }
+        self.acts.push(Act::Make { item: item.to_owned(), folder, inside });
+        Ok(())
+    }
+
+    /// "the application" "asks for" "a view link to the folder for anyone".
+    ///
+    /// # Errors
+    /// Says which word is not understood.
+    pub fn ask(&mut self, who: &str, what: &str) -> Result<(), String> {
+        let by = identity(who)?;
+        let subject = self.subject()?;
+        let (mut ask, rest) = if let Some(rest) = what.strip_prefix("the same link again") {
+            let previous = self.asks().last().ok_or("nothing was asked for before")?;
+            (Ask { by, ..previous.clone() }, rest)
+        } else if let Some(rest) = what.strip_prefix("a link without a type") {
+            let mut ask = Ask::for_type(by, &subject, "view");
+            ask.leave_out("type");
+            (ask, rest)
+        } else if let Some(rest) = what.strip_prefix("a link of type \"") {
+            let (value, rest) = rest.split_once('"').ok_or("the quotation marks are not closed")?;
+            let mut ask = Ask::for_type(by, &subject, "view");
+            ask.set("type", MemberValue::Json(Value::from(value)));
+            (ask, rest)
+        } else {
+            let links =
+                [("a view link", "view"), ("an edit link", "edit"), ("an embed link", "embed")];
+            let (link_type, rest) = links
+                .iter()
+                .find_map(|(words, link_type)| Some((*link_type, what.strip_prefix(words)?)))
+                .ok_or_else(|| {
+                    unknown(
+                        "link",
+                        what,
+                        links.iter().map(|it| it.0).chain(["the same link again"]),
+                    )
+                })?;
+            (Ask::for_type(by, &subject, link_type), rest)
+        };
+        self.modify(&mut ask, rest)?;
+        self.acts.push(Act::Ask(ask));
+        Ok(())
+    }
+
+    /// "the application" "sends" "broken JSON".
+    ///
+    /// # Errors
+    /// Says which word is not understood.
+    pub fn send(&mut self, who: &str, what: &str) -> Result<(), String> {
+        const BODIES: [(&str, Option<&str>); 5] = [
+            ("a list instead of an object", Some(r#"["view"]"#)),
+            ("a word instead of an object", Some(r#""view""#)),
+            ("broken JSON", Some(r#"{"type":"#)),
+            ("an empty object", Some("{}")),
+            ("no body", None),
+        ];
+        let by = identity(who)?;
+        let subject = self.subject()?;
+        let (body, rest) = BODIES
+            .iter()
+            .find_map(|(words, body)| Some((*body, what.strip_prefix(words)?)))
+            .ok_or_else(|| unknown("body", what, BODIES.iter().map(|it| it.0)))?;
+        let mut ask = Ask::for_type(by, &subject, "view");
+        ask.body = body.map_or(AskBody::Nothing, |text| AskBody::Text(text.to_owned()));
+        self.modify(&mut ask, rest)?;
+        self.acts.push(Act::Ask(ask));
+        Ok(())
+    }
+
+    /// What is done with a link: "the link", "the first link", "the second link".
+    ///
+    /// # Errors
+    /// Says which word is not understood, or that nothing was asked for yet.
+    pub fn with_link(
+        &mut self,
+        who: &str,
+        link: &str,
+        use_of_link: UseOfLink,
+    ) -> Result<(), String> {
+        let by = identity(who)?;
+        let asked = self.asks().count();
+        let link = match link {
+            "the link" => asked.checked_sub(1),
+            "the first link" => (asked >= 1).then_some(0),
+            "the second link" => (asked >= 2).then_some(1),
+            other => {
+                return Err(unknown(
+                    "link",
+                    other,
+                    ["the link", "the first link", "the second link"].into_iter(),
+                ));
+            }
+        }
+        .ok_or("the story has not asked for that link yet")?;
+        if let UseOfLink::DeleteAt(item) = &use_of_link {
+            self.known_item(item)?;
+        }
+        self.acts.push(Act::WithLink { by, link, use_of_link });
+        Ok(())
+    }
+
+    /// An act of the owner on an item, named as "the file" without its article.
+    ///
+    /// # Errors
+    /// Says that the story has no such item.
+    pub fn with_item(&mut self, item: &str, act: fn(String) -> Act) -> Result<(), String> {
+        let item = self.known_item(item)?;
+        self.acts.push(act(item));
+        Ok(())
+    }
+
+    fn has_item(&self, name: &str) -> bool {
+        self.acts.iter().any(|act| matches!(act, Act::Make { item, .. } if item == name))
+    }
+
+    fn known_item(&self, name: &str) -> Result<String, String> {
+        if self.has_item(name) {
+            return Ok(name.to_owned());
+        }
+        let known = self.acts.iter().filter_map(|act| match act {
+            Act::Make { item, .. } => Some(item.as_str()),
+            _ => None,
+        });
+        Err(unknown("item of this story", name, known))
+    }
+
+    /// What a line speaks of when it names no item: the file, or the folder where there is no file.
+    fn subject(&self) -> Result<String, String> {
+        ["file", "folder"]
+            .into_iter()
+            .find(|name| self.has_item(name))
+            .map(str::to_owned)
+            .ok_or_else(|| "the story has no item yet: begin with \"Given a new file\"".to_owned())
+    }
+
+    /// Reads everything that may follow the link: the item, the scope, the options, the way.
+    fn modify(&self, ask: &mut Ask, words: &str) -> Result<(), String> {
+        let mut rest = words;
+        while !rest.is_empty() {
+            let start = rest;
+            for (phrase, change) in MODIFIERS {
+                if let Some(after) = rest.strip_prefix(phrase)
+                    && (after.is_empty() || after.starts_with([' ', ',']))
+                {
+                    change(ask);
+                    rest = after;
+                    break;
+                }
+            }
+            if rest.len() == start.len() {
+                rest = self.modify_with_value(ask, rest)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn modify_with_value<'w>(&self, ask: &mut Ask, rest: &'w str) -> Result<&'w str, String> {
+        let mistake = || {
+            unknown(
+                "wording",
+                rest.trim(),
+                MODIFIERS.iter().map(|(phrase, _)| phrase.trim()).chain(PATTERNS.iter().copied()),
+            )
+        };
+        if let Some(after) = rest.strip_prefix(" to the ") {
+            let item = ["second file", "file", "folder"]
+                .into_iter()
+                .find(|item| after.starts_with(item))
+                .ok_or_else(mistake)?;
+            ask.item = self.known_item(item)?;
+            return Ok(&after[item.len()..]);
+        }
+        if let Some(after) = rest.strip_prefix(" that expires in ") {
+            let (days, after) = after.split_once(" days").ok_or_else(mistake)?;
+            let days = days.parse().map_err(|_| mistake())?;
+            let (form, after) = match after.strip_prefix(", written with an offset") {
+                Some(after) => (InstantForm::OffsetAndFraction, after),
+                None => (InstantForm::Documented, after),
+            };
+            ask.set("expirationDateTime", MemberValue::InDays(days, form));
+            return Ok(after);
+        }
+        for (words, member) in
+            [(" with the scope \"", "scope"), (" that expires at \"", "expirationDateTime")]
+        {
+            if let Some(after) = rest.strip_prefix(words) {
+                let (value, after) = after.split_once('"').ok_or_else(mistake)?;
+                ask.set(member, MemberValue::Json(Value::from(value)));
+                return Ok(after);
+            }
+        }
+        Err(mistake())
+    }
+}
+
+/// Wordings that carry a value, for did-you-mean.
+const PATTERNS: [&str; 4] = [
+    "to the folder",
+    "that expires in 7 days",
+    "with the scope \"everyone\"",
+    "that expires at \"tomorrow\"",
+];
+
+/// A wording and what it changes.
+type Modifier = (&'static str, fn(&mut Ask));
+
+/// Wordings without a value. A longer wording stands before its own beginning.
+const MODIFIERS: &[Modifier] = &[
+    (" for anyone", |ask| ask.set("scope", json("anonymous"))),
+    (" for the organization", |ask| ask.set("scope", json("organization"))),
+    (" for specific people", |ask| ask.set("scope", json("users"))),
+    (" without naming a scope", |ask| ask.leave_out("scope")),
+    (" with a password", |ask| ask.set("password", MemberValue::Password(0))),
+    (" with another password", |ask| ask.set("password", MemberValue::Password(1))),
+    (" with an empty password", |ask| ask.set("password", json(""))),
+    (" without a password", |ask| ask.leave_out("password")),
+    (" that expired yesterday", |ask| {
+        ask.set("expirationDateTime", MemberValue::InDays(-1, InstantForm::Documented));
+    }),
+    (" keeping inherited permissions", |ask| {
+        ask.set("retainInheritedPermissions", MemberValue::Json(Value::Bool(true)));
+    }),
+    (" dropping existing permissions", |ask| {
+        ask.set("retainInheritedPermissions", MemberValue::Json(Value::Bool(false)));
+    }),
+    (" with the word \"no\" for keeping permissions", |ask| {
+        ask.set("retainInheritedPermissions", json("no"));
+    }),
+    (" with a number for its type", |ask| ask.set("type", MemberValue::Json(Value::from(1)))),
+    (" with a list for its scope", |ask| ask.set("scope", MemberValue::Json(json!([])))),
+    (" with every optional property null", |ask| {
+        ask.set("password", MemberValue::Json(Value::Null));
+        ask.set("expirationDateTime", MemberValue::Json(Value::Null));
+    }),
+    (" with an unknown property", |ask| ask.set("linkspecUnknown", json("value"))),
+    (" with the properties in another order", |ask| {
+        if let AskBody::Members(members) = &mut ask.body {
+            members.reverse();
+        }
+    }),
+    (" with the property name written \"Type\"", |ask| {
+        if let AskBody::Members(members) = &mut ask.body {
+            for member in members.iter_mut().filter(|member| member.name == "type") {
+                *member = Member { name: "Type".into(), value: member.value.clone() };
+            }
+        }
+    }),
+    (" as plain text", |ask| ask.media_type = MediaType::PlainText),
+    (" with a character set", |ask| ask.media_type = MediaType::JsonWithCharset),
+    (" at the drives address", |ask| ask.way = Way::Drives),
+    (" at the groups address", |ask| ask.way = Way::Groups),
+    (" at the me address", |ask| ask.way = Way::Me),
+    (" at the sites address", |ask| ask.way = Way::Sites),
+    (" at the users address", |ask| ask.way = Way::Users),
+    (" by its path", |ask| ask.way = Way::ByPath),
+    (" by the qualified action name", |ask| ask.way = Way::QualifiedAction),
+    (" with its ids percent-encoded", |ask| ask.way = Way::EncodedIds),
+    (" at a malformed item id", |ask| ask.way = Way::MalformedItem),
+];
+
+fn json(text: &str) -> MemberValue {
+    MemberValue::Json(Value::from(text))
+}
