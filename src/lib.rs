@@ -7,6 +7,7 @@
 //! - [`mock`]: a little Microsoft Graph on loopback.
 
 pub mod caller;
+pub mod cli;
 pub mod graph;
 pub mod judge;
 pub mod mock;
