@@ -9,6 +9,7 @@
 pub mod caller;
 pub mod cli;
 pub mod graph;
+pub mod har;
 pub mod judge;
 pub mod mock;
 pub mod report;
@@ -17,3 +18,4 @@ pub mod steps;
 pub mod story;
 pub mod suite;
 pub mod target;
+pub mod traffic;

@@ -1,12 +1,14 @@
 //! The command line: one file a subcommand.
 
 mod completions;
+mod judge;
 mod plan;
 mod rules;
 mod run;
 mod select;
 mod settings;
 mod trouble;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -34,6 +36,8 @@ enum Command {
     Rules(rules::RulesArguments),
     /// Show the stories a run would tell, in order, and what they cost
     Plan(Box<RunArguments>),
+    /// Judge recorded exchanges: HAR files, or recordings of a run
+    Judge(judge::JudgeArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
 }
@@ -45,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
+        Command::Judge(arguments) => judge::judge(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {
