@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::every::{counted, every};
+use super::cases::{counted, each_case};
 use super::evidence::{Asked, Evidence, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::schema::{Schema, Violation, violations};
@@ -64,7 +64,7 @@ fn judged_by_schema(
     nothing: &str,
     concerns: fn(&Value) -> bool,
 ) -> Judgement {
-    every(refusals(evidence), nothing, |(exchange, answer)| {
+    each_case(refusals(evidence), nothing, |(exchange, answer)| {
         let body = answer.json().ok()?;
         let found = violations(Schema::Error, &body);
         if found.iter().any(|it| it.rule == "ERR-01") || !concerns(&body) {
@@ -91,7 +91,7 @@ fn verdict(found: Vec<Violation>, rule: &str, expected: &str, number: u32) -> Ju
 /// Broken with what came instead; doubtful when it may come from a gateway in front of the service.
 pub fn is_one_error_object(evidence: &Evidence<'_>) -> Judgement {
     const EXPECTED: &str = "a JSON object with the single property error";
-    every(refusals(evidence), NOTHING_REFUSED, |(exchange, answer)| {
+    each_case(refusals(evidence), NOTHING_REFUSED, |(exchange, answer)| {
         let judgement = match answer.json() {
             Ok(body) => {
                 verdict(violations(Schema::Error, &body), "ERR-01", EXPECTED, exchange.number)
@@ -175,7 +175,7 @@ pub fn inner_errors_name_the_request(evidence: &Evidence<'_>) -> Judgement {
 /// Doubtful with a code that is neither documented nor known from real services, unless an inner code
 /// is (ERR-07).
 pub fn code_is_documented(evidence: &Evidence<'_>) -> Judgement {
-    every(refusals(evidence), "no refusal of this run had a code", |(exchange, answer)| {
+    each_case(refusals(evidence), "no refusal of this run had a code", |(exchange, answer)| {
         let error = answer.error();
         let code = error.code.as_deref().filter(|code| !code.is_empty())?;
         Some(if DOCUMENTED_CODES.contains(&code) {
@@ -270,7 +270,7 @@ pub fn malformed_id(evidence: &Evidence<'_>, index: usize) -> Judgement {
 pub fn bad_parameters(evidence: &Evidence<'_>) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.run_asked().filter(|it| it.exchange.identity == Identity::Owner);
-    every(asked, "no request with bad parameters was refused in this run", |asked| {
+    each_case(asked, "no request with bad parameters was refused in this run", |asked| {
         if !is_json_label(asked) || !has_bad_parameters(asked) {
             return None;
         }
@@ -377,7 +377,7 @@ pub fn not_allowed(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// Broken with the exchange; not run when no success had a JSON body.
 pub fn success_has_no_error(evidence: &Evidence<'_>) -> Judgement {
     let successes = evidence.graph_answers().filter(|(_, it)| (200..300).contains(&it.status));
-    every(successes, "no call of this run succeeded with a JSON body", |(exchange, answer)| {
+    each_case(successes, "no call of this run succeeded with a JSON body", |(exchange, answer)| {
         // The content of a file is not Graph's to shape.
         if exchange.purpose == Purpose::ReadThroughLink {
             return None;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::every::every;
+use super::cases::each_case;
 use super::evidence::{
     Evidence, Granted, Listing, environment, listings, status_text, without_query,
 };
@@ -79,7 +79,7 @@ fn granted_in_stories<'e>(evidence: &Evidence<'e>) -> Vec<InStory<'e>> {
 /// # Errors
 /// Broken when it is missing; not run when no listing followed a grant.
 pub fn is_listed(evidence: &Evidence<'_>) -> Judgement {
-    every(granted_in_stories(evidence), "no listing followed a granted link", |granted| {
+    each_case(granted_in_stories(evidence), "no listing followed a granted link", |granted| {
         let id = granted.id()?;
         let listings = granted.listings();
         let listing = listings.first()?;
@@ -107,7 +107,7 @@ pub fn is_listed(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with the first member that differs; an entry that is missing is SIDE-01's business.
 pub fn is_listed_as_answered(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_in_stories(evidence);
-    every(&granted, "no granted link appeared in a listing", |answered| {
+    each_case(&granted, "no granted link appeared in a listing", |answered| {
         let id = answered.id()?;
         let listings = answered.listings();
         let listing = listings.first()?;
@@ -380,7 +380,7 @@ pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
     }
     let nothing = "no link without an expiration was granted in this run";
     let granted = granted_in_stories(evidence);
-    every(granted, nothing, |granted| {
+    each_case(granted, nothing, |granted| {
         let asked = granted.exchange.request.members().unwrap_or_default();
         if asked.get("expirationDateTime").is_some_and(|it| !it.is_null()) {
             return None;
@@ -534,7 +534,7 @@ pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
             .filter(|it| it.status().is_some_and(|status| (400..500).contains(&status)))
             .map(move |exchange| (recording, exchange))
     });
-    every(refused, "no createLink call of this run was refused", |(recording, exchange)| {
+    each_case(refused, "no createLink call of this run was refused", |(recording, exchange)| {
         let gone = recording.exchanges.iter().any(|it| {
             it.purpose == Purpose::DeleteItem && it.item == exchange.item && it.act <= exchange.act
         });

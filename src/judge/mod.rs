@@ -6,8 +6,8 @@
 pub mod addresses;
 pub mod answers;
 pub mod authorization;
+mod cases;
 pub mod errors;
-mod every;
 mod evidence;
 pub mod existing_links;
 pub mod life_of_a_link;

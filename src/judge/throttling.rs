@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::every::{counted, every};
+use super::cases::{counted, each_case};
 use super::evidence::{Evidence, environment};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::{Answer, Exchange, Purpose};
@@ -19,7 +19,7 @@ fn throttled<'e>(
 /// # Errors
 /// Broken when one does not; not run when nothing was throttled.
 pub fn says_when_to_retry(evidence: &Evidence<'_>) -> Judgement {
-    every(throttled(evidence), "no call of this run was throttled", |(exchange, answer)| {
+    each_case(throttled(evidence), "no call of this run was throttled", |(exchange, answer)| {
         let value = answer.header("retry-after").unwrap_or_default();
         Some(if value.trim().is_empty() {
             Err(Outcome::broken("Retry-After with a 429", "no Retry-After", [exchange.number]))
@@ -88,16 +88,16 @@ pub fn a_throttled_call_makes_nothing(evidence: &Evidence<'_>) -> Judgement {
             (all_throttled && is_first).then_some(exchange)
         })
     });
-    every(asked, "no first request for a link was throttled in this run", |exchange| match exchange
-        .status()?
-    {
-        201 => Some(HOLDS),
-        200 => Some(Err(Outcome::doubtful(
-            "201 Created: the throttled attempt made nothing",
-            "200 OK: the link is there already",
-            [exchange.number],
-        ))),
-        _ => None,
+    each_case(asked, "no first request for a link was throttled in this run", |exchange| {
+        match exchange.status()? {
+            201 => Some(HOLDS),
+            200 => Some(Err(Outcome::doubtful(
+                "201 Created: the throttled attempt made nothing",
+                "200 OK: the link is there already",
+                [exchange.number],
+            ))),
+            _ => None,
+        }
     })
 }
 

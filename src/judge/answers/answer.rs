@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{NOTHING_GRANTED, each_granted, granted, has, recorded};
-use crate::judge::every::every;
+use crate::judge::cases::each_case;
 use crate::judge::evidence::{Asked, Evidence};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::judge::schema::{Schema, violations};
@@ -39,7 +39,7 @@ fn successes<'e>(evidence: &Evidence<'e>) -> Vec<Asked<'e>> {
 /// # Errors
 /// Broken when the body is an array, a scalar, null or a collection; a body that is no JSON is RESP-03's.
 pub fn is_a_single_permission(evidence: &Evidence<'_>) -> Judgement {
-    every(successes(evidence), NOTHING_GRANTED, |asked| {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
         let value = asked.answer.json().ok()?;
         let violation = violations(Schema::CreateLinkAnswer, &value)
             .into_iter()
@@ -63,7 +63,7 @@ pub fn is_a_single_permission(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken with the media type that came instead; parameters are free.
 pub fn is_labelled_json(evidence: &Evidence<'_>) -> Judgement {
-    every(successes(evidence), NOTHING_GRANTED, |asked| {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
         let label = asked.answer.header("content-type").unwrap_or_default();
         let media_type = label.split(';').next().unwrap_or_default().trim();
         Some(if media_type.eq_ignore_ascii_case("application/json") {
@@ -87,7 +87,7 @@ pub fn is_labelled_json(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken with the place where the text stops being JSON.
 pub fn is_valid_json(evidence: &Evidence<'_>) -> Judgement {
-    every(successes(evidence), NOTHING_GRANTED, |asked| {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
         let mistake = if asked.answer.not_utf8 {
             Some("the body holds bytes that are no UTF-8".to_owned())
         } else if asked.answer.body.trim().is_empty() {
@@ -198,7 +198,7 @@ pub fn location(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when the header is missing or empty.
 pub fn has_request_id(evidence: &Evidence<'_>) -> Judgement {
-    every(successes(evidence), NOTHING_GRANTED, |asked| {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
         let id = asked.answer.header("request-id").unwrap_or_default();
         Some(if id.trim().is_empty() {
             Err(Outcome::broken("a request-id header", "none", [asked.number()]))
@@ -229,7 +229,7 @@ pub fn other_headers(evidence: &Evidence<'_>) -> Judgement {
 pub fn is_never_null(evidence: &Evidence<'_>) -> Judgement {
     let successes = successes(evidence);
     let count = successes.len();
-    every(successes, NOTHING_GRANTED, |asked| {
+    each_case(successes, NOTHING_GRANTED, |asked| {
         let body = asked.answer.body.trim();
         Some(if body.is_empty() || body == "null" {
             Err(Outcome::broken(

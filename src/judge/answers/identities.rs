@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{NOTHING_GRANTED, bodies, has, shape_of};
-use crate::judge::every::every;
+use crate::judge::cases::each_case;
 use crate::judge::evidence::Evidence;
 use crate::judge::outcome::{Judgement, Outcome, seen};
 
@@ -46,7 +46,7 @@ pub fn identities_are_objects(evidence: &Evidence<'_>) -> Judgement {
     if bodies.is_empty() {
         return Err(Outcome::not_run(NOTHING_GRANTED));
     }
-    every(bodies, "no identity came in an answer or listing", |body| {
+    each_case(bodies, "no identity came in an answer or listing", |body| {
         shape_of(
             body,
             "IDS-01",
@@ -83,7 +83,7 @@ fn sets(evidence: &Evidence<'_>, rule: &str, expected: &str, members: &[&str]) -
         .flat_map(|body| names_in_sets(&body.permission))
         .filter(|name| members.is_empty() || members.contains(&name.as_str()))
         .collect();
-    match every(bodies, "", |body| shape_of(body, rule, expected, has_sharepoint_set)) {
+    match each_case(bodies, "", |body| shape_of(body, rule, expected, has_sharepoint_set)) {
         Err(outcome @ Outcome::Broken { .. }) => Err(outcome),
         _ if found.is_empty() => seen("none came in an answer or listing"),
         _ => seen(found.into_iter().collect::<Vec<_>>().join(" ")),

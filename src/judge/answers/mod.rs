@@ -7,7 +7,7 @@ pub mod sharing_link;
 
 use serde_json::Value;
 
-use super::every::every;
+use super::cases::each_case;
 use super::evidence::{Evidence, Granted, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
 use super::schema::{Schema, Violation, violations};
@@ -82,7 +82,7 @@ fn shape(
     if bodies.is_empty() {
         return Err(Outcome::not_run(NOTHING_GRANTED));
     }
-    every(bodies, nothing, |body| shape_of(body, rule, expected, concerns))
+    each_case(bodies, nothing, |body| shape_of(body, rule, expected, concerns))
 }
 
 fn shape_of(
@@ -136,7 +136,7 @@ fn each_granted(
     if granted(evidence).next().is_none() {
         return Err(Outcome::not_run(NOTHING_GRANTED));
     }
-    every(granted(evidence), nothing, check)
+    each_case(granted(evidence), nothing, check)
 }
 
 /// What was seen in the granted answers, in one line; answers without it are left out.
@@ -160,6 +160,6 @@ fn recorded(
     let seen_in = found.len();
     super::outcome::seen(format!(
         "{} (in {seen_in} of {answers} answers)",
-        super::every::counted(found)
+        super::cases::counted(found)
     ))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::answer::members_present;
 use super::{each_granted, has, is_empty, recorded, shape};
 use crate::graph::{Purpose, Recording};
-use crate::judge::every::every;
+use crate::judge::cases::each_case;
 use crate::judge::evidence::{Evidence, Granted, listings, status_text, without_query};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 
@@ -36,7 +36,7 @@ pub fn id_is_unique(evidence: &Evidence<'_>) -> Judgement {
             ids.clone().into_iter().map(move |id| (std::rc::Rc::clone(&listing), id))
         })
     });
-    every(found, "no granted permission appeared in a listing", |(listing, id)| {
+    each_case(found, "no granted permission appeared in a listing", |(listing, id)| {
         match listing.permissions.iter().filter(|it| it["id"] == *id.as_str()).count() {
             0 => None,
             1 => Some(HOLDS),

@@ -82,7 +82,7 @@ pub fn scope_when_not_asked(evidence: &Evidence<'_>) -> Judgement {
     if found.is_empty() {
         return Err(Outcome::not_run("no granted request left the scope out"));
     }
-    seen(crate::judge::every::counted(found))
+    seen(crate::judge::cases::counted(found))
 }
 
 /// `link.webUrl` is an absolute https URL.
@@ -379,7 +379,7 @@ pub fn query_of_users_links(evidence: &Evidence<'_>) -> Judgement {
     if found.is_empty() {
         return Err(Outcome::not_run("no link for specific people was granted in this run"));
     }
-    seen(crate::judge::every::counted(found))
+    seen(crate::judge::cases::counted(found))
 }
 
 #[cfg(test)]

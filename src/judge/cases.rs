@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_worst_decides_and_points_at_all_its_cases() {
-        let result = every([1_u32, 2, 3, 4], "nothing", |number| match number {
+        let result = each_case([1_u32, 2, 3, 4], "nothing", |number| match number {
             1 => Some(HOLDS),
             2 => Some(Err(Outcome::doubtful("d", "d", [2]))),
             number => Some(Err(Outcome::broken("e", format!("a{number}"), [*number]))),
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn without_a_case_nothing_is_passed() {
-        assert_eq!(every([1], "no case", |_| None), Err(Outcome::not_run("no case")));
-        let result = every([1, 2], "no case", |number| {
+        assert_eq!(each_case([1], "no case", |_| None), Err(Outcome::not_run("no case")));
+        let result = each_case([1, 2], "no case", |number| {
             Some(Err(match number {
                 1 => Outcome::not_run("refused"),
                 _ => Outcome::inconclusive("429", [2]),
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_case_that_holds_outweighs_one_that_could_not_be_judged() {
-        let result = every([1, 2], "no case", |number| match number {
+        let result = each_case([1, 2], "no case", |number| match number {
             1 => Some(seen("seen")),
             _ => Some(Err(Outcome::inconclusive("429", [2]))),
         });
