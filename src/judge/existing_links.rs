@@ -72,7 +72,8 @@ pub fn same_permission(evidence: &Evidence<'_>, first: usize, second: usize) -> 
 /// Broken with the first member that differs.
 pub fn same_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let (one, other) = pair(evidence, first, second)?;
-    let members: [(&str, fn(&Granted<'_>) -> Value); 4] = [
+    type Member = fn(&Granted<'_>) -> Value;
+    let members: [(&str, Member); 4] = [
         ("link.webUrl", |it| it.link_text("webUrl").map(without_query).into()),
         ("link.type", |it| it.link()["type"].clone()),
         ("link.scope", |it| it.link()["scope"].clone()),
