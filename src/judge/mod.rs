@@ -3,10 +3,18 @@
 //! A check takes [`Evidence`] and gives a [`Judgement`]. It never waits, sends or reads a file, so the
 //! same recording always gives the same judgement.
 
+pub mod acceptance;
+mod every;
 mod evidence;
 pub mod existing_links;
+pub mod inherited_permissions;
+pub mod link_types;
+pub mod listed_links;
 mod outcome;
+pub mod scopes;
+mod web_page;
 
+pub use every::every;
 pub use evidence::{
     Asked, Evidence, Granted, Listing, environment, is_inherited, listings, ordinal, status_text,
     without_query,
