@@ -6,10 +6,14 @@
 //! - [`graph`]: the wire. What is sent and what comes back, without an opinion.
 //! - [`mock`]: a little Microsoft Graph on loopback.
 
+pub mod caller;
+pub mod cli;
 pub mod graph;
 pub mod judge;
 pub mod mock;
+pub mod report;
 pub mod spec;
 pub mod steps;
 pub mod story;
 pub mod suite;
+pub mod target;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `linkspec` command.
+
+fn main() -> std::process::ExitCode {
+    linkspec::cli::main()
+}

@@ -1,1 +1,44 @@
-//! A little Microsoft Graph on loopback, as the page describes it.
+//! A little Microsoft Graph on loopback: one drive with its people, links and policy, over real HTTP.
+//!
+//! The map, from the ground up:
+//!
+//! - `settings`, `policy`: what one mock is told to be; nothing in them changes while it runs.
+//! - `identities`: people, applications and their tokens.
+//! - `drive`: items, content and permissions with inheritance; the only state there is.
+//! - `errors`, `answers`, `envelope`: Graph's error bodies, the JSON of items and permissions, and how
+//!   an answer is put on the wire.
+//! - `orders`, `links`: the body of `createLink`, and `createLink` itself.
+//! - `items`, `grants`, `shares`, `pages`: the other calls a run needs, and what a browser sees.
+//! - `deviations`, `departures`: single named departures from the documentation.
+//! - `variants`, `nulls`: conforming forms, and servers that implement nothing.
+//! - `routes`, `server`: from a path to a call, and from a socket to a path.
+//!
+//! The mock knows [`crate::graph`] and nothing above it; above all it shares no code with the judge.
+
+mod answers;
+mod departures;
+mod deviations;
+mod drive;
+mod envelope;
+mod errors;
+mod grants;
+mod identities;
+mod items;
+mod links;
+mod nulls;
+mod orders;
+mod pages;
+mod policy;
+mod routes;
+mod server;
+mod settings;
+mod shares;
+mod variants;
+
+pub use deviations::{Deviation, deviation, deviations};
+pub use identities::Identity;
+pub use nulls::{Null, NullKind, null, nulls};
+pub use policy::{DefaultScope, Policy};
+pub use server::{Mock, MockError};
+pub use settings::{Form, Options};
+pub use variants::{Variant, variant, variants};

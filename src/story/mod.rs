@@ -1,7 +1,9 @@
-//! Given and When as data, and the telling of each story once.
+//! Given and When as data, and the order in which the stories are told.
 
 mod act;
 mod phrase;
+mod plan;
 
 pub use act::{Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way};
 pub use phrase::Story;
+pub use plan::{Plan, Telling, Wanted};

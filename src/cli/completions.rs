@@ -1,0 +1,21 @@
+use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
+
+use super::trouble::Trouble;
+
+/// Arguments of `linkspec completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    shell: Shell,
+}
+
+pub(super) fn completions(arguments: &CompletionsArguments) -> Result<u8, Trouble> {
+    clap_complete::generate(
+        arguments.shell,
+        &mut super::Cli::command(),
+        "linkspec",
+        &mut std::io::stdout(),
+    );
+    Ok(0)
+}

@@ -1,0 +1,65 @@
+//! The command line: one file a subcommand.
+
+mod completions;
+mod plan;
+mod rules;
+mod run;
+mod select;
+mod settings;
+mod trouble;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use run::{RunArguments, Session};
+pub use trouble::Trouble;
+
+/// Tells whether a service, or a client library, does what Microsoft Graph documents for createLink.
+///
+/// `linkspec run` judges the built-in mock; `linkspec run --target live --drive me` judges a tenant
+/// (the token comes from LINKSPEC_TOKEN).
+#[derive(Debug, Parser)]
+#[command(name = "linkspec", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge a service by the documented rules
+    Run(Box<RunArguments>),
+    /// List the rules, or show one: `rules show IDEM-02`
+    Rules(rules::RulesArguments),
+    /// Show the stories a run would tell, in order, and what they cost
+    Plan(Box<RunArguments>),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArguments),
+}
+
+/// Parses the arguments, runs the command, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(arguments) => run::run(*arguments),
+        Command::Rules(arguments) => rules::rules(&arguments),
+        Command::Plan(arguments) => plan::plan(*arguments),
+        Command::Completions(arguments) => completions::completions(&arguments),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(trouble) => {
+            anstream::eprintln!("{}", trouble.text());
+            ExitCode::from(trouble.code)
+        }
+    }
+}
+
+/// A runtime for one command. Everything waits on one thread; nothing here is bound by the processor.
+fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::environment(format!("the runtime cannot be set up: {error}")))
+}

@@ -1,0 +1,164 @@
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::trouble::Trouble;
+use crate::spec::{Level, Library, Rule};
+use crate::suite;
+
+/// Arguments of `linkspec rules`.
+#[derive(Debug, Args)]
+pub(super) struct RulesArguments {
+    #[command(subcommand)]
+    command: Option<RulesCommand>,
+    /// List what no scenario judges, with the reason
+    #[arg(long)]
+    uncovered: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Read the features from here instead of the copy in the binary
+    #[arg(long, value_name = "FOLDER", env = "LINKSPEC_FEATURES", global = true)]
+    features: Option<std::path::PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum RulesCommand {
+    /// Show one rule: phrase, source, scenarios
+    Show {
+        /// Its id, for example IDEM-02
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Markdown,
+}
+
+pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
+    let library = match &arguments.features {
+        Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
+        None => Library::embedded(),
+    };
+    let suite = suite::read(&library)?;
+    let catalogue = &suite.catalogue;
+    if let Some(RulesCommand::Show { id }) = &arguments.command {
+        let id = id.to_uppercase();
+        if let Some(rule) = catalogue.rule(&id) {
+            anstream::print!("{}", show(rule));
+            return Ok(0);
+        }
+        if let Some(uncovered) = catalogue.uncovered.iter().find(|it| it.id == id) {
+            anstream::println!("{id} ({}) is not judged: {}", uncovered.level, uncovered.reason);
+            return Ok(0);
+        }
+        let known = catalogue.rules.iter().map(|rule| rule.id.as_str());
+        return Err(Trouble::unknown("rule", &id, known));
+    }
+    if arguments.uncovered {
+        for uncovered in &catalogue.uncovered {
+            anstream::println!("{:<8} {:<14} {}", uncovered.id, uncovered.level, uncovered.reason);
+        }
+        return Ok(0);
+    }
+    match arguments.format {
+        Format::Table => {
+            for rule in &catalogue.rules {
+                anstream::println!(
+                    "{:<8} {:<6} {:<3} {}",
+                    rule.id,
+                    rule.level,
+                    letters(rule),
+                    rule.title
+                );
+            }
+            anstream::println!(
+                "\n{} rules; {} more are listed with a reason by --uncovered. P personal, B business, S sharepoint.",
+                catalogue.rules.len(),
+                catalogue.uncovered.len()
+            );
+        }
+        Format::Json => {
+            let list: Vec<serde_json::Value> = catalogue.rules.iter().map(as_json).collect();
+            anstream::println!("{:#}", serde_json::Value::from(list));
+        }
+        Format::Markdown => anstream::print!("{}", coverage_table(&suite)),
+    }
+    Ok(0)
+}
+
+fn letters(rule: &Rule) -> String {
+    rule.products.iter().map(|it| it.name()[..1].to_uppercase()).collect()
+}
+
+fn as_json(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "id": rule.id,
+        "level": rule.level,
+        "title": rule.title,
+        "products": rule.products,
+        "phrase": rule.phrase,
+        "source": rule.source,
+        "url": rule.url(),
+        "note": rule.note,
+        "feature": format!("features/{}:{}", rule.file, rule.line),
+        "scenarios": rule.scenarios.iter().map(|it| &it.name).collect::<Vec<_>>(),
+    })
+}
+
+fn show(rule: &Rule) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    let _ = writeln!(text, "{}  {}\n", rule.id, rule.title);
+    let products: Vec<&str> = rule.products.iter().map(|it| it.name()).collect();
+    let _ = writeln!(text, "  level     {} ({})", rule.level, products.join(", "));
+    let _ = writeln!(text, "  phrase    \"{}\"", rule.phrase);
+    let _ = writeln!(text, "  source    {}, {}", rule.source, rule.url());
+    let _ = writeln!(text, "  feature   features/{}:{}", rule.file, rule.line);
+    for line in rule.note.lines() {
+        let _ = writeln!(text, "            {line}");
+    }
+    for scenario in &rule.scenarios {
+        let _ = writeln!(text, "\n  Scenario: {}", scenario.name);
+        for step in &scenario.steps {
+            let _ = writeln!(text, "    {} {}", step.keyword.trim(), step.value);
+        }
+    }
+    text
+}
+
+/// What is covered, by group, as the table in README.md.
+pub fn coverage_table(suite: &suite::Suite) -> String {
+    use std::fmt::Write as _;
+    let mut groups: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
+    for rule in &suite.catalogue.rules {
+        let column = match rule.level {
+            Level::Must => 0,
+            Level::Should => 1,
+            Level::May => 2,
+            Level::Info => 3,
+        };
+        groups.entry(rule.group()).or_default()[column] += 1;
+    }
+    for uncovered in &suite.catalogue.uncovered {
+        let group = uncovered.id.split('-').next().unwrap_or_default();
+        groups.entry(group).or_default()[4] += 1;
+    }
+    let mut text = String::from(
+        "| group | MUST | SHOULD | MAY | INFO | not judged, with a reason |\n|---|---|---|---|---|---|\n",
+    );
+    let mut sums = [0; 5];
+    for (group, counts) in &groups {
+        for (sum, count) in sums.iter_mut().zip(counts) {
+            *sum += count;
+        }
+        let [must, should, may, info, uncovered] = counts;
+        let _ = writeln!(text, "| {group} | {must} | {should} | {may} | {info} | {uncovered} |");
+    }
+    let [must, should, may, info, uncovered] = sums;
+    let _ = writeln!(text, "| all | {must} | {should} | {may} | {info} | {uncovered} |");
+    text
+}

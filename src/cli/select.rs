@@ -1,0 +1,88 @@
+//! `--rule`, `--tags`, `--level` and `--shard` as a selection, with their mistakes found.
+
+use std::collections::BTreeSet;
+
+use cucumber::gherkin::tagexpr::TagOperation;
+
+use super::trouble::Trouble;
+use crate::graph::Product;
+use crate::spec::{Catalogue, Level, Need};
+use crate::suite::Selection;
+
+/// Reads the four options.
+///
+/// # Errors
+/// Names the unknown id, tag or level with the nearest known one.
+pub(super) fn selection(
+    catalogue: &Catalogue,
+    ids: &[String],
+    tags: Option<&str>,
+    level: Option<&str>,
+    shard: Option<&str>,
+) -> Result<Selection, Trouble> {
+    let mut selection = Selection::default();
+    for id in ids {
+        let upper = id.to_uppercase();
+        if catalogue.rule(&upper).is_none() {
+            if let Some(uncovered) = catalogue.uncovered.iter().find(|it| it.id == upper) {
+                return Err(Trouble::usage(format!("{upper} is not judged: {}", uncovered.reason)));
+            }
+            return Err(Trouble::unknown(
+                "rule",
+                id,
+                catalogue.rules.iter().map(|rule| rule.id.as_str()),
+            ));
+        }
+        selection.ids.insert(upper);
+    }
+    if let Some(text) = tags {
+        selection.tags = Some(tag_expression(catalogue, text)?);
+    }
+    selection.levels = match level {
+        None | Some("all") => BTreeSet::new(),
+        Some("must") => BTreeSet::from([Level::Must]),
+        Some("should") => BTreeSet::from([Level::Must, Level::Should]),
+        Some(other) => return Err(Trouble::unknown("level", other, ["must", "should", "all"])),
+    };
+    if let Some(text) = shard {
+        let parts = text
+            .split_once('/')
+            .and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)))
+            .filter(|(part, of)| (1..=*of).contains(part));
+        selection.shard = Some(parts.ok_or_else(|| {
+            Trouble::usage(format!("\"{text}\" is no shard")).hint("write K/N, for example 1/3")
+        })?);
+    }
+    Ok(selection)
+}
+
+fn tag_expression(catalogue: &Catalogue, text: &str) -> Result<TagOperation, Trouble> {
+    let expression: TagOperation = text.parse().map_err(|_| {
+        Trouble::usage(format!("\"{text}\" is no tag expression"))
+            .hint("write it like: @must and not @needs-second-app")
+    })?;
+    let known: Vec<&str> = Level::ALL
+        .iter()
+        .map(|level| level.name())
+        .chain(Product::ALL.iter().map(|product| product.name()))
+        .chain(Need::ALL.iter().map(|(name, _)| *name))
+        .chain(["answers", "requests"])
+        .chain(catalogue.rules.iter().flat_map(|it| [it.id.as_str(), it.group(), &it.chapter]))
+        .collect();
+    for tag in tags_of(&expression) {
+        if !known.contains(&tag) {
+            return Err(Trouble::unknown("tag", &format!("@{tag}"), known.iter().copied()));
+        }
+    }
+    Ok(expression)
+}
+
+fn tags_of(expression: &TagOperation) -> Vec<&str> {
+    match expression {
+        TagOperation::Tag(tag) => vec![tag],
+        TagOperation::Not(inner) => tags_of(inner),
+        TagOperation::And(left, right) | TagOperation::Or(left, right) => {
+            [tags_of(left), tags_of(right)].concat()
+        }
+    }
+}

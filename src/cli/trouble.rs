@@ -1,0 +1,101 @@
+use std::fmt::Write as _;
+
+use crate::spec::Mistake;
+use crate::target::TargetError;
+
+/// Anything that ends a command early: the one place that turns errors into a message, a hint and an exit
+/// code.
+#[derive(Debug)]
+pub struct Trouble {
+    /// What was wrong, and where.
+    pub message: String,
+    /// What to do or to write instead.
+    pub hint: Option<String>,
+    /// The exit code.
+    pub code: u8,
+}
+
+/// Usage or configuration.
+pub const USAGE: u8 = 2;
+/// The environment.
+pub const ENVIRONMENT: u8 = 3;
+/// Nothing was judged.
+pub const NOTHING: u8 = 4;
+
+impl Trouble {
+    /// A mistake of the user's.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: USAGE }
+    }
+
+    /// The environment was in the way.
+    pub fn environment(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: ENVIRONMENT }
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Something unknown, with the nearest known word.
+    pub fn unknown<'w>(what: &str, found: &str, known: impl IntoIterator<Item = &'w str>) -> Self {
+        let trouble = Self::usage(format!("unknown {what} \"{found}\""));
+        match nearest(found, known) {
+            Some(word) => trouble.hint(format!("did you mean \"{word}\"?")),
+            None => trouble,
+        }
+    }
+
+    /// As shown to people.
+    pub fn text(&self) -> String {
+        let mut text = format!("error: {}", self.message);
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\n  hint: {hint}");
+        }
+        text
+    }
+}
+
+/// The known word that is most like `found`, when one is like it at all.
+pub fn nearest<'w>(found: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    known
+        .into_iter()
+        .map(|word| (strsim::jaro_winkler(&found.to_lowercase(), &word.to_lowercase()), word))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, word)| word)
+}
+
+impl From<Vec<Mistake>> for Trouble {
+    fn from(mistakes: Vec<Mistake>) -> Self {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        Self::usage(format!("the features have mistakes:\n  {}", lines.join("\n  ")))
+            .hint("nothing was sent; mend these lines and run again")
+    }
+}
+
+impl From<TargetError> for Trouble {
+    fn from(error: TargetError) -> Self {
+        let message = error.to_string();
+        match error {
+            TargetError::OtherProduct { found, .. } => Self::usage(message)
+                .hint(format!("leave --product out, or write --product {found}")),
+            TargetError::Refused { status: 401, .. } => Self::environment(message)
+                .hint("the token is missing, expired or from another cloud; renew LINKSPEC_TOKEN"),
+            TargetError::Refused { status: 403, .. } => Self::environment(message)
+                .hint("the token or its user lacks the right; createLink needs at least Files.ReadWrite"),
+            TargetError::Refused { status: 404, .. } => Self::environment(message)
+                .hint("is --drive right, and has the drive been provisioned (opened once in a browser)?"),
+            TargetError::Refused { status: 507, .. } => Self::environment(message)
+                .hint("the drive is full; free some space or use another drive"),
+            TargetError::Unreachable { .. } => Self::environment(message)
+                .hint("is --base-url right, and can this machine reach it?"),
+            TargetError::NoDrive { .. } => Self::environment(message)
+                .hint("--base-url must be the service root of a Microsoft Graph, --drive one of its drives"),
+            _ => Self::environment(message),
+        }
+    }
+}

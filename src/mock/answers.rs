@@ -1,0 +1,554 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::departures::Departure;
+use super::drive::{Drive, Effective, Invitation, Item, Kind, Link, Permission};
+use super::identities::Directory;
+use super::settings::Settings;
+use super::variants::Shape;
+
+/// Where a permission is shown. Tired implementers build each place by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The answer of `createLink` that made it.
+    Created,
+    /// The answer of `createLink` that found it.
+    Existing,
+    /// The list of an item's permissions.
+    Listed,
+    /// Read alone, by its id.
+    Read,
+}
+
+impl Place {
+    fn is_link_answer(self) -> bool {
+        matches!(self, Self::Created | Self::Existing)
+    }
+}
+
+/// The one form of an instant that the page writes.
+pub(super) fn instant(settings: &Settings, instant: Timestamp) -> Value {
+    if settings.takes(Shape::InstantsWithOffset) {
+        let shifted = instant.checked_add(SignedDuration::from_hours(2)).unwrap_or(instant);
+        return shifted.strftime("%Y-%m-%dT%H:%M:%S+02:00").to_string().into();
+    }
+    if settings.takes(Shape::InstantsWithFraction) {
+        return instant.strftime("%Y-%m-%dT%H:%M:%S.0000000Z").to_string().into();
+    }
+    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()
+}
+
+/// "u!" and the unpadded base64url of the address: how the shares API names a link.
+pub(super) fn share_id(web_url: &str) -> String {
+    format!("u!{}", URL_SAFE_NO_PAD.encode(web_url))
+}
+
+/// A permission as an item shows it.
+pub(super) fn permission(
+    drive: &Drive,
+    directory: &Directory,
+    item: &Item,
+    held: Effective<'_>,
+    place: Place,
+) -> Value {
+    let settings = &*drive.settings;
+    let mut members = Map::new();
+    if settings.is_observed() && place != Place::Listed {
+        let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.permission";
+        members.insert("@odata.context".into(), context.into());
+    }
+    members.insert("id".into(), id(settings, &held.permission.id, place));
+    match &held.permission.kind {
+        Kind::Link(link) => {
+            members.insert("roles".into(), roles(settings, link, place));
+            link_members(drive, directory, link, place, &mut members);
+        }
+        Kind::Invitation(invitation) => {
+            invitation_members(settings, directory, invitation, &mut members);
+        }
+    }
+    inherited_from(drive, item, held, &mut members);
+    if place.is_link_answer() {
+        departures_of_answer(settings, place, &mut members);
+    }
+    Value::Object(members)
+}
+
+fn id(settings: &Settings, id: &str, place: Place) -> Value {
+    if settings.departs(Departure::IdNumber) {
+        return id.parse::<u64>().map_or_else(|_| id.into(), Value::from);
+    }
+    if place.is_link_answer() && settings.departs(Departure::IdEmpty) {
+        return "".into();
+    }
+    if place == Place::Listed && settings.departs(Departure::ListedUnderOtherId) {
+        return format!("{id}-1").into();
+    }
+    id.into()
+}
+
+fn roles(settings: &Settings, link: &Link, place: Place) -> Value {
+    use super::orders::LinkType::{Edit, Embed, View};
+    let mut role = if link.writable { "write" } else { "read" };
+    match link.link_type {
+        View if settings.departs(Departure::ViewGrantsWrite) => role = "write",
+        Edit if settings.departs(Departure::EditGrantsRead) => role = "read",
+        Embed if settings.departs(Departure::EmbedGrantsWrite) => role = "write",
+        _ => {}
+    }
+    if place == Place::Listed && settings.departs(Departure::ListSaysOtherRoles) {
+        role = if role == "write" { "read" } else { "write" };
+    }
+    if place == Place::Read && settings.departs(Departure::ReadSaysOtherRoles) {
+        role = if role == "write" { "read" } else { "write" };
+    }
+    if place.is_link_answer() {
+        if settings.departs(Departure::RolesText) {
+            return role.into();
+        }
+        if settings.departs(Departure::RolesEmpty) {
+            return json!([]);
+        }
+        if settings.departs(Departure::RolesNumbers) {
+            return json!([if role == "write" { 2 } else { 1 }]);
+        }
+        if settings.departs(Departure::RolesOfSharePoint) {
+            return json!([role, "sp.full control"]);
+        }
+        if settings.departs(Departure::RolesOwner) {
+            return json!(["owner"]);
+        }
+        if settings.departs(Departure::RolesWithRead) && role == "write" {
+            return json!(["read"]);
+        }
+        if settings.departs(Departure::ViewRolesReadAndWrite) && role == "read" {
+            return json!(["read", "write"]);
+        }
+    }
+    json!([role])
+}
+
+fn link_members(
+    drive: &Drive,
+    directory: &Directory,
+    link: &Link,
+    place: Place,
+    members: &mut Map<String, Value>,
+) {
+    let settings = &*drive.settings;
+    members.insert("link".into(), sharing_link(drive, link, place));
+    let share_id = if settings.departs(Departure::ShareIdOfNothing) {
+        Value::from(format!("s!{}", URL_SAFE_NO_PAD.encode(&members_id(members))))
+    } else if settings.departs(Departure::ShareIdObject) {
+        json!({"token": share_id(&link.web_url)})
+    } else {
+        share_id(&link.web_url).into()
+    };
+    members.insert("shareId".into(), share_id);
+
+    let expiration = link.expiration;
+    let lost = match place {
+        Place::Listed => settings.departs(Departure::ListLosesExpiration),
+        Place::Read => settings.departs(Departure::ExpirationLostOnRead),
+        Place::Created | Place::Existing => false,
+    };
+    match expiration {
+        Some(expiration) if !lost => {
+            let shown =
+                if place == Place::Read && settings.departs(Departure::ExpirationMovesOnRead) {
+                    expiration.checked_add(SignedDuration::from_hours(1)).unwrap_or(expiration)
+                } else {
+                    expiration
+                };
+            members.insert("expirationDateTime".into(), shown_expiration(settings, shown));
+        }
+        _ if settings.takes(Shape::NoExpirationAsMinimum) => {
+            members.insert("expirationDateTime".into(), "0001-01-01T00:00:00Z".into());
+        }
+        _ if settings.takes(Shape::AbsentAsNull) => {
+            members.insert("expirationDateTime".into(), Value::Null);
+        }
+        _ => {}
+    }
+    has_password(settings, link, place, members);
+
+    if settings.takes(Shape::EmptyIdentityCollections)
+        || (settings.is_observed() && place == Place::Listed)
+    {
+        members.insert("grantedToIdentitiesV2".into(), json!([]));
+        members.insert("grantedToIdentities".into(), json!([]));
+    }
+    if link.scope == super::orders::Scope::Users
+        && settings.departs(Departure::UsersLinkGrantsSomebody)
+    {
+        let person = super::identities::Person::Second;
+        let user = json!({
+            "id": directory.id_of(person), "displayName": directory.display_name_of(person),
+        });
+        members.insert("grantedToIdentitiesV2".into(), json!([{"user": user}]));
+    }
+    if settings.takes(Shape::AbsentAsNull) {
+        for name in [
+            "grantedTo",
+            "grantedToV2",
+            "grantedToIdentities",
+            "grantedToIdentitiesV2",
+            "invitation",
+        ] {
+            members.insert(name.into(), Value::Null);
+        }
+    }
+    if settings.takes(Shape::MembersBeyondTheDocumented) {
+        members.insert("expiresAutomatically".into(), json!({"never": [true]}));
+        members.insert("isDefault".into(), true.into());
+    }
+}
+
+fn members_id(members: &Map<String, Value>) -> String {
+    members.get("id").map(Value::to_string).unwrap_or_default()
+}
+
+fn shown_expiration(settings: &Settings, expiration: Timestamp) -> Value {
+    if settings.departs(Departure::ExpirationAsNumber) {
+        return expiration.as_second().into();
+    }
+    if settings.departs(Departure::ExpirationInWords) {
+        return expiration.strftime("%A, %d %B %Y").to_string().into();
+    }
+    instant(settings, expiration)
+}
+
+fn has_password(settings: &Settings, link: &Link, place: Place, members: &mut Map<String, Value>) {
+    let mut protected = link.password.is_some();
+    if settings.departs(Departure::EveryLinkHasPassword) {
+        protected = true;
+    }
+    if place.is_link_answer() && settings.departs(Departure::HasPasswordNeverTrue) {
+        protected = false;
+    }
+    if place == Place::Listed && settings.departs(Departure::ListLosesHasPassword) {
+        protected = false;
+    }
+    let value = if place.is_link_answer() && settings.departs(Departure::HasPasswordText) {
+        json!(protected.to_string())
+    } else {
+        json!(protected)
+    };
+    if !protected && settings.takes(Shape::HasPasswordOnlyWhenTrue) {
+        return;
+    }
+    members.insert("hasPassword".into(), value);
+    if let Some(password) = &link.password
+        && place.is_link_answer()
+        && settings.departs(Departure::PasswordInBody)
+    {
+        members.insert("password".into(), password.clone().into());
+    }
+}
+
+fn sharing_link(drive: &Drive, link: &Link, place: Place) -> Value {
+    let settings = &*drive.settings;
+    let mut members = Map::new();
+    let answers = place.is_link_answer();
+    let mut link_type = Value::from(link.link_type.name());
+    if answers && settings.departs(Departure::TypeCapitalized) {
+        link_type = match link.link_type.name() {
+            "view" => "View".into(),
+            "edit" => "Edit".into(),
+            _ => "Embed".into(),
+        };
+    }
+    if answers && settings.departs(Departure::EditSaysView) && link.writable {
+        link_type = "view".into();
+    }
+    if !(answers && settings.departs(Departure::TypeMissing)) {
+        members.insert("type".into(), link_type);
+    }
+    scope(settings, link, place, &mut members);
+
+    let web_url = shown_web_url(drive, link, place);
+    match &web_url {
+        Value::Null => {}
+        _ => {
+            members.insert("webUrl".into(), web_url);
+        }
+    }
+    let is_embed = link.link_type == super::orders::LinkType::Embed;
+    if is_embed {
+        embed_html(settings, &link.web_url, &mut members);
+    } else if settings.departs(Departure::HtmlOnEveryLink) {
+        members.insert("webHtml".into(), iframe(&link.web_url).into());
+    } else if settings.takes(Shape::AbsentAsNull) {
+        members.insert("webHtml".into(), Value::Null);
+    }
+    if settings.is_observed() {
+        members.insert("preventsDownload".into(), false.into());
+    }
+    application(settings, link, answers, &mut members);
+    Value::Object(members)
+}
+
+fn scope(settings: &Settings, link: &Link, place: Place, members: &mut Map<String, Value>) {
+    let answers = place.is_link_answer();
+    let mut scope = Value::from(link.scope.name());
+    if answers && settings.departs(Departure::ScopeUndocumentedValue) {
+        scope = "tenant".into();
+    }
+    if place == Place::Listed && settings.departs(Departure::ListSaysOtherScope) {
+        scope = match link.scope.name() {
+            "anonymous" => "users".into(),
+            _ => "anonymous".into(),
+        };
+    }
+    if answers && settings.departs(Departure::OrganizationSaysAnonymous) && scope == "organization"
+    {
+        scope = "anonymous".into();
+    }
+    if answers && settings.departs(Departure::ScopeMissing) {
+        return;
+    }
+    if link.scope_shown || settings.is_observed() || settings.takes(Shape::EmbedWithScope) {
+        members.insert("scope".into(), scope);
+    } else if settings.takes(Shape::AbsentAsNull) {
+        members.insert("scope".into(), Value::Null);
+    }
+}
+
+fn shown_web_url(drive: &Drive, link: &Link, place: Place) -> Value {
+    let settings = &*drive.settings;
+    let web_url = link.web_url.as_str();
+    let count = drive.shown.get().wrapping_add(1);
+    drive.shown.set(count);
+    if settings.takes(Shape::WebUrlQueryChanges) {
+        return format!("{web_url}?e={count:06x}").into();
+    }
+    if place == Place::Existing && settings.departs(Departure::RepeatShowsNewUrl) {
+        return format!("{web_url}{count:x}").into();
+    }
+    if place == Place::Listed && settings.departs(Departure::ListSaysOtherUrl) {
+        return format!("{web_url}{count:x}").into();
+    }
+    if place.is_link_answer() {
+        if settings.departs(Departure::WebUrlHttp) {
+            return web_url.replacen("https://", "http://", 1).into();
+        }
+        if settings.departs(Departure::WebUrlRelative) {
+            let path = web_url.splitn(4, '/').nth(3).unwrap_or_default();
+            return format!("/{path}").into();
+        }
+        if settings.departs(Departure::WebUrlMissing) {
+            return Value::Null;
+        }
+        if settings.departs(Departure::PasswordInUrl)
+            && let Some(password) = &link.password
+        {
+            return format!("{web_url}?pw={password}").into();
+        }
+    }
+    web_url.into()
+}
+
+fn iframe(web_url: &str) -> String {
+    format!("<IFRAME src=\"{web_url}\"></IFRAME>")
+}
+
+/// Page, Examples: for an embed link the answer holds "webHtml", an IFRAME.
+fn embed_html(settings: &Settings, web_url: &str, members: &mut Map<String, Value>) {
+    let html = if settings.departs(Departure::EmbedWithoutHtml) {
+        return;
+    } else if settings.departs(Departure::EmbedWithoutIframe) {
+        format!("<a href=\"{web_url}\">open</a>")
+    } else if settings.departs(Departure::IframeWithoutSource) {
+        "<iframe width=\"98\" height=\"120\"></iframe>".to_owned()
+    } else if settings.departs(Departure::IframeOverHttp) {
+        iframe(&web_url.replacen("https://", "http://", 1))
+    } else if settings.departs(Departure::IframeOnOtherHost) {
+        iframe("https://viewer.example/embed")
+    } else if settings.is_observed() {
+        format!(
+            "<iframe src=\"{web_url}?em=2&amp;wdHideHeaders=true\" width=\"98\" height=\"120\" \
+             frameborder=\"0\" scrolling=\"no\"></iframe>"
+        )
+    } else {
+        iframe(web_url)
+    };
+    members.insert("webHtml".into(), html.into());
+}
+
+fn application(settings: &Settings, link: &Link, answers: bool, members: &mut Map<String, Value>) {
+    // "application" is in every example of the page and in no real answer found.
+    if settings.is_observed() {
+        return;
+    }
+    if settings.takes(Shape::NoLinkApplication) {
+        return;
+    }
+    let application = link.application;
+    let value = if answers && settings.departs(Departure::ApplicationText) {
+        application.display_name().into()
+    } else if answers && settings.departs(Departure::ApplicationIdNumber) {
+        json!({"id": 1234, "displayName": application.display_name()})
+    } else {
+        json!({"id": application.id(), "displayName": application.display_name()})
+    };
+    members.insert("application".into(), value);
+}
+
+fn invitation_members(
+    settings: &Settings,
+    directory: &Directory,
+    invitation: &Invitation,
+    members: &mut Map<String, Value>,
+) {
+    let role = if invitation.writable { "write" } else { "read" };
+    members.insert("roles".into(), json!([role]));
+    let user = match invitation.person {
+        Some(person) => json!({
+            "id": directory.id_of(person),
+            "displayName": directory.display_name_of(person),
+            "email": invitation.email,
+        }),
+        None => json!({"displayName": invitation.email, "email": invitation.email}),
+    };
+    members.insert("grantedToV2".into(), json!({"user": user}));
+    members.insert("grantedTo".into(), json!({"user": user}));
+    if settings.is_personal() {
+        let sent = json!({"email": invitation.email, "signInRequired": true});
+        members.insert("invitation".into(), sent);
+    }
+}
+
+/// Permission page: "inheritedFrom ... For permissions that are inherited"; "OneDrive for Business and
+/// SharePoint document libraries don't return the inheritedFrom property."
+fn inherited_from(
+    drive: &Drive,
+    item: &Item,
+    held: Effective<'_>,
+    members: &mut Map<String, Value>,
+) {
+    let settings = &*drive.settings;
+    let named = |origin: &Item| {
+        json!({
+            "driveId": drive.id, "driveType": settings.product.drive_type(),
+            "id": origin.id, "name": origin.name,
+        })
+    };
+    if held.inherited && settings.is_personal() {
+        if settings.departs(Departure::InheritedFromMissing) {
+            return;
+        }
+        let origin =
+            if settings.departs(Departure::InheritedFromItself) { item } else { held.origin };
+        members.insert("inheritedFrom".into(), named(origin));
+    } else if !held.inherited && settings.departs(Departure::InheritedFromOnOwnLink) {
+        let parent = drive.lineage(item).nth(1).unwrap_or(item);
+        members.insert("inheritedFrom".into(), named(parent));
+    } else if settings.takes(Shape::AbsentAsNull) {
+        members.insert("inheritedFrom".into(), Value::Null);
+    } else if settings.takes(Shape::InheritedFromEmpty)
+        || (settings.is_observed() && held.inherited)
+    {
+        members.insert("inheritedFrom".into(), json!({}));
+    }
+}
+
+/// The departures that concern the whole answer of `createLink`.
+fn departures_of_answer(settings: &Settings, place: Place, members: &mut Map<String, Value>) {
+    if settings.departs(Departure::LinkNull) {
+        members.insert("link".into(), Value::Null);
+    }
+    if settings.departs(Departure::LinkMissing) {
+        members.remove("link");
+    }
+    if settings.departs(Departure::LinkText)
+        && let Some(web_url) = members.get("link").and_then(|link| link.get("webUrl")).cloned()
+    {
+        members.insert("link".into(), web_url);
+    }
+    if settings.departs(Departure::IdMissing) {
+        members.remove("id");
+    }
+    if settings.departs(Departure::RolesMissing) {
+        members.remove("roles");
+    }
+    if settings.departs(Departure::GrantedToOnLink) {
+        members.insert("grantedToV2".into(), json!({"user": {"displayName": "Ellen Example"}}));
+    }
+    if settings.departs(Departure::InvitationOnLink) {
+        members.insert("invitation".into(), json!({"signInRequired": true}));
+    }
+    if settings.departs(Departure::SuccessWithError) {
+        members.insert("error".into(), json!({"code": "", "message": ""}));
+    }
+    if settings.departs(Departure::AnswerAlsoCollection) {
+        members.insert("value".into(), json!([]));
+    }
+    if place == Place::Existing && settings.departs(Departure::RepeatWithoutRoles) {
+        members.remove("roles");
+    }
+    if place == Place::Existing && settings.departs(Departure::RepeatWithoutLink) {
+        members.remove("link");
+    }
+    if settings.departs(Departure::AnswerWrapped) {
+        let permission = Value::Object(std::mem::take(members));
+        members.insert("value".into(), json!([permission]));
+    }
+}
+
+/// The owner's entry: it is there whatever else happens, and nobody can change it.
+pub(super) fn owner(drive: &Drive, directory: &Directory, item: &Item) -> Value {
+    let settings = &*drive.settings;
+    let person = super::identities::Person::Owner;
+    let mut id = "aTowIy5mfG1lbWJlcnNoaXB8ZWxsZW4".to_owned();
+    if settings.departs(Departure::IdNotUnique)
+        && let Some((permission, _)) = item.live_links().next()
+    {
+        id.clone_from(&permission.id);
+    }
+    let user = json!({
+        "id": directory.id_of(person),
+        "displayName": directory.display_name_of(person),
+        "email": directory.principal_name_of(person),
+    });
+    let mut members = Map::new();
+    members.insert("id".into(), id.into());
+    members.insert("roles".into(), json!(["owner"]));
+    members.insert("grantedToV2".into(), json!({"user": user}));
+    members.insert("grantedTo".into(), json!({"user": user}));
+    if settings.is_personal() && item.parent.is_some() {
+        let from = json!({
+            "driveId": drive.id, "driveType": settings.product.drive_type(),
+            "id": drive.root_id, "name": "root",
+        });
+        members.insert("inheritedFrom".into(), from);
+    }
+    Value::Object(members)
+}
+
+/// Whether a list or a look-up shows this permission at this moment.
+pub(super) fn is_shown(drive: &Drive, permission: &Permission, place: Place) -> bool {
+    let late = SignedDuration::from_millis(1500);
+    let now = drive.now();
+    let passed = |since: Timestamp| now.duration_since(since) >= late;
+    let settings = &*drive.settings;
+    match (permission.removed, place) {
+        (None, Place::Listed) => {
+            if permission.link().is_none() {
+                return true;
+            }
+            if permission.link().is_some() && settings.departs(Departure::NotListed) {
+                return false;
+            }
+            !settings.takes(Shape::LateNewLink) || passed(permission.made)
+        }
+        (None, Place::Read) => {
+            !(permission.link().is_some() && settings.departs(Departure::ReadMissing))
+        }
+        (None, _) => true,
+        (Some(_), Place::Listed) if settings.departs(Departure::DeletedStillListed) => true,
+        (Some(_), Place::Read) if settings.departs(Departure::DeletedStillReadable) => true,
+        (Some(removed), _) => settings.takes(Shape::LateRemoval) && !passed(removed),
+    }
+}

@@ -1,0 +1,464 @@
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+
+use super::departures::Departure;
+use super::errors::Refusal;
+use super::identities::{Application, Caller, Person};
+use super::orders::{LinkType, Scope};
+use super::settings::Settings;
+use super::variants::Shape;
+use crate::graph::Product;
+
+/// Everything that changes while a mock runs.
+#[derive(Debug)]
+pub(super) struct Drive {
+    pub settings: Arc<Settings>,
+    pub id: &'static str,
+    pub root_id: String,
+    items: HashMap<String, Item>,
+    /// Counts everything that is made, so that ids are distinct and the order of events is known.
+    sequence: u64,
+    /// What pre-authenticated download addresses stand for.
+    pub tickets: HashMap<String, Ticket>,
+    /// Counts the addresses of links that were shown; some forms show each one differently.
+    pub shown: Cell<u64>,
+}
+
+/// What a pre-authenticated address serves.
+#[derive(Debug, Clone)]
+pub(super) struct Ticket {
+    pub bytes: Bytes,
+    pub media_type: String,
+}
+
+/// A file or folder.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub id: String,
+    pub parent: Option<String>,
+    pub name: String,
+    pub children: Vec<String>,
+    /// `None` for a folder.
+    pub file: Option<File>,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+    pub revision: u64,
+    pub in_recycle_bin: bool,
+    pub permissions: Vec<Permission>,
+    /// Permissions of ancestors made before this count are not inherited any more.
+    pub inherits_since: u64,
+    /// Whether it was ever shared directly: "retainInheritedPermissions" works on the first share only.
+    pub was_shared: bool,
+    /// Whether a deviation took the owner's access away.
+    pub owner_lost: bool,
+}
+
+/// The content of a file.
+#[derive(Debug)]
+pub(super) struct File {
+    pub media_type: String,
+    /// What everybody sees.
+    pub published: Bytes,
+    /// Who has it checked out, and what that person sees.
+    pub checked_out: Option<(Option<Person>, Bytes)>,
+}
+
+/// One entry of an item's own permissions. The owner's entry is not stored: it cannot be changed.
+#[derive(Debug, Clone)]
+pub(super) struct Permission {
+    pub id: String,
+    pub sequence: u64,
+    pub made: Timestamp,
+    pub removed: Option<Timestamp>,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Link(Link),
+    Invitation(Invitation),
+}
+
+/// A sharing link.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub link_type: LinkType,
+    pub scope: Scope,
+    /// Whether answers name the scope: the page's embed example does not.
+    pub scope_shown: bool,
+    pub application: Application,
+    pub password: Option<String>,
+    /// What was asked for, before any policy: a part of what the link is found again by.
+    pub asked_expiration: Option<Timestamp>,
+    pub expiration: Option<Timestamp>,
+    pub web_url: String,
+    pub writable: bool,
+    /// The address kind it was asked for at; matters to a deviation only.
+    pub address: &'static str,
+    /// Who redeemed it for good.
+    pub redeemed: Vec<Person>,
+    /// The content when the link was made; matters to a deviation only.
+    pub content_when_made: Bytes,
+}
+
+/// A right given to a person by name.
+#[derive(Debug, Clone)]
+pub(super) struct Invitation {
+    pub email: String,
+    pub person: Option<Person>,
+    pub writable: bool,
+}
+
+/// A permission as seen at an item, with the item it was given on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effective<'a> {
+    pub permission: &'a Permission,
+    pub origin: &'a Item,
+    pub inherited: bool,
+}
+
+/// What somebody may do with an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Right {
+    None,
+    Read,
+    Write,
+    Owner,
+}
+
+impl Permission {
+    pub(super) fn is_live(&self) -> bool {
+        self.removed.is_none()
+    }
+
+    pub(super) fn link(&self) -> Option<&Link> {
+        match &self.kind {
+            Kind::Link(link) => Some(link),
+            Kind::Invitation(_) => None,
+        }
+    }
+}
+
+impl File {
+    /// What this person sees: the one who checked it out sees the draft.
+    pub(super) fn content_for(&self, person: Option<Person>) -> &Bytes {
+        match &self.checked_out {
+            Some((holder, draft)) if *holder == person => draft,
+            _ => &self.published,
+        }
+    }
+}
+
+impl Item {
+    pub(super) fn is_folder(&self) -> bool {
+        self.file.is_none()
+    }
+
+    pub(super) fn live_links(&self) -> impl Iterator<Item = (&Permission, &Link)> {
+        self.permissions
+            .iter()
+            .filter(|permission| permission.is_live())
+            .filter_map(|permission| permission.link().map(|link| (permission, link)))
+    }
+}
+
+impl Drive {
+    pub(super) fn new(settings: Arc<Settings>) -> Self {
+        let id = match settings.product {
+            Product::Personal => "1A2B3C4D5E6F7081",
+            Product::Business => "b!pT3vL0mJkE-8aWcXq1yZrS5uVnB7dFgHiKjLmNoPqRsTuVwXyZ012345",
+            Product::SharePoint => "b!zY9xWv8uTs7rQp6oNm5lKj4iHg3fEd2cBa1-SharedDocuments_98765",
+        };
+        let mut drive = Self {
+            settings,
+            id,
+            root_id: String::new(),
+            items: HashMap::new(),
+            sequence: 100,
+            tickets: HashMap::new(),
+            shown: Cell::new(0),
+        };
+        drive.root_id = drive.insert(None, "root", None);
+        drive
+    }
+
+    pub(super) fn departs(&self, departure: Departure) -> bool {
+        self.settings.departs(departure)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.settings.clock.now()
+    }
+
+    pub(super) fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    /// A secret: what makes a link's address unguessable. Distinct by construction, not random, so
+    /// that a run against the mock can be repeated.
+    pub(super) fn next_secret(&mut self) -> String {
+        let sequence = self.next_sequence();
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&scatter(sequence).to_be_bytes());
+        bytes[8..].copy_from_slice(&scatter(!sequence).to_be_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    pub(super) fn next_permission_id(&mut self) -> String {
+        let sequence = self.next_sequence();
+        if self.departs(Departure::IdNumber) {
+            return sequence.to_string();
+        }
+        if let Some(id) = self.id_in_shape(sequence) {
+            return id;
+        }
+        uuid::Builder::from_random_bytes(
+            (u128::from(scatter(sequence)) << 64 | u128::from(scatter(!sequence))).to_be_bytes(),
+        )
+        .into_uuid()
+        .to_string()
+    }
+
+    fn next_item_id(&mut self) -> String {
+        let sequence = self.next_sequence();
+        if let Some(id) = self.id_in_shape(sequence) {
+            return id;
+        }
+        match self.settings.product {
+            Product::Personal => format!("{}!{sequence}", self.id),
+            Product::Business | Product::SharePoint => {
+                const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+                let mut id = String::from("01");
+                for number in
+                    [scatter(sequence), scatter(sequence ^ u64::MAX), scatter(sequence * 3)]
+                {
+                    for shift in 0..11 {
+                        let index = (number >> (shift * 5)) & 31;
+                        id.push(char::from(LETTERS[usize::try_from(index).unwrap_or(0)]));
+                    }
+                }
+                id.truncate(34);
+                id
+            }
+        }
+    }
+
+    /// Ids are opaque: the conforming variants put everything into them that syntax could trip over.
+    fn id_in_shape(&self, sequence: u64) -> Option<String> {
+        if self.settings.takes(Shape::IdsWithExclamation) {
+            Some(format!("ABC123!{sequence}"))
+        } else if self.settings.takes(Shape::IdsWithPercent) {
+            Some(format!("AB%21C%25{sequence}"))
+        } else if self.settings.takes(Shape::IdsNonAscii) {
+            Some(format!("Ä-標識-{sequence}"))
+        } else {
+            None
+        }
+    }
+
+    fn insert(&mut self, parent: Option<&str>, name: &str, file: Option<File>) -> String {
+        let id = self.next_item_id();
+        let now = self.now();
+        let item = Item {
+            id: id.clone(),
+            parent: parent.map(str::to_owned),
+            name: name.to_owned(),
+            children: Vec::new(),
+            file,
+            created: now,
+            modified: now,
+            revision: 1,
+            in_recycle_bin: false,
+            permissions: Vec::new(),
+            inherits_since: 0,
+            was_shared: false,
+            owner_lost: false,
+        };
+        self.items.insert(id.clone(), item);
+        if let Some(parent) = parent.and_then(|parent| self.items.get_mut(parent)) {
+            parent.children.push(id.clone());
+        }
+        id
+    }
+
+    pub(super) fn add_folder(&mut self, parent: &str, name: &str) -> String {
+        self.insert(Some(parent), name, None)
+    }
+
+    pub(super) fn add_file(
+        &mut self,
+        parent: &str,
+        name: &str,
+        content: Bytes,
+        media_type: &str,
+    ) -> String {
+        let file =
+            File { media_type: media_type.to_owned(), published: content, checked_out: None };
+        self.insert(Some(parent), name, Some(file))
+    }
+
+    /// An item that is not in the recycle bin.
+    pub(super) fn item(&self, id: &str) -> Result<&Item, Refusal> {
+        self.items.get(id).filter(|item| !item.in_recycle_bin).ok_or_else(Refusal::item_not_found)
+    }
+
+    pub(super) fn item_mut(&mut self, id: &str) -> Result<&mut Item, Refusal> {
+        self.items
+            .get_mut(id)
+            .filter(|item| !item.in_recycle_bin)
+            .ok_or_else(Refusal::item_not_found)
+    }
+
+    pub(super) fn child(&self, parent: &Item, name: &str) -> Option<&Item> {
+        parent
+            .children
+            .iter()
+            .filter_map(|id| self.items.get(id))
+            .find(|item| !item.in_recycle_bin && item.name.eq_ignore_ascii_case(name))
+    }
+
+    pub(super) fn children<'a>(&'a self, parent: &'a Item) -> impl Iterator<Item = &'a Item> {
+        parent
+            .children
+            .iter()
+            .filter_map(|id| self.items.get(id))
+            .filter(|item| !item.in_recycle_bin)
+    }
+
+    /// Everything outside the recycle bin except the root.
+    pub(super) fn present_items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values().filter(|item| !item.in_recycle_bin && item.parent.is_some())
+    }
+
+    /// Moves an item and all below it to the recycle bin.
+    pub(super) fn recycle(&mut self, id: &str) {
+        let mut waiting = vec![id.to_owned()];
+        while let Some(id) = waiting.pop() {
+            if let Some(item) = self.items.get_mut(&id) {
+                item.in_recycle_bin = true;
+                waiting.append(&mut item.children);
+            }
+        }
+        // A parent that keeps the ids of everything it ever held would make each look-up dearer.
+        if let Some(parent) = self.items.get(id).and_then(|item| item.parent.clone())
+            && let Some(parent) = self.items.get_mut(&parent)
+        {
+            parent.children.retain(|child| child != id);
+        }
+    }
+
+    /// The item and its ancestors, the item first.
+    pub(super) fn lineage<'a>(&'a self, item: &'a Item) -> impl Iterator<Item = &'a Item> {
+        std::iter::successors(Some(item), |item| {
+            item.parent.as_ref().and_then(|parent| self.items.get(parent))
+        })
+    }
+
+    /// The permissions that hold at an item. Page, introduction: "Items inherit sharing permissions
+    /// from their ancestors." Removed ones are still among them; lists and look-ups leave them out.
+    pub(super) fn effective<'a>(&'a self, item: &'a Item) -> Vec<Effective<'a>> {
+        let mut held = Vec::new();
+        let mut inherits_since = 0;
+        for (distance, origin) in self.lineage(item).enumerate() {
+            if distance > 0 && self.departs(Departure::FolderLinkNotInherited) {
+                break;
+            }
+            held.extend(
+                origin
+                    .permissions
+                    .iter()
+                    .filter(|permission| distance == 0 || permission.sequence > inherits_since)
+                    .map(|permission| Effective { permission, origin, inherited: distance > 0 }),
+            );
+            inherits_since = inherits_since.max(origin.inherits_since);
+        }
+        if self.departs(Departure::ChildLinkOnParent) {
+            held.extend(self.children(item).flat_map(|child| {
+                child.permissions.iter().map(move |permission| Effective {
+                    permission,
+                    origin: child,
+                    inherited: false,
+                })
+            }));
+        }
+        held
+    }
+
+    /// What the caller may do with an item: the scopes of the token are another matter.
+    pub(super) fn right(&self, item: &Item, caller: &Caller) -> Right {
+        match caller.person {
+            None | Some(Person::Owner) => Right::Owner,
+            Some(person) => self
+                .effective(item)
+                .into_iter()
+                .filter(|held| {
+                    held.permission.is_live() || self.departs(Departure::DeletedLinkStillOpens)
+                })
+                .filter_map(|held| match &held.permission.kind {
+                    Kind::Invitation(invitation) if invitation.person == Some(person) => {
+                        Some(invitation.writable)
+                    }
+                    Kind::Link(link) if link.redeemed.contains(&person) => {
+                        Some(self.lets_write(link))
+                    }
+                    _ => None,
+                })
+                .map(|writable| if writable { Right::Write } else { Right::Read })
+                .max()
+                .unwrap_or(Right::None),
+        }
+    }
+
+    /// Refuses a caller whose right on the item is less than `needed`.
+    pub(super) fn require(
+        &self,
+        item: &Item,
+        caller: &Caller,
+        needed: Right,
+    ) -> Result<(), Refusal> {
+        if self.right(item, caller) >= needed { Ok(()) } else { Err(Refusal::no_right_on_item()) }
+    }
+
+    /// The live link that lives at this address, ignoring the query.
+    pub(super) fn link_at(&self, web_url: &str) -> Option<(&Item, &Permission, &Link)> {
+        let wanted = without_query(web_url);
+        self.items.values().filter(|item| !item.in_recycle_bin).find_map(|item| {
+            item.permissions.iter().find_map(|permission| {
+                let link = permission.link()?;
+                let opens = permission.is_live() || self.departs(Departure::DeletedLinkStillOpens);
+                (opens && without_query(&link.web_url) == wanted)
+                    .then_some((item, permission, link))
+            })
+        })
+    }
+
+    /// Whether holding this link is enough to change the content.
+    pub(super) fn lets_write(&self, link: &Link) -> bool {
+        (link.writable || self.departs(Departure::ViewLinkLetsWrite))
+            && !self.departs(Departure::EditLinkCannotWrite)
+    }
+
+    /// Whether a link has passed its instant.
+    pub(super) fn has_expired(&self, link: &Link) -> bool {
+        link.expiration.is_some_and(|expiration| expiration <= self.now())
+    }
+}
+
+pub(super) fn without_query(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or(address)
+}
+
+/// Spreads a counter over all 64 bits (the finalizer of SplitMix64): distinct in, distinct out.
+pub(super) fn scatter(counter: u64) -> u64 {
+    let mut mixed = counter.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

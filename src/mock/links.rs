@@ -1,0 +1,607 @@
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::answers::{self, Place};
+use super::departures::Departure;
+use super::drive::{Drive, Effective, Kind, Link, Permission, Right};
+use super::envelope::{Answer, Call};
+use super::errors::{Cause, Refusal};
+use super::identities::{Application, Caller, Directory};
+use super::orders::{self, LinkOrder, LinkType, Scope};
+use super::variants::Shape;
+use crate::graph::Product;
+
+/// `POST .../items/{item-id}/createLink`: "The createLink action creates a new sharing link if the
+/// specified link type doesn't already exist for the calling application. If a sharing link of the
+/// specified type already exists for the app, the existing sharing link will be returned."
+pub(super) fn create_link(
+    drive: &mut Drive,
+    directory: &Directory,
+    item_id: &str,
+    caller: &Caller,
+    call: &Call,
+    address: &'static str,
+) -> Result<Answer, Refusal> {
+    let outcome = attempt(drive, directory, item_id, caller, call, address);
+    if let Err(refusal) = &outcome
+        && leaves_link(drive, refusal.cause)
+    {
+        leave_link(drive, item_id, caller.application);
+    }
+    outcome
+}
+
+/// The departures that refuse a request and yet carry it out, by what it is refused for.
+fn leaves_link(drive: &Drive, cause: Cause) -> bool {
+    match cause {
+        Cause::Type => drive.departs(Departure::RefusedTypeLeavesLink),
+        Cause::Scope => drive.departs(Departure::RefusedScopeLeavesLink),
+        Cause::EmbedOffPersonal => drive.departs(Departure::RefusedEmbedLeavesLink),
+        Cause::OrganizationOnPersonal => drive.departs(Departure::RefusedOrganizationLeavesLink),
+        Cause::AnonymousDisabled => drive.departs(Departure::DisabledAnonymousLeavesLink),
+        Cause::Expiration => drive.departs(Departure::RefusedExpirationLeavesLink),
+        Cause::Json | Cause::JsonType => drive.departs(Departure::RefusedBodyLeavesLink),
+        Cause::Scopes => drive.departs(Departure::RefusedReaderLeavesLink),
+        _ => false,
+    }
+}
+
+/// Makes a link nobody is told of.
+pub(super) fn leave_link(drive: &mut Drive, item_id: &str, application: Application) {
+    let order = LinkOrder {
+        link_type: LinkType::View,
+        scope: None,
+        password: None,
+        expiration: None,
+        retain_inherited_permissions: true,
+        unknown_type: None,
+        unknown_scope: None,
+    };
+    let scope = default_scope(drive);
+    // A missing item can hold no link; there is nobody to tell.
+    let _ = make(drive, item_id, &order, scope, application, "");
+}
+
+fn attempt(
+    drive: &mut Drive,
+    directory: &Directory,
+    item_id: &str,
+    caller: &Caller,
+    call: &Call,
+    address: &'static str,
+) -> Result<Answer, Refusal> {
+    if !caller.may_share(&drive.settings) {
+        return Err(Refusal::access_denied("Insufficient privileges.", Cause::Scopes));
+    }
+    let item = drive.item(item_id)?;
+    if !(drive.departs(Departure::RightOfUserIgnored) && drive.right(item, caller) > Right::None) {
+        drive.require(item, caller, Right::Write)?;
+    }
+    let mut order = orders::read(&drive.settings, call)?;
+    let is_folder = item.is_folder();
+    let scope = accept(drive, &mut order, is_folder)?;
+
+    if let Some(id) = existing(drive, item_id, &order, scope, caller.application, address) {
+        let mut status = StatusCode::OK;
+        if drive.departs(Departure::AlwaysCreated) {
+            status = StatusCode::CREATED;
+        } else if drive.departs(Departure::RepeatAnswers202) {
+            status = StatusCode::ACCEPTED;
+        }
+        return answer(drive, directory, item_id, &id, &order, status);
+    }
+    let (id, status) = if drive.departs(Departure::RepeatMintsNewId)
+        && find(drive, item_id, &order, scope, caller.application, address).is_some()
+    {
+        (make(drive, item_id, &order, scope, caller.application, address)?, StatusCode::OK)
+    } else {
+        let status = if drive.departs(Departure::AlwaysOk) {
+            StatusCode::OK
+        } else if drive.departs(Departure::NewAnswers202) {
+            StatusCode::ACCEPTED
+        } else {
+            StatusCode::CREATED
+        };
+        (make(drive, item_id, &order, scope, caller.application, address)?, status)
+    };
+    answer(drive, directory, item_id, &id, &order, status)
+}
+
+/// Holds the order against what the product, the policy and the item allow, and settles the scope.
+fn accept(drive: &Drive, order: &mut LinkOrder, is_folder: bool) -> Result<Scope, Refusal> {
+    let refuse = |message: &str, cause| Err(Refusal::invalid_request(message, cause));
+    let settings = &*drive.settings;
+    let personal = settings.is_personal();
+
+    refuse_by_departure(drive, order, is_folder)?;
+    if order.link_type == LinkType::Embed {
+        if !personal && drive.departs(Departure::EmbedOffPersonalBecomesView) {
+            order.link_type = LinkType::View;
+        } else if !personal && !drive.departs(Departure::EmbedOffPersonalAccepted) {
+            let message = "Link type must be either 'edit' or 'view'.";
+            return refuse(message, Cause::EmbedOffPersonal);
+        }
+        if is_folder
+            && !drive.departs(Departure::EmbedOnFolders)
+            && !settings.takes(Shape::EmbedOnFolders)
+        {
+            return refuse("Only files can be embedded.", Cause::Other);
+        }
+        if personal && drive.departs(Departure::EmbedBecomesView) {
+            order.link_type = LinkType::View;
+        }
+    }
+    let scope = settle_scope(drive, order)?;
+    settle_password(drive, order, scope)?;
+    settle_expiration(drive, order, scope)?;
+    Ok(scope)
+}
+
+/// The departures that refuse what the page allows.
+fn refuse_by_departure(drive: &Drive, order: &LinkOrder, is_folder: bool) -> Result<(), Refusal> {
+    let embed = order.link_type == LinkType::Embed;
+    let edit = order.link_type == LinkType::Edit;
+    let view = order.link_type == LinkType::View;
+    let organization = order.scope == Some(Scope::Organization);
+    let refused = [
+        (Departure::FilesRefused, !is_folder),
+        (Departure::FoldersRefused, is_folder),
+        (Departure::FolderEditRefused, is_folder && edit),
+        (Departure::ViewRefused, view),
+        (Departure::EditRefused, edit),
+        (Departure::EmbedRefused, embed),
+        (Departure::EmbedNeedsScope, embed && order.scope.is_none()),
+        (Departure::OrganizationRefused, organization),
+        (Departure::OrganizationViewRefused, organization && view),
+        (Departure::OrganizationEditRefused, organization && edit),
+        (Departure::AnonymousRefused, order.scope == Some(Scope::Anonymous)),
+        (Departure::UsersRefused, order.scope == Some(Scope::Users)),
+        (Departure::ScopeRequired, order.scope.is_none() && !embed),
+        (Departure::PasswordRefused, order.password.is_some()),
+        (Departure::ExpirationRefused, order.expiration.is_some()),
+    ];
+    if refused.into_iter().any(|(departure, applies)| applies && drive.departs(departure)) {
+        return Err(Refusal::invalid_request("One of the parameters is not valid.", Cause::Other));
+    }
+    if embed && drive.departs(Departure::EmbedAnswers404) && drive.settings.is_personal() {
+        return Err(Refusal::item_not_found());
+    }
+    if order.scope.is_none() && !embed && drive.departs(Departure::OmittedScopeDenied) {
+        return Err(Refusal::access_denied("Access denied", Cause::Other));
+    }
+    Ok(())
+}
+
+fn default_scope(drive: &Drive) -> Scope {
+    let scope = Scope::from(drive.settings.policy.default_scope);
+    if scope == Scope::Anonymous && !drive.settings.policy.anonymous_links {
+        return Scope::Organization;
+    }
+    scope
+}
+
+/// Page, Scope types: "organization ... Only available in OneDrive for Business and SharePoint";
+/// "If the scope parameter is not specified, the default link type for the organization is created."
+fn settle_scope(drive: &Drive, order: &LinkOrder) -> Result<Scope, Refusal> {
+    let settings = &*drive.settings;
+    let personal = settings.is_personal();
+    let Some(scope) = order.scope else {
+        if settings.takes(Shape::OmittedScopeRefused) && !personal {
+            return Err(Refusal::invalid_request(
+                "The default link settings cannot be used to create a sharing link without a \
+                 scope. Scope must be specified",
+                Cause::Other,
+            ));
+        }
+        if personal || drive.departs(Departure::OmittedScopeAlwaysAnonymous) {
+            return Ok(Scope::Anonymous);
+        }
+        return Ok(default_scope(drive));
+    };
+    match scope {
+        Scope::Organization if personal => {
+            if drive.departs(Departure::OrganizationOnPersonalBecomesAnonymous) {
+                return Ok(Scope::Anonymous);
+            }
+            if !drive.departs(Departure::OrganizationOnPersonal) {
+                return Err(Refusal::invalid_request(
+                    "Organization links are not available on a personal drive.",
+                    Cause::OrganizationOnPersonal,
+                ));
+            }
+        }
+        Scope::Organization
+            if !settings.policy.organization_links
+                || (drive.departs(Departure::DisabledAnonymousBlocksOrganization)
+                    && !settings.policy.anonymous_links) =>
+        {
+            return Err(Refusal::access_denied("Organization links are disabled.", Cause::Other));
+        }
+        Scope::Organization if drive.departs(Departure::OrganizationBecomesAnonymous) => {
+            return Ok(Scope::Anonymous);
+        }
+        Scope::Organization if drive.departs(Departure::OrganizationBecomesUsers) => {
+            return Ok(Scope::Users);
+        }
+        Scope::Users if personal => {
+            return Err(Refusal::invalid_request(
+                "Links for specific people are not available on a personal drive.",
+                Cause::Other,
+            ));
+        }
+        Scope::Users if drive.departs(Departure::UsersBecomesOrganization) => {
+            return Ok(Scope::Organization);
+        }
+        Scope::Users if settings.takes(Shape::UsersScopeRefused) => {
+            return Err(Refusal::invalid_request("Recipients are missing.", Cause::Other));
+        }
+        Scope::Anonymous if !settings.policy.anonymous_links => {
+            if drive.departs(Departure::DisabledAnonymousBecomesOrganization) {
+                return Ok(Scope::Organization);
+            }
+            if !drive.departs(Departure::DisabledAnonymousMade) {
+                return Err(Refusal::anonymous_disabled());
+            }
+        }
+        _ => {}
+    }
+    Ok(scope)
+}
+
+/// What a free personal account was seen to be told.
+fn upgrade_required() -> Refusal {
+    Refusal::access_denied("Account Upgrade is required for this operation", Cause::Other)
+}
+
+fn settle_password(drive: &Drive, order: &mut LinkOrder, scope: Scope) -> Result<(), Refusal> {
+    let settings = &*drive.settings;
+    if order.password.is_none() {
+        return Ok(());
+    }
+    if settings.is_personal() && !settings.policy.premium {
+        return Err(upgrade_required());
+    }
+    if !settings.is_personal() && settings.takes(Shape::PasswordRefusedOffPersonal) {
+        return Err(Refusal::invalid_request("password is not supported.", Cause::Other));
+    }
+    if scope != Scope::Anonymous {
+        let message = "Only links that need no sign-in can have a password.";
+        return Err(Refusal::invalid_request(message, Cause::Other));
+    }
+    if drive.departs(Departure::PasswordDropped) {
+        order.password = None;
+    }
+    Ok(())
+}
+
+fn settle_expiration(drive: &Drive, order: &LinkOrder, _scope: Scope) -> Result<(), Refusal> {
+    let settings = &*drive.settings;
+    if order.expiration.is_some() && settings.is_personal() && !settings.policy.premium {
+        return Err(upgrade_required());
+    }
+    Ok(())
+}
+
+/// The instant the link gets: a policy moves it earlier, never later. Page, Remarks: links do not
+/// expire "unless a default expiration policy is enforced for the organization".
+fn expiration(drive: &Drive, order: &LinkOrder, scope: Scope) -> Option<Timestamp> {
+    let days = |count: i64| drive.now().checked_add(SignedDuration::from_hours(24 * count)).ok();
+    let whole_seconds = |instant: Timestamp| Timestamp::from_second(instant.as_second()).ok();
+    let asked = order.expiration.and_then(whole_seconds);
+    let policy_days = i64::from(drive.settings.policy.expiration_policy_days);
+    let limit = (policy_days > 0 && scope == Scope::Anonymous)
+        .then(|| days(policy_days).and_then(whole_seconds))
+        .flatten();
+    let settled = match (asked, limit) {
+        (Some(asked), Some(limit)) => Some(asked.min(limit)),
+        (asked, limit) => asked.or(limit),
+    };
+    if drive.departs(Departure::LinksAlwaysExpire) && settled.is_none() {
+        return days(30).and_then(whole_seconds);
+    }
+    let settled = settled?;
+    let shifted = |hours: i64| settled.checked_add(SignedDuration::from_hours(hours)).ok();
+    if drive.departs(Departure::ExpirationDropped) {
+        None
+    } else if drive.departs(Departure::ExpirationLater) {
+        shifted(24)
+    } else if drive.departs(Departure::ExpirationInLocalTime) {
+        shifted(2)
+    } else if drive.departs(Departure::ExpirationCutToDate) {
+        Timestamp::from_second(settled.as_second() - settled.as_second().rem_euclid(86_400)).ok()
+    } else {
+        Some(settled)
+    }
+}
+
+/// Whether a link answers this order. The documentation names the item, the type and the application;
+/// practice adds the scope. Protections belong to it here too: a link without the password or the
+/// expiry that is asked for is not the link asked for, and to hand it out would drop them silently.
+fn answers_order(
+    drive: &Drive,
+    link: &Link,
+    order: &LinkOrder,
+    scope: Scope,
+    application: Application,
+    address: &'static str,
+) -> bool {
+    let same_type = link.link_type == order.link_type
+        || drive.departs(Departure::KeyForgetsType)
+        || (drive.departs(Departure::EditWidensView) && order.link_type == LinkType::Edit)
+        || (drive.departs(Departure::ViewFindsEdit) && order.link_type == LinkType::View)
+        || (drive.departs(Departure::EmbedFindsView) && order.link_type == LinkType::Embed);
+    let same_scope = link.scope == scope || drive.departs(Departure::KeyForgetsScope);
+    let one_for_all = drive.departs(Departure::KeyForgetsApplication)
+        || drive.settings.takes(Shape::OneLinkForAllApplications);
+    let same_application = link.application == application || one_for_all;
+    let same_address = link.address == address || !drive.departs(Departure::AddressIsPartOfKey);
+    same_type
+        && same_scope
+        && same_application
+        && same_address
+        && link.password == order.password
+        && link.asked_expiration == order.expiration
+        && !drive.has_expired(link)
+}
+
+/// The id of the item's own live link that answers the order.
+fn find(
+    drive: &Drive,
+    item_id: &str,
+    order: &LinkOrder,
+    scope: Scope,
+    application: Application,
+    address: &'static str,
+) -> Option<String> {
+    let matches = |link: &Link| answers_order(drive, link, order, scope, application, address);
+    let item = drive.item(item_id).ok()?;
+    let among = |item: &super::drive::Item| {
+        item.live_links().find(|(_, link)| matches(link)).map(|(found, _)| found.id.clone())
+    };
+    if let Some(id) = among(item) {
+        return Some(id);
+    }
+    if drive.departs(Departure::InheritedLinkCounts) {
+        return drive.lineage(item).skip(1).find_map(among);
+    }
+    if drive.departs(Departure::KeyForgetsItem) {
+        let parent = drive.lineage(item).nth(1)?;
+        return drive.children(parent).find_map(among);
+    }
+    None
+}
+
+/// The existing link that is handed out, after what the departures do to it.
+fn existing(
+    drive: &mut Drive,
+    item_id: &str,
+    order: &LinkOrder,
+    scope: Scope,
+    application: Application,
+    address: &'static str,
+) -> Option<String> {
+    if drive.departs(Departure::NeverReuses) || drive.departs(Departure::RepeatMintsNewId) {
+        return None;
+    }
+    if let Some(id) = find(drive, item_id, order, scope, application, address) {
+        let renamed = drive.departs(Departure::RepeatRenamesId).then(|| drive.next_permission_id());
+        let renewed = drive.departs(Departure::RepeatRenewsUrl).then(|| drive.next_secret());
+        let widens = drive.departs(Departure::EditWidensView) && order.link_type == LinkType::Edit;
+        let embeds = drive.departs(Departure::EmbedFindsView) && order.link_type == LinkType::Embed;
+        // The link may be another item's: that is the departure, not ours to change.
+        let item = drive.item_mut(item_id).ok()?;
+        let Some(permission) = item.permissions.iter_mut().find(|it| it.id == id) else {
+            return Some(id);
+        };
+        if let Kind::Link(link) = &mut permission.kind {
+            link.scope_shown |= order.scope.is_some();
+            if widens {
+                link.link_type = LinkType::Edit;
+                link.writable = true;
+            }
+            if embeds {
+                link.link_type = LinkType::Embed;
+            }
+            if let Some(secret) = renewed {
+                link.web_url.push_str(&secret);
+            }
+        }
+        if let Some(renamed) = renamed {
+            permission.id.clone_from(&renamed);
+            return Some(renamed);
+        }
+        return Some(id);
+    }
+    let revives = drive.departs(Departure::DeletedLinkRevived);
+    if !revives && !drive.departs(Departure::DeletedLinkHandedOut) {
+        return None;
+    }
+    let item = drive.item(item_id).ok()?;
+    let id = item.permissions.iter().find_map(|permission| {
+        let link = permission.link()?;
+        answers_order(drive, link, order, scope, application, address)
+            .then(|| permission.id.clone())
+    })?;
+    if revives {
+        let item = drive.item_mut(item_id).ok()?;
+        item.permissions.iter_mut().filter(|it| it.id == id).for_each(|it| it.removed = None);
+    }
+    Some(id)
+}
+
+/// Makes the link the order asks for.
+fn make(
+    drive: &mut Drive,
+    item_id: &str,
+    order: &LinkOrder,
+    scope: Scope,
+    application: Application,
+    address: &'static str,
+) -> Result<String, Refusal> {
+    let web_url = new_web_url(drive, item_id, order, scope)?;
+    let expiration = expiration(drive, order, scope);
+    let id = drive.next_permission_id();
+    retain(drive, item_id, order)?;
+    let sequence = drive.next_sequence();
+    let made = drive.now();
+    let item = drive.item_mut(item_id)?;
+    let content_when_made =
+        item.file.as_ref().map_or_else(Bytes::new, |file| file.published.clone());
+    item.was_shared = true;
+    item.permissions.push(Permission {
+        id: id.clone(),
+        sequence,
+        made,
+        removed: None,
+        kind: Kind::Link(Link {
+            link_type: order.link_type,
+            scope,
+            // Page, Examples: the embed answer names no scope when none was sent.
+            scope_shown: order.scope.is_some() || order.link_type != LinkType::Embed,
+            application,
+            password: order.password.clone(),
+            asked_expiration: order.expiration,
+            expiration,
+            web_url,
+            writable: order.link_type == LinkType::Edit,
+            address,
+            redeemed: Vec::new(),
+            content_when_made,
+        }),
+    });
+    Ok(id)
+}
+
+/// Page, Request body: "If false, all existing permissions are removed when sharing for the first
+/// time." Only what is inherited is ever cut, and the owner keeps access.
+fn retain(drive: &mut Drive, item_id: &str, order: &LinkOrder) -> Result<(), Refusal> {
+    if order.retain_inherited_permissions || drive.settings.is_personal() {
+        return Ok(());
+    }
+    let sequence = drive.next_sequence();
+    let now = drive.now();
+    let ignored = drive.departs(Departure::RetainFalseIgnored);
+    let on_later_shares = drive.departs(Departure::RetainFalseOnLaterShares);
+    let removes_links = drive.departs(Departure::RetainFalseRemovesEarlierLinks);
+    let removes_owner = drive.departs(Departure::RetainFalseRemovesOwner);
+    let on_parent = drive.departs(Departure::RetainFalseOnParent);
+    let item = drive.item_mut(item_id)?;
+    if (!item.was_shared || on_later_shares) && !ignored {
+        item.inherits_since = sequence;
+    }
+    if removes_links {
+        item.permissions.iter_mut().for_each(|permission| permission.removed = Some(now));
+    }
+    item.owner_lost |= removes_owner;
+    if on_parent && let Some(parent) = item.parent.clone() {
+        let parent = drive.item_mut(&parent)?;
+        parent.permissions.iter_mut().for_each(|permission| permission.removed = Some(now));
+    }
+    Ok(())
+}
+
+fn new_web_url(
+    drive: &mut Drive,
+    item_id: &str,
+    order: &LinkOrder,
+    scope: Scope,
+) -> Result<String, Refusal> {
+    let secret = drive.next_secret();
+    let item = drive.item(item_id)?;
+    if drive.departs(Departure::OneUrlForAllLinks)
+        && let Some((_, link)) = item.live_links().next()
+    {
+        return Ok(link.web_url.clone());
+    }
+    // SharePoint may give a link of the same kind its old address again.
+    let revived = item.permissions.iter().rev().filter_map(Permission::link).find(|link| {
+        link.link_type == order.link_type && link.scope == scope && link.password == order.password
+    });
+    if let Some(link) = revived
+        && drive.settings.takes(Shape::RevivedWebUrl)
+    {
+        return Ok(link.web_url.clone());
+    }
+    let letter = if item.is_folder() { 'f' } else { 't' };
+    Ok(match drive.settings.product {
+        Product::Personal if order.link_type == LinkType::Embed => {
+            format!("https://onedrive.live.com/embed/{secret}")
+        }
+        Product::Personal => format!("https://1drv.ms/{letter}/c/1a2b3c4d5e6f7081/{secret}"),
+        Product::Business => format!(
+            "https://contoso-my.sharepoint.com/:{letter}:/g/personal/ellen_contoso_example/{secret}"
+        ),
+        Product::SharePoint => {
+            format!("https://contoso.sharepoint.com/:{letter}:/s/design/{secret}")
+        }
+    })
+}
+
+/// Page, Response: "returns a single Permission resource ... The response will be 201 Created if a new
+/// sharing link is created for the item or 200 OK if an existing link is returned."
+fn answer(
+    drive: &Drive,
+    directory: &Directory,
+    item_id: &str,
+    id: &str,
+    order: &LinkOrder,
+    status: StatusCode,
+) -> Result<Answer, Refusal> {
+    let item = drive.item(item_id)?;
+    let own = item.permissions.iter().find(|permission| permission.id == id);
+    let elsewhere = || {
+        let parent = drive.lineage(item).nth(1);
+        drive
+            .lineage(item)
+            .chain(parent.into_iter().flat_map(|parent| drive.children(parent)))
+            .flat_map(|holder| &holder.permissions)
+            .find(|permission| permission.id == id)
+    };
+    let permission = own.or_else(elsewhere).ok_or_else(Refusal::item_not_found)?;
+    let place = if status == StatusCode::CREATED { Place::Created } else { Place::Existing };
+    let held = Effective { permission, origin: item, inherited: false };
+    let mut value = answers::permission(drive, directory, item, held, place);
+    if let Some(link) = value.get_mut("link").filter(|link| link.is_object()) {
+        if let Some(written) = &order.unknown_type {
+            link["type"] = written.clone().into();
+        }
+        if let Some(written) = &order.unknown_scope {
+            link["scope"] = written.clone().into();
+        }
+        if order.scope.is_none() && drive.departs(Departure::OmittedScopeShownAsNull) {
+            link["scope"] = Value::Null;
+        }
+    }
+    let mut answer = Answer::json(status, value);
+    answer.is_link = true;
+    if let Some(password) = &order.password
+        && drive.departs(Departure::PasswordInHeader)
+    {
+        answer = answer.header("x-link-password", password.clone());
+    }
+    Ok(match location(drive, item_id, id, status) {
+        Some(location) => answer.header("location", location),
+        None => answer,
+    })
+}
+
+/// Real tenants send an address of another API; nobody should follow it.
+fn location(drive: &Drive, item_id: &str, id: &str, status: StatusCode) -> Option<String> {
+    let elsewhere = drive.settings.takes(Shape::LocationOnAnotherHost);
+    if !(drive.settings.is_observed() && status == StatusCode::CREATED) && !elsewhere {
+        return None;
+    }
+    if elsewhere {
+        return Some("https://elsewhere.example/permissions/1".to_owned());
+    }
+    Some(match drive.settings.product {
+        Product::Personal => "https://graph.microsoft.com".to_owned(),
+        Product::Business | Product::SharePoint => format!(
+            "https://contoso.sharepoint.com/_api/v2.0/sites('design')/drives('{}')/items('{item_id}')\
+             /permissions('{id}')",
+            drive.id
+        ),
+    })
+}

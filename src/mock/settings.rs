@@ -1,0 +1,130 @@
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::departures::Departure;
+use super::deviations::Deviation;
+use super::nulls::Null;
+use super::policy::Policy;
+use super::variants::{Shape, Variant};
+use crate::graph::{Clock, Product};
+
+/// What a mock is told to be when it starts.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The kind of drive it serves.
+    pub product: Product,
+    /// The form of its answers.
+    pub form: Form,
+    /// What its tenant or account allows.
+    pub policy: Policy,
+    /// The one departure from the documentation it makes, if any.
+    pub deviation: Option<&'static Deviation>,
+    /// The one conforming form it takes instead of its usual one, if any.
+    pub variant: Option<&'static Variant>,
+    /// The empty implementation it is instead of a drive, if any.
+    pub null: Option<Null>,
+    /// Where it reads the time and waits. Shared with the caller, a virtual clock skips the waiting.
+    pub clock: Clock,
+    /// How long every answer takes, on `clock`.
+    pub latency: Duration,
+    /// Where it listens; port 0 means any free port.
+    pub bind: SocketAddr,
+}
+
+impl Options {
+    /// A mock that does what the documentation says, on any free port of 127.0.0.1.
+    pub fn new(product: Product) -> Self {
+        Self {
+            product,
+            form: Form::Documented,
+            policy: Policy::for_product(product),
+            deviation: None,
+            variant: None,
+            null: None,
+            clock: Clock::real(),
+            latency: Duration::ZERO,
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        }
+    }
+}
+
+/// Which of two conforming forms the answers take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Form {
+    /// As the page's examples print them, repaired where they are not JSON.
+    #[default]
+    Documented,
+    /// As real tenants were seen to answer.
+    Observed,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Documented => "documented",
+            Self::Observed => "observed",
+        })
+    }
+}
+
+impl FromStr for Form {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "documented" => Ok(Self::Documented),
+            "observed" => Ok(Self::Observed),
+            other => Err(format!("unknown form '{other}': expected documented or observed")),
+        }
+    }
+}
+
+/// What does not change while a mock runs; every room of the mock reads it.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub product: Product,
+    pub form: Form,
+    pub policy: Policy,
+    pub clock: Clock,
+    departure: Option<Departure>,
+    shape: Option<Shape>,
+}
+
+impl Settings {
+    pub(super) fn new(options: &Options) -> Self {
+        let shape = options.variant.map(Variant::shape);
+        let mut policy = options.policy.clone();
+        let mut form = options.form;
+        if let Some(shape) = shape {
+            shape.adjust(&mut policy, &mut form);
+        }
+        Self {
+            product: options.product,
+            form,
+            policy,
+            clock: options.clock.clone(),
+            departure: options.deviation.map(Deviation::departure),
+            shape,
+        }
+    }
+
+    /// Whether the mock departs from the documentation in this way.
+    pub(super) fn departs(&self, departure: Departure) -> bool {
+        self.departure == Some(departure)
+    }
+
+    /// Whether the mock takes this conforming form.
+    pub(super) fn takes(&self, shape: Shape) -> bool {
+        self.shape == Some(shape)
+    }
+
+    pub(super) fn is_personal(&self) -> bool {
+        self.product == Product::Personal
+    }
+
+    pub(super) fn is_observed(&self) -> bool {
+        self.form == Form::Observed
+    }
+}

@@ -1,0 +1,135 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::verdict::Verdict;
+use crate::graph::{Exchange, Product};
+use crate::spec::Level;
+
+/// What a run came to: the one source of every report format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of linkspec.
+    pub linkspec: String,
+    /// The run came to its end: every selected rule has its verdict.
+    pub complete: bool,
+    /// Digest of the features judged by.
+    pub suite_digest: String,
+    /// When the run began.
+    pub started: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Where requests went; the product is left out when there were several.
+    pub target: TargetSummary,
+    /// Who sent them.
+    pub caller: CallerSummary,
+    /// How many requests were sent.
+    pub requests: RequestCount,
+    /// What a reader has to know first: why most rules could not be judged, why the run stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+    /// One entry a rule and product.
+    pub rules: Vec<RuleReport>,
+    /// Every exchange of the run, redacted.
+    pub exchanges: Vec<ReportedExchange>,
+}
+
+/// Where requests went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetSummary {
+    /// "mock", "live" or "recording".
+    pub kind: String,
+    /// The service root; absent for the mock, whose port tells nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// The product, when there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Product>,
+}
+
+/// Who sent the requests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallerSummary {
+    /// "http" for linkspec's own client, "sdk" for an adapter.
+    pub kind: String,
+    /// The name of the client library.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// How many requests were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RequestCount {
+    /// All of them.
+    pub total: u32,
+    /// Those to createLink, the scarce ones.
+    pub create_link: u32,
+}
+
+/// What one rule came to on one product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleReport {
+    /// Its id.
+    pub id: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The statement in one line.
+    pub title: String,
+    /// The product judged.
+    pub product: Product,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Why, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the rule asks for, where it is not met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What came instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<String>,
+    /// The documented phrase.
+    pub phrase: String,
+    /// Where it is documented.
+    pub source: String,
+    /// The address of that source.
+    pub url: String,
+    /// What the feature says beside it: accepted forms, both readings of an ambiguity.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// The feature file and line of the rule.
+    pub feature: String,
+    /// The names of its scenarios.
+    pub scenarios: Vec<String>,
+    /// The exchanges that show it.
+    pub exchanges: Vec<u32>,
+    /// This verdict is expected: it is listed in the file given by `--known`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
+}
+
+/// An exchange with its place in the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportedExchange {
+    /// The exchange.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+    /// The story it belongs to.
+    pub story: String,
+    /// The product.
+    pub product: Product,
+}
+
+impl Report {
+    /// How many entries have that verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.rules.iter().filter(|rule| rule.verdict == verdict).count()
+    }
+
+    /// The exchange with that number.
+    pub fn exchange(&self, number: u32) -> Option<&ReportedExchange> {
+        self.exchanges.iter().find(|it| it.exchange.number == number)
+    }
+}

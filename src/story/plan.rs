@@ -1,0 +1,201 @@
+use std::collections::{BTreeSet, HashMap};
+
+use super::Story;
+
+/// The stories of a run: each told once, the most important first.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// What is told, in order.
+    pub tellings: Vec<Telling>,
+}
+
+/// One story to be told, and everything that is judged on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// What happens.
+    pub story: Story,
+    /// The same in the words of the features.
+    pub lines: Vec<String>,
+    /// After how many lines this story, or one that begins like it, ends: there the permissions are listed.
+    pub ends: BTreeSet<usize>,
+    /// The MUST rules judged on it.
+    pub must: BTreeSet<String>,
+    /// The other rules judged on it.
+    pub others: BTreeSet<String>,
+}
+
+/// A story some rule asks for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What happens.
+    pub story: Story,
+    /// The same in the words of the features.
+    pub lines: Vec<String>,
+    /// The rule judged on it.
+    pub rule: String,
+    /// Whether that rule is a MUST.
+    pub must: bool,
+}
+
+impl Telling {
+    /// createLink calls it costs.
+    pub fn create_link_calls(&self) -> usize {
+        self.story.create_link_calls()
+    }
+}
+
+impl Plan {
+    /// Orders the stories that are wanted.
+    ///
+    /// A story that is the beginning of another is told along with it. `control` shows that the service
+    /// grants links at all; whatever contains it comes first.
+    pub fn new(wanted: Vec<Wanted>, control: &Story) -> Self {
+        let mut tellings: Vec<Telling> = Vec::new();
+        let mut by_length: Vec<&Wanted> = wanted.iter().collect();
+        by_length.sort_by_key(|it| std::cmp::Reverse(it.story.acts.len()));
+        for wanted in &by_length {
+            let covered = tellings.iter().any(|it| it.story.acts.starts_with(&wanted.story.acts));
+            if !covered {
+                tellings.push(Telling {
+                    story: wanted.story.clone(),
+                    lines: wanted.lines.clone(),
+                    ends: BTreeSet::new(),
+                    must: BTreeSet::new(),
+                    others: BTreeSet::new(),
+                });
+            }
+        }
+        // The order of the features decides between equals.
+        tellings.sort_by_key(|telling| {
+            wanted.iter().position(|it| telling.story.acts.starts_with(&it.story.acts))
+        });
+        let mut plan = Self { tellings };
+        for wanted in &wanted {
+            if let Some((index, length)) = plan.place(&wanted.story) {
+                let telling = &mut plan.tellings[index];
+                telling.ends.insert(length);
+                let rules = if wanted.must { &mut telling.must } else { &mut telling.others };
+                rules.insert(wanted.rule.clone());
+            }
+        }
+        plan.order(control);
+        plan
+    }
+
+    /// Where a story is told: in which telling, and how many of its lines.
+    pub fn place(&self, story: &Story) -> Option<(usize, usize)> {
+        let index =
+            self.tellings.iter().position(|telling| telling.story.acts.starts_with(&story.acts))?;
+        Some((index, story.acts.len()))
+    }
+
+    /// createLink calls of the whole plan.
+    pub fn create_link_calls(&self) -> usize {
+        self.tellings.iter().map(Telling::create_link_calls).sum()
+    }
+
+    /// The most important tellings that fit into so many createLink calls, by position.
+    pub fn within(&self, budget: usize) -> BTreeSet<usize> {
+        let mut left = budget;
+        let mut chosen = BTreeSet::new();
+        for (index, telling) in self.tellings.iter().enumerate() {
+            let cost = telling.create_link_calls();
+            if cost <= left {
+                left -= cost;
+                chosen.insert(index);
+            }
+        }
+        chosen
+    }
+
+    /// Greedy: next comes what judges the most MUST rules nobody judged before, for each call.
+    fn order(&mut self, control: &Story) {
+        let mut judged: HashMap<String, ()> = HashMap::new();
+        let mut rest = std::mem::take(&mut self.tellings);
+        while !rest.is_empty() {
+            let best = (0..rest.len())
+                .max_by(|left, right| {
+                    let (left_value, right_value) = (
+                        value(&rest[*left], &judged, control),
+                        value(&rest[*right], &judged, control),
+                    );
+                    // The earlier one wins between equals.
+                    left_value.total_cmp(&right_value).then(right.cmp(left))
+                })
+                .unwrap_or(0);
+            let telling = rest.remove(best);
+            for rule in telling.must.iter().chain(&telling.others) {
+                judged.insert(rule.clone(), ());
+            }
+            self.tellings.push(telling);
+        }
+    }
+}
+
+fn value(telling: &Telling, judged: &HashMap<String, ()>, control: &Story) -> f64 {
+    if telling.story.acts.starts_with(&control.acts) && judged.is_empty() {
+        // Among those that contain it, the one that judges most.
+        return 1e6 + count(&telling.must, judged);
+    }
+    let gain = count(&telling.must, judged) * 100.0 + count(&telling.others, judged);
+    #[expect(clippy::cast_precision_loss, reason = "a handful of calls")]
+    let cost = telling.create_link_calls() as f64;
+    gain / cost.max(0.25)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few hundred rules")]
+fn count(rules: &BTreeSet<String>, judged: &HashMap<String, ()>) -> f64 {
+    rules.iter().filter(|rule| !judged.contains_key(*rule)).count() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn story(lines: &[&str]) -> Story {
+        let mut story = Story::default();
+        story.make("a new file").unwrap();
+        for line in lines {
+            story.ask("the application", line).unwrap();
+        }
+        story
+    }
+
+    fn wanted(rule: &str, must: bool, lines: &[&str]) -> Wanted {
+        Wanted { story: story(lines), lines: Vec::new(), rule: rule.into(), must }
+    }
+
+    #[test]
+    fn a_beginning_is_told_along_with_the_longer_story() {
+        let control = story(&["a view link"]);
+        let plan = Plan::new(
+            vec![
+                wanted("A", true, &["a view link"]),
+                wanted("B", true, &["a view link", "the same link again"]),
+                wanted("C", true, &["an edit link"]),
+            ],
+            &control,
+        );
+        assert_eq!(plan.tellings.len(), 2);
+        assert_eq!(plan.create_link_calls(), 3);
+        assert_eq!(plan.tellings[0].ends, BTreeSet::from([2, 3]));
+        assert_eq!(plan.place(&control), Some((0, 2)));
+    }
+
+    #[test]
+    fn what_judges_more_for_each_call_comes_first_and_a_budget_takes_what_fits() {
+        let control = story(&["a view link"]);
+        let plan = Plan::new(
+            vec![
+                wanted("S", false, &["an embed link"]),
+                wanted("M", true, &["an edit link", "a view link"]),
+                wanted("N", true, &["an edit link", "a view link"]),
+                wanted("A", true, &["a view link"]),
+            ],
+            &control,
+        );
+        let order: Vec<usize> = plan.tellings.iter().map(Telling::create_link_calls).collect();
+        assert_eq!(order, [1, 2, 1]);
+        assert_eq!(plan.within(2), BTreeSet::from([0, 2]));
+    }
+}

@@ -1,0 +1,170 @@
+//! Recordings kept in a file: one JSON object a line, redacted already.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, Write};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::select::Means;
+use crate::graph::{Exchange, Gap, Identity, Product, Recording, Tenant};
+use crate::report::{CallerSummary, RequestCount, TargetSummary};
+
+/// What a recording has to say before its stories: everything judging needs besides the exchanges.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the format.
+    pub format: u32,
+    /// The version of linkspec that recorded it.
+    pub linkspec: String,
+    /// Digest of the features it was told by.
+    pub suite_digest: String,
+    /// The product.
+    pub product: Product,
+    /// What the tenant was declared to allow.
+    pub tenant: Tenant,
+    /// The identities there were tokens for.
+    pub identities: BTreeSet<Identity>,
+    /// When the run began.
+    pub started: Timestamp,
+    /// How long telling took, in milliseconds.
+    pub duration_ms: u64,
+    /// Where requests went.
+    pub target: TargetSummary,
+    /// Who sent them.
+    pub caller: CallerSummary,
+    /// How many requests were sent.
+    pub requests: RequestCount,
+    /// What stopped the run, or made most of it impossible.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+    /// Stories left out because of the budget.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub over_budget: usize,
+    /// Throttling stopped the run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub throttled: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// The stories of one product, with what judging them needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProductRecording {
+    /// What is to be known beforehand.
+    pub header: Header,
+    /// The stories, in the order of the plan.
+    pub recordings: Vec<Recording>,
+}
+
+/// One line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line {
+    Run(Header),
+    Story(StoryLine),
+    Exchange(Exchange),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoryLine {
+    lines: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    gaps: std::collections::BTreeMap<usize, Gap>,
+}
+
+/// A recording that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// The file.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// A line.
+    #[error("line {line}: {message}")]
+    Line {
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// No run in it.
+    #[error("the file holds no recorded run")]
+    Empty,
+}
+
+/// The version of the format this linkspec writes and reads.
+pub const FORMAT: u32 = 1;
+
+impl ProductRecording {
+    /// What judging has to work with.
+    pub fn means(&self) -> Means {
+        Means {
+            product: self.header.product,
+            tenant: self.header.tenant.clone(),
+            identities: self.header.identities.clone(),
+        }
+    }
+
+    /// Writes the lines of this product.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, to: &mut impl Write) -> std::io::Result<()> {
+        let mut line = |line: &Line| -> std::io::Result<()> {
+            serde_json::to_writer(&mut *to, line)?;
+            to.write_all(b"\n")
+        };
+        line(&Line::Run(self.header.clone()))?;
+        for recording in &self.recordings {
+            line(&Line::Story(StoryLine {
+                lines: recording.lines.clone(),
+                gaps: recording.gaps.clone(),
+            }))?;
+            for exchange in &recording.exchanges {
+                line(&Line::Exchange(exchange.clone()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads every run of a file.
+///
+/// # Errors
+/// Names the line that is no line of a recording.
+pub fn read_recordings(from: impl BufRead) -> Result<Vec<ProductRecording>, RecordingError> {
+    let mut runs: Vec<ProductRecording> = Vec::new();
+    for (index, text) in from.lines().enumerate() {
+        let text = text?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let mistake = |message: String| RecordingError::Line { line: index + 1, message };
+        let line: Line = serde_json::from_str(&text)
+            .map_err(|error| mistake(format!("no line of a linkspec recording ({error})")))?;
+        match line {
+            Line::Run(header) if header.format != FORMAT => {
+                return Err(mistake(format!(
+                    "format {} is not known to this linkspec, which reads format {FORMAT}",
+                    header.format
+                )));
+            }
+            Line::Run(header) => runs.push(ProductRecording { header, recordings: Vec::new() }),
+            Line::Story(story) => runs
+                .last_mut()
+                .ok_or_else(|| mistake("a story before any run".to_owned()))?
+                .recordings
+                .push(Recording { lines: story.lines, exchanges: Vec::new(), gaps: story.gaps }),
+            Line::Exchange(exchange) => runs
+                .last_mut()
+                .and_then(|run| run.recordings.last_mut())
+                .ok_or_else(|| mistake("an exchange before any story".to_owned()))?
+                .exchanges
+                .push(exchange),
+        }
+    }
+    if runs.is_empty() { Err(RecordingError::Empty) } else { Ok(runs) }
+}

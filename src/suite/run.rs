@@ -1,0 +1,186 @@
+//! From a target to a report: the three passes, one after the other.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::recording_file::{FORMAT, Header, ProductRecording};
+use super::select::{Means, Selection};
+use super::tell::{self, Telling};
+use super::{Suite, judge};
+use crate::graph::{Identity, Purpose, Recording};
+use crate::judge::{environment, status_text};
+use crate::report::{
+    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
+};
+use crate::steps::StoryWorld;
+use crate::story::Story;
+use crate::target::Target;
+
+/// Tells the selected stories on a target.
+///
+/// The exchanges are numbered from `first_number` on.
+pub async fn record(
+    suite: &Suite,
+    selection: &Selection,
+    target: &Target,
+    how: &Telling,
+    first_number: u32,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> ProductRecording {
+    let (started, clock) = (Timestamp::now(), Instant::now());
+    let means = Means {
+        product: target.product,
+        tenant: target.tenant.clone(),
+        identities: identities(target),
+    };
+    let selected = suite.select(selection, &means);
+    let mut told = tell::tell(&selected.plan, target, how, progress).await;
+    tell::number(&mut told.recordings, first_number);
+    let (create_link, total) = target.wire.counts();
+    let mut remarks: Vec<String> = refused_control(&told.recordings).into_iter().collect();
+    remarks.extend(target.wire.stopped());
+    let header = Header {
+        format: FORMAT,
+        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
+        suite_digest: suite.catalogue.digest.clone(),
+        product: target.product,
+        tenant: means.tenant,
+        identities: means.identities,
+        started,
+        duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+        target: TargetSummary {
+            kind: target.kind.to_owned(),
+            base_url: (target.kind != "mock").then(|| target.base.to_string()),
+            product: Some(target.product),
+        },
+        caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
+        requests: RequestCount { total, create_link },
+        remarks,
+        over_budget: told.over_budget,
+        throttled: target.wire.stopped_by_throttling(),
+    };
+    ProductRecording { header, recordings: told.recordings }
+}
+
+fn identities(target: &Target) -> BTreeSet<Identity> {
+    target.tokens.keys().copied().collect()
+}
+
+/// Says early and once when even the plainest request is refused.
+fn refused_control(recordings: &[Recording]) -> Option<String> {
+    let granted = recordings
+        .iter()
+        .flat_map(|it| &it.exchanges)
+        .filter(|it| it.purpose == Purpose::CreateLink)
+        .any(|it| it.answer().is_some_and(crate::graph::Answer::is_success));
+    let first = recordings
+        .first()?
+        .exchanges
+        .iter()
+        .find(|it| it.purpose == Purpose::CreateLink && !it.retried)?;
+    let refusal = match environment(first) {
+        Some(reason) => reason,
+        None => match first.answer() {
+            Some(answer) if !answer.is_success() => status_text(answer),
+            _ => return None,
+        },
+    };
+    let body = first.request.body.as_deref().unwrap_or("no body");
+    Some(if granted {
+        format!("The plainest request, {body}, was not granted ({refusal}); other requests were.")
+    } else {
+        format!(
+            "No createLink call was granted. The plainest request, {body}, came to: {refusal}. \
+             Rules that need a granted link could not be judged."
+        )
+    })
+}
+
+/// Judges the recordings of one product.
+pub async fn judge_recording(
+    suite: &Suite,
+    selection: &Selection,
+    recorded: &ProductRecording,
+) -> Vec<RuleReport> {
+    let means = recorded.means();
+    let selected = suite.select(selection, &means);
+    let told: Vec<(Story, Recording)> = recorded
+        .recordings
+        .iter()
+        .map(|recording| (story_of(&recording.lines), recording.clone()))
+        .collect();
+    judge::judge(suite, &selected, &means, &told).await
+}
+
+/// The story that recorded lines tell: they are the words of the features.
+fn story_of(lines: &[String]) -> Story {
+    StoryWorld::write_down(lines)
+}
+
+/// Puts the verdicts of several products into one report.
+pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Report {
+    let several = runs.len() > 1;
+    let first = runs.first().map(|(recorded, _)| &recorded.header);
+    let mut remarks = Vec::new();
+    for (recorded, _) in runs {
+        for remark in &recorded.header.remarks {
+            let remark = if several {
+                format!("{}: {remark}", recorded.header.product)
+            } else {
+                remark.clone()
+            };
+            remarks.push(remark);
+        }
+    }
+    let rules: Vec<RuleReport> = runs.iter().flat_map(|(_, rules)| rules.clone()).collect();
+    Report {
+        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
+        complete: runs.iter().all(|(recorded, rules)| {
+            recorded.header.over_budget == 0 && !recorded.header.throttled && !rules.is_empty()
+        }),
+        suite_digest: suite.catalogue.digest.clone(),
+        started: first.map_or(Timestamp::UNIX_EPOCH, |header| header.started),
+        duration_ms: runs.iter().map(|(recorded, _)| recorded.header.duration_ms).sum(),
+        target: TargetSummary {
+            kind: first.map_or_else(String::new, |header| header.target.kind.clone()),
+            base_url: first.and_then(|header| header.target.base_url.clone()),
+            product: first.map(|header| header.product).filter(|_| !several),
+        },
+        caller: first.map_or_else(
+            || CallerSummary { kind: "http".to_owned(), name: None, version: None },
+            |header| header.caller.clone(),
+        ),
+        requests: RequestCount {
+            total: runs.iter().map(|(recorded, _)| recorded.header.requests.total).sum(),
+            create_link: runs
+                .iter()
+                .map(|(recorded, _)| recorded.header.requests.create_link)
+                .sum(),
+        },
+        remarks,
+        rules,
+        exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),
+    }
+}
+
+fn exchanges(recorded: &ProductRecording) -> Vec<ReportedExchange> {
+    recorded
+        .recordings
+        .iter()
+        .flat_map(|recording| {
+            let story = recording.lines.join(" / ");
+            recording.exchanges.iter().map(move |exchange| ReportedExchange {
+                exchange: exchange.clone(),
+                story: story.clone(),
+                product: recorded.header.product,
+            })
+        })
+        .collect()
+}
+
+/// Whether anything of a report was judged at all.
+pub fn judged_anything(report: &Report) -> bool {
+    report.count(Verdict::Pass) + report.count(Verdict::Fail) + report.count(Verdict::Warn) > 0
+}

@@ -1,0 +1,87 @@
+//! The second pass: every planned story is told once, the most important first.
+
+use std::collections::BTreeSet;
+
+use futures::{StreamExt as _, stream};
+
+use crate::graph::{Gap, Recording};
+use crate::story::Plan;
+use crate::target::Target;
+
+/// How stories are told.
+#[derive(Debug, Clone)]
+pub struct Telling {
+    /// How many stories at a time.
+    pub jobs: usize,
+    /// The most createLink calls to make.
+    pub budget: Option<usize>,
+}
+
+/// What telling came to.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The recordings, in the order of the plan.
+    pub recordings: Vec<Recording>,
+    /// Stories left out because of the budget.
+    pub over_budget: usize,
+}
+
+/// Tells the stories of a plan. `progress` is called after each story.
+pub async fn tell(
+    plan: &Plan,
+    target: &Target,
+    how: &Telling,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Told {
+    let chosen: BTreeSet<usize> = match how.budget {
+        Some(budget) => plan.within(budget),
+        None => (0..plan.tellings.len()).collect(),
+    };
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let tell_one = async |index: usize| {
+        let telling = &plan.tellings[index];
+        let recording = if chosen.contains(&index) {
+            target.tell(&telling.story, &telling.lines, &telling.ends).await
+        } else {
+            over_budget(&telling.lines)
+        };
+        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        progress(done, plan.tellings.len());
+        (index, recording)
+    };
+    let mut recordings: Vec<(usize, Recording)> = Vec::with_capacity(plan.tellings.len());
+    // The first story shows whether the service answers at all; the others wait for it.
+    if !plan.tellings.is_empty() {
+        recordings.push(tell_one(0).await);
+    }
+    let rest: Vec<(usize, Recording)> = stream::iter(1..plan.tellings.len())
+        .map(tell_one)
+        .buffer_unordered(how.jobs.max(1))
+        .collect()
+        .await;
+    recordings.extend(rest);
+    recordings.sort_by_key(|(index, _)| *index);
+    Told {
+        recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
+        over_budget: plan.tellings.len() - chosen.len(),
+    }
+}
+
+/// The reason rules carry whose story did not fit.
+pub const OVER_BUDGET: &str = "its story did not fit into --budget";
+
+fn over_budget(lines: &[String]) -> Recording {
+    let mut recording = Recording { lines: lines.to_vec(), ..Recording::default() };
+    recording.gaps.insert(0, Gap::NotRun(OVER_BUDGET.to_owned()));
+    recording
+}
+
+/// Numbers the exchanges in the order of the plan, from `first` on. Gives the next free number.
+pub fn number(recordings: &mut [Recording], first: u32) -> u32 {
+    let mut next = first;
+    for exchange in recordings.iter_mut().flat_map(|it| &mut it.exchanges) {
+        exchange.number = next;
+        next += 1;
+    }
+    next
+}
