@@ -213,7 +213,6 @@ Feature: Asking again returns the existing link
   Rule: Another word on inherited permissions is expected to give the existing link
     Page, introduction: an existing link is known by its type and its application; retainInheritedPermissions is not mentioned
 
-    @business @sharepoint
     Scenario: the same link, now keeping inherited permissions in so many words
       Given a new folder
       And a new file in the folder

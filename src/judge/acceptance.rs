@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::evidence::{Asked, Evidence, Granted, ordinal, status_text};
+use super::expiration::{Expiration, expiration};
 use super::listed_links::{added_links, describe, last_request};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::Product;
@@ -117,8 +118,15 @@ pub fn granted_text(granted: &Granted<'_>) -> String {
     if let Some(has_password) = granted.permission["hasPassword"].as_bool() {
         let _ = write!(text, ", hasPassword {has_password}");
     }
-    if let Some(expiration) = granted.permission["expirationDateTime"].as_str() {
-        let _ = write!(text, ", expirationDateTime {expiration}");
+    match expiration(&granted.permission) {
+        Expiration::Never => {}
+        Expiration::Unreadable => text.push_str(", an expirationDateTime that is no instant"),
+        Expiration::At(instant) => {
+            // Told in days, so that what is recorded does not differ from run to run.
+            let seconds = instant.duration_since(granted.exchange.sent).as_secs();
+            let days = (seconds + 43_200).div_euclid(86_400);
+            let _ = write!(text, ", expiring after {days} days");
+        }
     }
     text
 }

@@ -7,10 +7,12 @@ pub mod acceptance;
 mod every;
 mod evidence;
 pub mod existing_links;
+pub mod expiration;
 pub mod inherited_permissions;
 pub mod link_types;
 pub mod listed_links;
 mod outcome;
+pub mod passwords;
 pub mod scopes;
 mod web_page;
 

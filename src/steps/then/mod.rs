@@ -2,8 +2,10 @@
 
 mod acceptance;
 mod existing_links;
+mod expiration;
 mod inherited_permissions;
 mod link_types;
+mod passwords;
 mod scopes;
 
 use crate::judge::Outcome;
