@@ -4,5 +4,9 @@
 mod exit;
 #[path = "reports/fixture.rs"]
 mod fixture;
+#[path = "reports/formats.rs"]
+mod formats;
 #[path = "reports/known.rs"]
 mod known;
+#[path = "reports/shell.rs"]
+mod shell;

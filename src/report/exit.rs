@@ -1,3 +1,4 @@
+use super::wording::counted;
 use super::{Report, RuleReport, Verdict};
 use crate::spec::Level;
 
@@ -27,15 +28,15 @@ impl ExitCode {
     /// stopped too, because an aborted run must never read as a passed one. Of several, the most telling
     /// code wins: 1, then 5, 3, 4, 0.
     pub fn of(report: &Report, strict: bool, stopped: bool) -> Self {
-        let must = |rule: &&RuleReport| rule.level == Level::Must;
-        let mut musts = report.rules.iter().filter(must);
+        let is_open =
+            |rule: &RuleReport| rule.level == Level::Must && rule.verdict == Verdict::Inconclusive;
         if !report.stale.is_empty() || report.rules.iter().any(|rule| rule.is_red(strict)) {
             Self::Broken
         } else if stopped || !report.complete {
             Self::Stopped
-        } else if musts.clone().any(|rule| rule.verdict == Verdict::Inconclusive) {
+        } else if report.rules.iter().any(is_open) {
             Self::Environment
-        } else if musts.any(|rule| matches!(rule.verdict, Verdict::Pass | Verdict::Fail)) {
+        } else if report.judges_a_must() {
             Self::Holds
         } else {
             Self::NothingJudged
@@ -67,7 +68,8 @@ impl ExitCode {
                 if known == 0 {
                     "every judged rule holds".to_owned()
                 } else {
-                    format!("nothing new is broken; {known} known {} remain", failures(known))
+                    let known = counted(known, "known failure remains", "known failures remain");
+                    format!("nothing new is broken; {known}")
                 }
             }
             Self::Broken => {
@@ -78,21 +80,23 @@ impl ExitCode {
                 let mut parts = Vec::new();
                 let (failed, warned) = (count(Verdict::Fail), count(Verdict::Warn));
                 if failed > 0 {
-                    parts.push(format!("{failed} {}", failures(failed)));
+                    parts.push(counted(failed, "failure", "failures"));
                 }
                 if strict && warned > 0 {
-                    parts.push(format!("{warned} warnings, which count under --strict"));
+                    let warnings = counted(warned, "warning", "warnings");
+                    parts.push(format!("{warnings} (counted under --strict)"));
                 }
                 if !report.stale.is_empty() {
-                    let entries = report.stale.len();
-                    parts.push(format!("{entries} out-of-date entries in the --known file"));
+                    let entries =
+                        counted(report.stale.len(), "out-of-date entry", "out-of-date entries");
+                    parts.push(format!("{entries} in the --known file"));
                 }
                 parts.join(", ")
             }
             Self::Usage => "the command line or the configuration is wrong".to_owned(),
             Self::Environment => format!(
-                "the environment kept {} MUST verdicts from being reached",
-                musts(Verdict::Inconclusive)
+                "the environment kept {} from being judged",
+                counted(musts(Verdict::Inconclusive), "MUST rule", "MUST rules")
             ),
             Self::NothingJudged => {
                 "nothing was judged: no MUST rule came to pass or fail, so this run proves nothing"
@@ -107,13 +111,18 @@ impl ExitCode {
     }
 }
 
-fn failures(count: usize) -> &'static str {
-    if count == 1 { "failure" } else { "failures" }
-}
-
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code.code())
+    }
+}
+
+impl Report {
+    /// Whether a MUST came to pass or fail; a run without one proves nothing.
+    pub fn judges_a_must(&self) -> bool {
+        self.rules.iter().any(|rule| {
+            rule.level == Level::Must && matches!(rule.verdict, Verdict::Pass | Verdict::Fail)
+        })
     }
 }
 

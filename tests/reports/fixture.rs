@@ -95,8 +95,8 @@ pub fn red() -> Report {
     report.stale = vec![stale()];
     report.rules = vec![
         holds(),
-        missed_repeat(Product::Personal, 2),
-        missed_repeat(Product::Business, 4),
+        missed_repeat(Product::Personal, &[1, 2]),
+        missed_repeat(Product::Business, &[4]),
         shares_the_cause(),
         quoted(),
         ambiguous(),
@@ -152,9 +152,9 @@ fn holds() -> RuleReport {
     }
 }
 
-fn missed_repeat(product: Product, exchange: u32) -> RuleReport {
+fn missed_repeat(product: Product, exchanges: &[u32]) -> RuleReport {
     RuleReport {
-        exchanges: vec![exchange - 1, exchange],
+        exchanges: exchanges.to_vec(),
         ..rule("IDEM-02", product, Level::Must, Verdict::Fail)
     }
 }
