@@ -1,7 +1,28 @@
 //! Verdicts, and the one report every format is made from.
+//!
+//! A [`Report`] is redacted already: exchanges are redacted where they are recorded, so nothing here hides
+//! anything, and no format can forget to.
 
+mod cause;
+pub mod console;
+mod curl;
+mod exit;
+pub mod json;
+pub mod junit;
+mod known;
+mod layout;
 mod model;
+mod suggestion;
+mod transcript;
 mod verdict;
+mod wording;
 
-pub use model::{CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary};
+pub use cause::{Cause, Concerned, causes};
+pub use curl::{curl, quote};
+pub use exit::ExitCode;
+pub use known::{KnownError, KnownFailure, KnownFile};
+pub use model::{
+    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, StaleKnown, StaleReason,
+    TargetSummary,
+};
 pub use verdict::{Ruling, Verdict};
