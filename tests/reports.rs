@@ -2,6 +2,8 @@
 
 #[path = "reports/exit.rs"]
 mod exit;
+#[path = "reports/files.rs"]
+mod files;
 #[path = "reports/fixture.rs"]
 mod fixture;
 #[path = "reports/formats.rs"]

@@ -7,15 +7,19 @@ mod cause;
 pub mod console;
 mod curl;
 mod exit;
+pub mod html;
 pub mod json;
 pub mod junit;
 mod known;
 mod layout;
+pub mod markdown;
 mod model;
+pub mod sarif;
 mod suggestion;
 mod transcript;
 mod verdict;
 mod wording;
+mod write;
 
 pub use cause::{Cause, Concerned, causes};
 pub use curl::{curl, quote};
@@ -26,3 +30,6 @@ pub use model::{
     TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
+pub use write::{
+    ReportFormat, ReportTarget, WriteError, check_targets, check_writable, write_file,
+};
