@@ -10,5 +10,7 @@ mod fixture;
 mod formats;
 #[path = "reports/known.rs"]
 mod known;
+#[path = "reports/several.rs"]
+mod several;
 #[path = "reports/shell.rs"]
 mod shell;
