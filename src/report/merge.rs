@@ -109,13 +109,12 @@ fn one_product(reports: &[Report]) -> Option<Product> {
 }
 
 fn add(merged: &mut Report, report: &Report) {
-    let mut next = merged.exchanges.last().map_or(1, |last| last.exchange.number + 1);
+    let first = merged.exchanges.last().map_or(1, |last| last.exchange.number + 1);
     let mut numbers = BTreeMap::new();
-    for reported in &report.exchanges {
+    for (number, reported) in (first..).zip(&report.exchanges) {
         let mut reported = reported.clone();
-        numbers.insert(reported.exchange.number, next);
-        reported.exchange.number = next;
-        next += 1;
+        numbers.insert(reported.exchange.number, number);
+        reported.exchange.number = number;
         merged.exchanges.push(reported);
     }
     for rule in &report.rules {

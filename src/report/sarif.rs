@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::transcript::transcript;
 use super::{Report, RuleReport, Verdict, curl};
+use crate::graph::{Reply, Request};
 
 /// The SARIF report.
 ///
@@ -56,10 +56,10 @@ fn described(rule: &RuleReport) -> Value {
     }
     json!({
         "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": format!("{} ({})", rule.title, rule.level.name().to_uppercase())},
+        "shortDescription": {"text": text(&rule.title)},
+        "fullDescription": {"text": text(&format!("{} ({})", rule.title, rule.level.name().to_uppercase()))},
         "helpUri": rule.url,
-        "help": {"text": help},
+        "help": {"text": text(&help)},
         "defaultConfiguration": {"level": if rule.verdict == Verdict::Warn { "warning" } else { level(rule) }},
         "properties": {"tags": [rule.level.name()]},
     })
@@ -76,21 +76,15 @@ fn level(rule: &RuleReport) -> &'static str {
 
 fn result(report: &Report, rule: &RuleReport, index: Option<usize>) -> Value {
     let reason = rule.reason.as_deref().unwrap_or("the rule is broken");
-    let mut message = format!("{} on {}: {}. {reason}", rule.id, rule.product, rule.title);
-    for reported in rule.exchanges.iter().take(2).filter_map(|number| report.exchange(*number)) {
-        message.push_str(&format!(
-            "\n\nExchange {}:\n{}\n\n{}",
-            reported.exchange.number,
-            transcript(&reported.exchange),
-            curl(&reported.exchange)
-        ));
-    }
+    let message = format!("{} on {}: {}. {reason}", rule.id, rule.product, rule.title);
+    // Of several the last: that is where the rule broke, the others led up to it.
+    let shown = rule.exchanges.iter().rev().find_map(|number| report.exchange(*number));
     let mut result = json!({
         "ruleId": rule.id,
         "ruleIndex": index,
         "kind": "fail",
         "level": if rule.verdict == Verdict::Fail { "error" } else { "warning" },
-        "message": {"text": message},
+        "message": {"text": text(&message)},
         "locations": [location(rule)],
         "partialFingerprints": {
             // Not the line: adding a rule above must not make an old finding a new one.
@@ -102,12 +96,62 @@ fn result(report: &Report, rule: &RuleReport, index: Option<usize>) -> Value {
             "expected": rule.expected,
             "actual": rule.actual,
             "exchanges": rule.exchanges,
+            "reproduce": shown.map(|reported| curl(&reported.exchange)),
         },
     });
+    if let Some(reported) = shown {
+        result["webRequest"] = web_request(&reported.exchange.request);
+        result["webResponse"] = web_response(&reported.exchange.answer);
+    }
     if let Some(known) = &rule.known {
         result["suppressions"] = json!([{"kind": "external", "justification": known}]);
     }
     result
+}
+
+/// A message string: braces mean placeholders there, unless they are doubled.
+fn text(plain: &str) -> String {
+    plain.replace('{', "{{").replace('}', "}}")
+}
+
+fn web_request(request: &Request) -> Value {
+    let mut members = json!({
+        "protocol": "http",
+        "method": request.method,
+        "target": request.url,
+        "headers": headers(&request.headers),
+    });
+    if let Some(body) = &request.body {
+        members["body"] = json!({"text": body});
+    }
+    members
+}
+
+fn web_response(reply: &Reply) -> Value {
+    match reply {
+        Reply::Nothing(failure) => {
+            json!({"noResponseReceived": true, "reasonPhrase": failure.detail})
+        }
+        Reply::Answer(answer) => json!({
+            "protocol": "http",
+            "statusCode": answer.status,
+            "headers": headers(&answer.headers),
+            "body": {"text": answer.body},
+        }),
+    }
+}
+
+/// Header fields by name; those of one name are joined, as HTTP allows.
+fn headers(fields: &[(String, String)]) -> Value {
+    let mut members = serde_json::Map::new();
+    for (name, value) in fields {
+        let joined = match members.get(name).and_then(Value::as_str) {
+            Some(earlier) => format!("{earlier}, {value}"),
+            None => value.clone(),
+        };
+        members.insert(name.clone(), joined.into());
+    }
+    Value::Object(members)
 }
 
 fn location(rule: &RuleReport) -> Value {
@@ -122,7 +166,8 @@ fn location(rule: &RuleReport) -> Value {
 }
 
 fn notifications(report: &Report) -> Vec<Value> {
-    let plain = |level: &str, text: &str| json!({"level": level, "message": {"text": text}});
+    let plain =
+        |level: &str, plain: &str| json!({"level": level, "message": {"text": text(plain)}});
     let mut notifications: Vec<Value> =
         report.remarks.iter().map(|remark| plain("note", remark)).collect();
     if !report.complete {
@@ -132,19 +177,19 @@ fn notifications(report: &Report) -> Vec<Value> {
         notifications.push(plain("error", "No MUST rule was judged: this run proves nothing."));
     }
     for stale in &report.stale {
-        let text = format!("{} on {} (--known): {}", stale.id, stale.product, stale.message);
-        notifications.push(plain("error", &text));
+        let message = format!("{} on {} (--known): {}", stale.id, stale.product, stale.message);
+        notifications.push(plain("error", &message));
     }
     for rule in report.rules.iter().filter(|rule| rule.verdict == Verdict::Inconclusive) {
         notifications.push(json!({
             "level": "warning",
             "associatedRule": {"id": rule.id},
-            "message": {"text": format!(
+            "message": {"text": text(&format!(
                 "{} on {} could not be judged: {}",
                 rule.id,
                 rule.product,
                 rule.reason.as_deref().unwrap_or("no reason was recorded")
-            )},
+            ))},
         }));
     }
     notifications
