@@ -28,7 +28,9 @@ fn main() {
             let start = Instant::now();
             let told = har::read(&mut Cursor::new(&document), 1, &mut collector);
             best = best.min(start.elapsed().as_secs_f64());
-            assert!(told.is_ok_and(|told| told.entries as usize == ENTRIES && told.flaws.is_empty()));
+            assert!(
+                told.is_ok_and(|told| told.entries as usize == ENTRIES && told.flaws.is_empty())
+            );
         }
         #[expect(clippy::cast_precision_loss, reason = "for people")]
         let (rate, megabytes) = (ENTRIES as f64 / best, document.len() as f64 / 1e6);

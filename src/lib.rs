@@ -12,6 +12,7 @@ pub mod graph;
 pub mod har;
 pub mod judge;
 pub mod mock;
+pub mod prove;
 pub mod report;
 pub mod spec;
 pub mod steps;

@@ -69,7 +69,7 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
     };
     arguments.verdicts.check()?;
     let report = super::runtime()?.block_on(judging.files(&arguments.files))?;
-    arguments.verdicts.show(&report)
+    Ok(arguments.verdicts.show(&report)?.code())
 }
 
 /// The product a `--product` option names.

@@ -3,6 +3,7 @@
 mod completions;
 mod judge;
 mod plan;
+mod prove;
 mod rules;
 mod run;
 mod select;
@@ -38,6 +39,8 @@ enum Command {
     Plan(Box<RunArguments>),
     /// Judge recorded exchanges: HAR files, or recordings of a run
     Judge(judge::JudgeArguments),
+    /// Run the suite against every deviation, variant and null implementation of the mock
+    Prove(prove::ProveArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
 }
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
         Command::Judge(arguments) => judge::judge(&arguments),
+        Command::Prove(arguments) => prove::prove(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {

@@ -334,8 +334,8 @@ impl Session {
                 let target = Target::open(self.live_options()?).await?;
                 let recorded = self.record(&target, next_number, progress).await;
                 if !self.arguments.no_cleanup {
-                    for (entry, reason) in target.clean_up().await {
-                        leftovers.push(format!("{entry:?}: {reason}"));
+                    for left in target.clean_up().await {
+                        leftovers.push(format!("{}: {}", left.path, left.reason));
                     }
                 }
                 recordings.push(recorded);

@@ -1,6 +1,12 @@
 //! What must be so: calls into the judge, one file a chapter, named as there.
 
+mod acceptance;
 mod existing_links;
+mod expiration;
+mod inherited_permissions;
+mod link_types;
+mod passwords;
+mod scopes;
 
 use crate::judge::Outcome;
 

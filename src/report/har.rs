@@ -1,13 +1,20 @@
+//! The exchanges of a report as HTTP Archive 1.2.
+
 use serde_json::{Value, json};
 use url::Url;
 
+use super::Report;
 use crate::graph::{Answer, Exchange, Reply, Request};
-use crate::report::Report;
+
+/// [`document`] as text.
+pub fn render(report: &Report) -> String {
+    format!("{:#}\n", document(report))
+}
 
 /// The exchanges of a report as HAR 1.2, redacted as they are in the report.
 ///
 /// Every entry carries the number of its exchange, so that a finding leads to it.
-pub fn write(report: &Report) -> Value {
+pub fn document(report: &Report) -> Value {
     let entries: Vec<Value> = report
         .exchanges
         .iter()
