@@ -10,7 +10,7 @@ use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
 use crate::graph::{Product, Purpose, Redactor, Tenant};
 use crate::har::{self, Format, HarError, Told};
-use crate::report::{CallerSummary, RuleReport};
+use crate::report::{CallerSummary, ExitCode, Report, RuleReport};
 use crate::spec::Library;
 use crate::suite::{self, Origin, ProductRecording, Selection, Suite};
 use crate::traffic::{Collector, Limits};
@@ -39,6 +39,9 @@ pub(super) struct JudgeArguments {
     /// Read the features from here instead of the copy in the binary
     #[arg(long, value_name = "FOLDER", env = "LINKSPEC_FEATURES")]
     features: Option<PathBuf>,
+    /// Let a broken SHOULD count as well
+    #[arg(long, env = "LINKSPEC_STRICT")]
+    strict: bool,
     #[command(flatten)]
     verdicts: verdicts::VerdictArguments,
 }
@@ -69,7 +72,9 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
     };
     arguments.verdicts.check()?;
     let report = super::runtime()?.block_on(judging.files(&arguments.files))?;
-    Ok(arguments.verdicts.show(&report)?.code())
+    let exit = ExitCode::of(&report, arguments.strict, false);
+    arguments.verdicts.show(&report, arguments.strict, exit, verdicts::Stream::Output)?;
+    Ok(exit.code())
 }
 
 /// The product a `--product` option names.
@@ -87,7 +92,7 @@ struct Judging {
 }
 
 impl Judging {
-    async fn files(&self, paths: &[PathBuf]) -> Result<crate::report::Report, Trouble> {
+    async fn files(&self, paths: &[PathBuf]) -> Result<Report, Trouble> {
         let mut collector = Collector::new(Limits::default(), self.product, Redactor::new());
         let mut judged: Vec<(ProductRecording, Vec<RuleReport>)> = Vec::new();
         let mut remarks = Vec::new();
@@ -137,7 +142,7 @@ impl Judging {
             .filter(|it| it.purpose == Purpose::CreateLink)
             .count();
         if gathered.counts.create_link == 0 && recorded == 0 {
-            return Err(nothing(paths, gathered.counts.total));
+            return Err(nothing(paths, gathered.counts.total, &remarks));
         }
         if gathered.counts.create_link > 0 {
             let (name, version) = creator.map_or((None, None), |(name, it)| (Some(name), it));
@@ -176,12 +181,13 @@ fn named(path: &Path, error: HarError) -> Trouble {
     }
 }
 
-fn nothing(paths: &[PathBuf], looked_at: u64) -> Trouble {
+fn nothing(paths: &[PathBuf], looked_at: u64, remarks: &[String]) -> Trouble {
+    let remarks: String = remarks.iter().map(|remark| format!("\n  {remark}")).collect();
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     Trouble {
         code: NOTHING,
         ..Trouble::usage(format!(
-            "there is no createLink request in {} ({looked_at} exchanges were looked at)",
+            "there is no createLink request in {} ({looked_at} exchanges were looked at){remarks}",
             names.join(", ")
         ))
     }

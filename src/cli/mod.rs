@@ -7,6 +7,7 @@ mod prove;
 mod rules;
 mod run;
 mod select;
+mod serve;
 mod settings;
 mod trouble;
 mod verdicts;
@@ -37,6 +38,8 @@ enum Command {
     Rules(rules::RulesArguments),
     /// Show the stories a run would tell, in order, and what they cost
     Plan(Box<RunArguments>),
+    /// Serve the mock to an SDK's own tests, and judge what they send and get
+    Serve(Box<serve::ServeArguments>),
     /// Judge recorded exchanges: HAR files, or recordings of a run
     Judge(judge::JudgeArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
         Command::Judge(arguments) => judge::judge(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),

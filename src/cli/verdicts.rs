@@ -2,24 +2,30 @@
 
 use clap::Args;
 
-use super::trouble::{ENVIRONMENT, Trouble};
+use super::trouble::Trouble;
 use crate::report::{
     ExitCode, Report, ReportTarget, check_targets,
     console::{self, ConsoleOptions},
 };
 
-/// Options about the outcome.
+/// Options about the report.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct VerdictArguments {
-    /// Let a broken SHOULD count as well
-    #[arg(long, env = "LINKSPEC_STRICT")]
-    strict: bool,
     /// Write a report, for example json=report.json or har=findings.har; repeat for several
     #[arg(long, value_name = "FORMAT=PATH", env = "LINKSPEC_REPORT", value_delimiter = ',')]
     report: Vec<String>,
     /// List every rule, not only what needs attention
     #[arg(long, short)]
     verbose: bool,
+}
+
+/// Where the console report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error: standard output belongs to somebody else.
+    Error,
 }
 
 impl VerdictArguments {
@@ -35,25 +41,25 @@ impl VerdictArguments {
             .collect::<Result<_, Trouble>>()
     }
 
-    /// Whether a broken SHOULD counts.
-    pub(super) fn is_strict(&self) -> bool {
-        self.strict
-    }
-
-    /// The same options with a broken SHOULD counting or not.
-    pub(super) fn with_strict(&self, strict: bool) -> Self {
-        Self { strict, ..self.clone() }
-    }
-
-    /// Shows and writes a report, and gives the exit code it comes to.
-    pub(super) fn show(&self, report: &Report) -> Result<ExitCode, Trouble> {
-        let exit = ExitCode::of(report, self.strict, false);
-        let options = ConsoleOptions { strict: self.strict, verbose: self.verbose, exit };
-        let failed = |error: String| Trouble { code: ENVIRONMENT, ..Trouble::usage(error) };
-        console::print(report, options).map_err(|error| failed(error.to_string()))?;
-        for target in self.targets()? {
-            target.write(report, self.strict).map_err(|error| failed(error.to_string()))?;
+    /// Shows and writes a report. With `strict` a broken SHOULD counts like a broken MUST.
+    pub(super) fn show(
+        &self,
+        report: &Report,
+        strict: bool,
+        exit: ExitCode,
+        stream: Stream,
+    ) -> Result<(), Trouble> {
+        let options = ConsoleOptions { strict, verbose: self.verbose, exit };
+        let failed = |error: String| Trouble::environment(error);
+        match stream {
+            Stream::Output => {
+                console::print(report, options).map_err(|error| failed(error.to_string()))?;
+            }
+            Stream::Error => anstream::eprint!("{}", console::render(report, options)),
         }
-        Ok(exit)
+        for target in self.targets()? {
+            target.write(report, strict).map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(())
     }
 }
