@@ -10,7 +10,7 @@ use super::outcome::{Judgement, Outcome};
 /// # Errors
 /// The first broken case with the exchanges of all of them; else the first doubtful one; else, when
 /// nothing could be judged, what kept it from that.
-pub fn every<T>(
+pub fn each_case<T>(
     items: impl IntoIterator<Item = T>,
     nothing: &str,
     check: impl Fn(&T) -> Option<Judgement>,

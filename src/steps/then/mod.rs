@@ -1,6 +1,13 @@
 //! What must be so: calls into the judge, one file a chapter, named as there.
 
+mod addresses;
+mod answers;
+mod authorization;
+mod errors;
 mod existing_links;
+mod life_of_a_link;
+mod request_body;
+mod throttling;
 
 use crate::judge::Outcome;
 
