@@ -106,7 +106,7 @@ Feature: Every answer: the permission
 
     Scenario: every permission that has it
       Given a new file
-      When the application asks for a view link
+      When the application asks for a view link that expires in 7 days
       Then every expiration is an instant
 
   @PERM-12 @should @answers
