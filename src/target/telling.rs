@@ -70,6 +70,11 @@ impl Target {
         };
         for (index, act) in story.acts.iter().enumerate() {
             telling.act = index;
+            if self.wire.interrupt().is_set() {
+                let reason = "the run was interrupted".to_owned();
+                telling.recording.gaps.insert(index, Gap::Inconclusive(reason));
+                break;
+            }
             if let Err(gap) = telling.carry_out(act).await {
                 telling.recording.gaps.insert(index, gap);
             }
