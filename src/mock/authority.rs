@@ -94,7 +94,7 @@ impl Default for AuthorityOptions {
 }
 
 /// A request the authority received.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AuthorityRequest {
     /// When.
     pub at: Timestamp,
@@ -102,6 +102,14 @@ pub struct AuthorityRequest {
     pub path: String,
     /// The form; it holds secrets.
     pub form: Unredacted<HashMap<String, String>>,
+}
+
+impl fmt::Debug for AuthorityRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The path begins with the tenant.
+        let endpoint = self.path.rsplit('/').next().unwrap_or_default();
+        formatter.debug_struct("AuthorityRequest").field("endpoint", &endpoint).finish()
+    }
 }
 
 impl AuthorityRequest {

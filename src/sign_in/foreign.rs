@@ -51,9 +51,11 @@ fn mask(text: &str) -> String {
             from.split_at(from.find(|it| !is_secret_character(it)).unwrap_or(from.len()));
         masked.push_str(before);
         let has = |test: fn(&char) -> bool| run.chars().any(|it| test(&it));
-        let secret = run.len() >= SECRET_LENGTH
-            && has(char::is_ascii_digit)
-            && has(char::is_ascii_alphabetic);
+        // A JSON Web Token, or the beginning of one, is known by its first letters.
+        let secret = run.starts_with("eyJ")
+            || (run.len() >= SECRET_LENGTH
+                && has(char::is_ascii_digit)
+                && has(char::is_ascii_alphabetic));
         masked.push_str(if secret { "[redacted]" } else { run });
         rest = after;
     }

@@ -352,3 +352,147 @@ impl fmt::Debug for CommandText {
         formatter.write_str("[command]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> SignInSettings {
+        toml::from_str(text).unwrap()
+    }
+
+    fn environment(name: &str) -> Option<String> {
+        match name {
+            "SECRET" => Some("app-secret".to_owned()),
+            "LINKSPEC_TOKEN_SECOND_APP" | "LINKSPEC_TOKEN" => Some("env-token".to_owned()),
+            "LINKSPEC_TOKEN_READ_ONLY" => Some(" ".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    fn error(text: &str) -> String {
+        read(text).sources(&nothing).err().map(|it| it.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_source_can_be_written_down() {
+        let settings = read(
+            r#"
+            authority = "https://login.chinacloudapi.cn"
+            [second_user]
+            file = "/tmp/token"
+            [read_only]
+            command = "az account get-access-token"
+            timeout = 5
+            [files_read_write]
+            command = ["mgc", "token"]
+            [files_read_write_all]
+            command = "pass show x | head -1"
+            shell = true
+            [sites_read_write_all]
+            device_code = true
+            client_id = "c"
+            tenant = "consumers"
+            [app_only]
+            client_id = "c"
+            tenant = "contoso.example"
+            secret_variable = "SECRET"
+            [app_only_sites]
+            client_id = "c"
+            tenant = "contoso.example"
+            assertion_file = "/var/run/token"
+            "#,
+        );
+        let sources = settings.sources(&environment).unwrap();
+        let name = |identity| sources.source(identity).map(Source::name).unwrap_or_default();
+        assert_eq!(name(Identity::Owner), "the environment variable LINKSPEC_TOKEN");
+        assert_eq!(name(Identity::SecondUser), "the file \"/tmp/token\"");
+        assert_eq!(name(Identity::ReadOnly), "the token command \"az\"");
+        assert_eq!(name(Identity::FilesReadWrite), "the token command \"mgc\"");
+        assert_eq!(name(Identity::FilesReadWriteAll), "the token command \"sh\"");
+        assert_eq!(name(Identity::SitesReadWriteAll), "device code");
+        assert_eq!(name(Identity::AppOnly), "client credentials with a secret");
+        assert_eq!(name(Identity::AppOnlySites), "client credentials with an assertion");
+        assert_eq!(sources.identities().count(), 9);
+        let Some(Source::Command(command)) = sources.source(Identity::ReadOnly) else { panic!() };
+        assert_eq!(command.timeout, Duration::from_secs(5));
+        let Some(Source::DeviceCode(device)) = sources.source(Identity::SitesReadWriteAll) else {
+            panic!()
+        };
+        assert_eq!(device.scopes, ["Sites.ReadWrite.All"]);
+    }
+
+    #[test]
+    fn without_tables_the_variables_are_the_sources() {
+        let sources = SignInSettings::default().sources(&environment).unwrap();
+        let found: Vec<_> = sources.identities().collect();
+        assert_eq!(found, [Identity::Owner, Identity::SecondApp], "an empty variable is none");
+    }
+
+    #[test]
+    fn two_sources_are_one_too_many() {
+        let settings = read("[owner]\nfile = \"x\"\n");
+        let message = settings.sources(&environment).err().unwrap().to_string();
+        assert!(message.contains("the file \"x\" and the environment variable LINKSPEC_TOKEN"));
+        let settings = read("[owner]\nvariable = \"LINKSPEC_TOKEN\"\n");
+        assert!(settings.sources(&environment).is_ok(), "the same one twice is one");
+        let message = error("[owner]\nfile = \"x\"\ncommand = \"y\"\n");
+        assert!(message.contains("file in [sign_in.owner] and command in [sign_in.owner]"));
+        assert!(error("[owner]\nstdin = true\n[second_app]\nstdin = true\n").contains("read once"));
+    }
+
+    #[test]
+    fn slips_are_told_with_the_way_out() {
+        for (text, expected) in [
+            ("[owner]\n", "names no source; write one of variable, file"),
+            ("[owner]\nvariable = \"NOT_SET\"\n", "NOT_SET, which is not set"),
+            ("[owner]\ncommand = \"\"\n", "command is empty"),
+            ("[owner]\ncommand = \"a 'b\"\n", "quotation mark"),
+            ("[owner]\ncommand = [\"a\"]\nshell = true\n", "one line"),
+            ("[owner]\ncommand = \"a\"\ntimeout = 0\n", "seconds above 0"),
+            ("[owner]\nfile = \"a\"\nshell = true\n", "shell means nothing beside file"),
+            ("[owner]\nfile = \"a\"\ntenant = \"t\"\n", "tenant means nothing beside file"),
+            ("[owner]\ndevice_code = true\ntenant = \"t\"\n", "needs client_id"),
+            ("[owner]\ndevice_code = true\nclient_id = \"c\"\n", "\"consumers\" for a personal"),
+            ("[owner]\ndevice_code = true\nclient_id = \"c\"\ntenant = \"a/b\"\n", "neither an id"),
+            (
+                "[owner]\ndevice_code = true\nclient_id = \"c\"\ntenant = \"t\"\nscopes = []\n",
+                "scopes is empty",
+            ),
+            (
+                "[app_only]\nassertion_file = \"a\"\nclient_id = \"c\"\ntenant = \"consumers\"\n",
+                "signs in to one tenant",
+            ),
+            (
+                "[owner]\nassertion_file = \"a\"\nclient_id = \"c\"\ntenant = \"t\"\n",
+                "use device_code",
+            ),
+            (
+                "[app_only]\ndevice_code = true\nclient_id = \"c\"\ntenant = \"t\"\n",
+                "use secret_variable",
+            ),
+        ] {
+            let message = error(text);
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_repeated() {
+        for text in [
+            "[owner]\ntoken = \"canary-0001\"\n",
+            "[owner]\nstdin = \"canary-0001\"\n",
+            "[owner]\ndevice_code = \"canary-0001\"\n",
+            "[owner]\ncommand = { x = \"canary-0001\" }\n",
+        ] {
+            let error = toml::from_str::<SignInSettings>(text).unwrap_err();
+            assert!(!error.message().contains("canary"), "{}", error.message());
+        }
+        let settings = read("[owner]\ncommand = \"curl -H canary-0001\"\n");
+        assert_eq!(format!("{:?}", settings.owner.unwrap()), "SourceTable([\"command\"])");
+    }
+}

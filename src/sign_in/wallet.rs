@@ -28,8 +28,8 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// A source is not asked more often than this, whatever it gives.
 const LEAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A token that came because the one before was refused is itself not replaced sooner than this: an
-/// identity that is refused with every token it gets would otherwise sign in for ever.
+/// After a refused token the source is not asked because of another one sooner than this: an identity
+/// that is refused whatever it shows would otherwise sign in for ever.
 const LEAST_LIFE: Duration = Duration::from_secs(60);
 
 /// The tokens of a run. It has no `Debug`.
@@ -49,8 +49,7 @@ struct Slot {
     held: Option<Held>,
     refresh: Option<Secret>,
     failed: Option<Failed>,
-    /// The refused token for which the source had no other.
-    in_vain: Option<Secret>,
+    /// When the source was last asked because a token was refused.
     renewed: Option<Timestamp>,
 }
 
@@ -74,14 +73,7 @@ impl Wallet {
             .by_identity
             .into_iter()
             .map(|(identity, source)| {
-                let slot = Slot {
-                    source,
-                    held: None,
-                    refresh: None,
-                    failed: None,
-                    in_vain: None,
-                    renewed: None,
-                };
+                let slot = Slot { source, held: None, refresh: None, failed: None, renewed: None };
                 (identity, Mutex::new(slot))
             })
             .collect();
@@ -177,16 +169,11 @@ impl Wallet {
         }
         let now = self.clock.now();
         let too_soon = slot.renewed.and_then(|at| later(at, LEAST_LIFE)).is_some_and(|at| now < at);
-        if !slot.source.is_renewable() || too_soon || slot.in_vain.as_ref() == Some(refused) {
+        if !slot.source.is_renewable() || too_soon {
             return Ok(false);
         }
         slot.renewed = Some(now);
-        let token = self.replace(identity, &mut slot).await?;
-        if token == *refused {
-            slot.in_vain = Some(token);
-            return Ok(false);
-        }
-        Ok(true)
+        Ok(self.replace(identity, &mut slot).await? != *refused)
     }
 
     async fn slot(&self, identity: Identity) -> Option<MutexGuard<'_, Slot>> {
