@@ -177,3 +177,43 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up() {
         assert!(matches!(reply, Reply::Nothing(_)), "{reply:?}");
     }
 }
+
+/// The environment of a process cannot be changed safely while it runs, so the client runs in another:
+/// this one, started again with [`asks_through_the_proxy`] as its only test.
+#[tokio::test]
+async fn the_proxy_of_the_environment_is_used() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    for (no_proxy, expected) in [("", true), ("graph.example", false)] {
+        let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "caller::tls_tests::asks_through_the_proxy", "--ignored"])
+            .env_remove("https_proxy")
+            .env_remove("no_proxy")
+            .env("HTTPS_PROXY", &proxy)
+            .env("NO_PROXY", no_proxy)
+            .stdout(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let asked = tokio::select! {
+            accepted = listener.accept() => {
+                let (mut stream, _) = accepted.unwrap();
+                let mut start = [0; 25];
+                stream.read_exact(&mut start).await.unwrap();
+                assert_eq!(&start, b"CONNECT graph.example:443");
+                true
+            }
+            _ = child.wait() => false,
+        };
+        assert_eq!(asked, expected, "NO_PROXY={no_proxy}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "a part of the_proxy_of_the_environment_is_used"]
+async fn asks_through_the_proxy() {
+    let timeout = Duration::from_secs(5);
+    let options = HttpOptions { timeout, ..HttpOptions::default() };
+    // The name leads nowhere: only a proxy can be reached.
+    get(options, "https://graph.example/").await;
+}
