@@ -2,6 +2,7 @@
 
 mod address;
 mod clock;
+mod cloud;
 mod exchange;
 mod graph_error;
 mod identity;
@@ -12,6 +13,7 @@ mod tenant;
 
 pub use address::{Address, encode_segment};
 pub use clock::Clock;
+pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
 pub use exchange::{
     Answer, Exchange, Failure, FailureKind, Gap, Purpose, Recording, Reply, Request,
 };
