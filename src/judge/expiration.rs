@@ -2,6 +2,7 @@
 //!
 //! Instants are compared, never their texts: an answer may have a fraction or an offset (EXP-09).
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -42,22 +43,32 @@ fn no_expiration() -> i64 {
     -62_135_596_800 + 86_400
 }
 
-/// The link of the first answer expires.
+/// The link of the first answer expires at the instant asked for, or earlier where a policy may be at work.
 ///
 /// # Errors
-/// Broken when it does not.
+/// Broken when it expires at another instant or never.
 pub fn expires(evidence: &Evidence<'_>) -> Judgement {
     let granted = evidence.granted(0)?;
     let asked = asked_instant(&granted)?;
-    match expiration(&granted.permission) {
-        Expiration::At(_) => HOLDS,
-        Expiration::Unreadable => Err(unreadable()),
-        Expiration::Never => Err(Outcome::broken(
-            format!("expirationDateTime {asked}, as asked for"),
-            "no expirationDateTime",
-            [granted.number()],
-        )),
-    }
+    let found = match expiration(&granted.permission) {
+        Expiration::At(found) if found == asked => return HOLDS,
+        Expiration::At(found) if found < asked && may_shorten(evidence) => {
+            return seen(format!("earlier than asked: {}", granted_text(&granted)));
+        }
+        Expiration::At(found) => format!("expirationDateTime {found}"),
+        Expiration::Unreadable => return Err(unreadable()),
+        Expiration::Never => "no expirationDateTime".to_owned(),
+    };
+    Err(Outcome::broken(
+        format!("expirationDateTime {asked}, as asked for"),
+        found,
+        [granted.number()],
+    ))
+}
+
+/// Whether a policy may have moved an expiration to an earlier instant.
+fn may_shorten(evidence: &Evidence<'_>) -> bool {
+    evidence.product != Product::Personal && evidence.tenant.expiration_policy_days != Some(0)
 }
 
 /// The link of the first answer expires when asked, or earlier by policy.
@@ -72,15 +83,15 @@ pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
         Expiration::Unreadable => return Err(unreadable()),
         Expiration::Never => return Err(Outcome::not_run("the link does not expire (EXP-01)")),
     };
-    let broken = |expected: String| {
-        Err(Outcome::broken(expected, format!("expirationDateTime {found}"), [granted.number()]))
+    let expected = match found.cmp(&asked) {
+        Ordering::Equal => return HOLDS,
+        Ordering::Less if may_shorten(evidence) => {
+            return seen(format!("earlier than asked: {}", granted_text(&granted)));
+        }
+        Ordering::Less => format!("expirationDateTime {asked}: there is no policy"),
+        Ordering::Greater => format!("expirationDateTime {asked} or earlier"),
     };
-    match evidence.tenant.expiration_policy_days {
-        _ if found == asked => HOLDS,
-        _ if found > asked => broken(format!("expirationDateTime {asked} or earlier")),
-        Some(0) => broken(format!("expirationDateTime {asked}: there is no policy")),
-        _ => seen(format!("earlier than asked: {}", granted_text(&granted))),
-    }
+    Err(Outcome::broken(expected, format!("expirationDateTime {found}"), [granted.number()]))
 }
 
 /// No link has an expiration that was not asked for.
