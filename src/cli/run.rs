@@ -186,7 +186,7 @@ impl Session {
         for (option, value) in
             [("--timeout", arguments.timeout), ("--max-wait", arguments.max_wait)]
         {
-            if value.is_some_and(|it| !it.is_finite() || it < 0.0 || it > 86_400.0) {
+            if value.is_some_and(|it| !(0.0..=86_400.0).contains(&it)) {
                 return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
             }
         }
@@ -244,6 +244,32 @@ impl Session {
         Product::ALL.into_iter().any(|product| {
             !self.suite.select(&self.selection, &self.means_to_plan(product)).rules.is_empty()
         })
+    }
+
+    /// The selected rules as id and name, for test runners.
+    pub fn rule_names(&self) -> Vec<(String, String)> {
+        self.suite
+            .catalogue
+            .rules
+            .iter()
+            .filter(|rule| !rule.on_requests && self.selection.takes(rule))
+            .map(|rule| (rule.id.clone(), format!("{}::{} {}", rule.chapter, rule.id, rule.title)))
+            .collect()
+    }
+
+    /// The same run for fewer rules.
+    #[must_use]
+    pub fn narrowed_to(mut self, ids: &[String]) -> Self {
+        self.selection.ids = ids.iter().cloned().collect();
+        self
+    }
+
+    /// Carries the run out and gives its report.
+    ///
+    /// # Errors
+    /// As [`Self::carry_out`].
+    pub fn report_blocking(&self) -> Result<Report, Trouble> {
+        Ok(super::runtime()?.block_on(self.carry_out(&|_, _| {}))?.report)
     }
 
     /// Tells and judges, or judges a kept run.
@@ -308,8 +334,8 @@ impl Session {
                 let target = Target::open(self.live_options()?).await?;
                 let recorded = self.record(&target, next_number, progress).await;
                 if !self.arguments.no_cleanup {
-                    for (entry, reason) in target.clean_up().await {
-                        leftovers.push(format!("{entry:?}: {reason}"));
+                    for left in target.clean_up().await {
+                        leftovers.push(format!("{}: {}", left.path, left.reason));
                     }
                 }
                 recordings.push(recorded);

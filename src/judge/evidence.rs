@@ -333,6 +333,31 @@ impl<'e> Evidence<'e> {
         }
     }
 
+    /// The id the service gave an item of the story when it was made.
+    pub fn item_id(&self, item: &str) -> Option<String> {
+        self.story
+            .exchanges
+            .iter()
+            .filter(|it| it.purpose == Purpose::SetUp && it.item.as_deref() == Some(item))
+            .filter_map(|it| it.answer()?.json().ok())
+            .find_map(|made| made["id"].as_str().map(str::to_owned))
+    }
+
+    /// Every answer of the run that came from Graph itself, later and earlier attempts alike.
+    ///
+    /// Pages for browsers and storage behind a redirect speak another language.
+    pub fn graph_answers(&self) -> impl Iterator<Item = (&'e Exchange, &'e Answer)> + use<'e> {
+        let exchanges = || self.run.iter().flat_map(|recording| &recording.exchanges);
+        let home = exchanges()
+            .find(|it| it.purpose == Purpose::CreateLink)
+            .or_else(|| exchanges().next())
+            .map(|it| origin(&it.request.url));
+        exchanges()
+            .filter(|it| it.purpose != Purpose::OpenPage)
+            .filter(move |it| Some(origin(&it.request.url)) == home)
+            .filter_map(|it| Some((it, it.answer()?)))
+    }
+
     /// Who asked at that position, from 0.
     pub fn asker(&self, index: usize) -> Option<Identity> {
         self.asked_exchanges().find(|it| it.link == Some(index)).map(|it| it.identity)
@@ -409,6 +434,13 @@ pub fn is_inherited(permission: &Value) -> bool {
 /// The URL without its query and fragment: what two answers about one link have in common (IDEM-04).
 pub fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
+}
+
+/// Scheme and authority of a URL.
+fn origin(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    &url[..end]
 }
 
 fn granted(asked: Asked<'_>) -> Option<Granted<'_>> {

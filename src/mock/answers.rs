@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::departures::Departure;
 use super::drive::{Drive, Effective, Invitation, Item, Kind, Link, Permission};
-use super::identities::Directory;
+use super::facet;
+use super::identities::{Directory, Person};
+use super::orders::{LinkType, Scope};
 use super::settings::Settings;
 use super::variants::Shape;
 
@@ -23,7 +25,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    fn is_link_answer(self) -> bool {
+    pub(super) fn is_link_answer(self) -> bool {
         matches!(self, Self::Created | Self::Existing)
     }
 }
@@ -59,7 +61,7 @@ pub(super) fn permission(
         let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.permission";
         members.insert("@odata.context".into(), context.into());
     }
-    members.insert("id".into(), id(settings, &held.permission.id, place));
+    members.insert("id".into(), id(settings, held.permission, place));
     match &held.permission.kind {
         Kind::Link(link) => {
             members.insert("roles".into(), roles(settings, link, place));
@@ -76,21 +78,25 @@ pub(super) fn permission(
     Value::Object(members)
 }
 
-fn id(settings: &Settings, id: &str, place: Place) -> Value {
+fn id(settings: &Settings, permission: &Permission, place: Place) -> Value {
+    let id = permission.id.as_str();
     if settings.departs(Departure::IdNumber) {
         return id.parse::<u64>().map_or_else(|_| id.into(), Value::from);
     }
     if place.is_link_answer() && settings.departs(Departure::IdEmpty) {
         return "".into();
     }
-    if place == Place::Listed && settings.departs(Departure::ListedUnderOtherId) {
+    if place == Place::Listed
+        && permission.link().is_some()
+        && settings.departs(Departure::ListedUnderOtherId)
+    {
         return format!("{id}-1").into();
     }
     id.into()
 }
 
 fn roles(settings: &Settings, link: &Link, place: Place) -> Value {
-    use super::orders::LinkType::{Edit, Embed, View};
+    use LinkType::{Edit, Embed, View};
     let mut role = if link.writable { "write" } else { "read" };
     match link.link_type {
         View if settings.departs(Departure::ViewGrantsWrite) => role = "write",
@@ -138,9 +144,9 @@ fn link_members(
     members: &mut Map<String, Value>,
 ) {
     let settings = &*drive.settings;
-    members.insert("link".into(), sharing_link(drive, link, place));
+    members.insert("link".into(), facet::sharing_link(drive, link, place));
     let share_id = if settings.departs(Departure::ShareIdOfNothing) {
-        Value::from(format!("s!{}", URL_SAFE_NO_PAD.encode(&members_id(members))))
+        Value::from(format!("s!{}", URL_SAFE_NO_PAD.encode(members_id(members))))
     } else if settings.departs(Departure::ShareIdObject) {
         json!({"token": share_id(&link.web_url)})
     } else {
@@ -180,10 +186,8 @@ fn link_members(
         members.insert("grantedToIdentitiesV2".into(), json!([]));
         members.insert("grantedToIdentities".into(), json!([]));
     }
-    if link.scope == super::orders::Scope::Users
-        && settings.departs(Departure::UsersLinkGrantsSomebody)
-    {
-        let person = super::identities::Person::Second;
+    if link.scope == Scope::Users && settings.departs(Departure::UsersLinkGrantsSomebody) {
+        let person = Person::Second;
         let user = json!({
             "id": directory.id_of(person), "displayName": directory.display_name_of(person),
         });
@@ -246,154 +250,6 @@ fn has_password(settings: &Settings, link: &Link, place: Place, members: &mut Ma
     {
         members.insert("password".into(), password.clone().into());
     }
-}
-
-fn sharing_link(drive: &Drive, link: &Link, place: Place) -> Value {
-    let settings = &*drive.settings;
-    let mut members = Map::new();
-    let answers = place.is_link_answer();
-    let mut link_type = Value::from(link.link_type.name());
-    if answers && settings.departs(Departure::TypeCapitalized) {
-        link_type = match link.link_type.name() {
-            "view" => "View".into(),
-            "edit" => "Edit".into(),
-            _ => "Embed".into(),
-        };
-    }
-    if answers && settings.departs(Departure::EditSaysView) && link.writable {
-        link_type = "view".into();
-    }
-    if !(answers && settings.departs(Departure::TypeMissing)) {
-        members.insert("type".into(), link_type);
-    }
-    scope(settings, link, place, &mut members);
-
-    let web_url = shown_web_url(drive, link, place);
-    match &web_url {
-        Value::Null => {}
-        _ => {
-            members.insert("webUrl".into(), web_url);
-        }
-    }
-    let is_embed = link.link_type == super::orders::LinkType::Embed;
-    if is_embed {
-        embed_html(settings, &link.web_url, &mut members);
-    } else if settings.departs(Departure::HtmlOnEveryLink) {
-        members.insert("webHtml".into(), iframe(&link.web_url).into());
-    } else if settings.takes(Shape::AbsentAsNull) {
-        members.insert("webHtml".into(), Value::Null);
-    }
-    if settings.is_observed() {
-        members.insert("preventsDownload".into(), false.into());
-    }
-    application(settings, link, answers, &mut members);
-    Value::Object(members)
-}
-
-fn scope(settings: &Settings, link: &Link, place: Place, members: &mut Map<String, Value>) {
-    let answers = place.is_link_answer();
-    let mut scope = Value::from(link.scope.name());
-    if answers && settings.departs(Departure::ScopeUndocumentedValue) {
-        scope = "tenant".into();
-    }
-    if place == Place::Listed && settings.departs(Departure::ListSaysOtherScope) {
-        scope = match link.scope.name() {
-            "anonymous" => "users".into(),
-            _ => "anonymous".into(),
-        };
-    }
-    if answers && settings.departs(Departure::OrganizationSaysAnonymous) && scope == "organization"
-    {
-        scope = "anonymous".into();
-    }
-    if answers && settings.departs(Departure::ScopeMissing) {
-        return;
-    }
-    if link.scope_shown || settings.is_observed() || settings.takes(Shape::EmbedWithScope) {
-        members.insert("scope".into(), scope);
-    } else if settings.takes(Shape::AbsentAsNull) {
-        members.insert("scope".into(), Value::Null);
-    }
-}
-
-fn shown_web_url(drive: &Drive, link: &Link, place: Place) -> Value {
-    let settings = &*drive.settings;
-    let web_url = link.web_url.as_str();
-    let count = drive.shown.get().wrapping_add(1);
-    drive.shown.set(count);
-    if settings.takes(Shape::WebUrlQueryChanges) {
-        return format!("{web_url}?e={count:06x}").into();
-    }
-    if place == Place::Existing && settings.departs(Departure::RepeatShowsNewUrl) {
-        return format!("{web_url}{count:x}").into();
-    }
-    if place == Place::Listed && settings.departs(Departure::ListSaysOtherUrl) {
-        return format!("{web_url}{count:x}").into();
-    }
-    if place.is_link_answer() {
-        if settings.departs(Departure::WebUrlHttp) {
-            return web_url.replacen("https://", "http://", 1).into();
-        }
-        if settings.departs(Departure::WebUrlRelative) {
-            let path = web_url.splitn(4, '/').nth(3).unwrap_or_default();
-            return format!("/{path}").into();
-        }
-        if settings.departs(Departure::WebUrlMissing) {
-            return Value::Null;
-        }
-        if settings.departs(Departure::PasswordInUrl)
-            && let Some(password) = &link.password
-        {
-            return format!("{web_url}?pw={password}").into();
-        }
-    }
-    web_url.into()
-}
-
-fn iframe(web_url: &str) -> String {
-    format!("<IFRAME src=\"{web_url}\"></IFRAME>")
-}
-
-/// Page, Examples: for an embed link the answer holds "webHtml", an IFRAME.
-fn embed_html(settings: &Settings, web_url: &str, members: &mut Map<String, Value>) {
-    let html = if settings.departs(Departure::EmbedWithoutHtml) {
-        return;
-    } else if settings.departs(Departure::EmbedWithoutIframe) {
-        format!("<a href=\"{web_url}\">open</a>")
-    } else if settings.departs(Departure::IframeWithoutSource) {
-        "<iframe width=\"98\" height=\"120\"></iframe>".to_owned()
-    } else if settings.departs(Departure::IframeOverHttp) {
-        iframe(&web_url.replacen("https://", "http://", 1))
-    } else if settings.departs(Departure::IframeOnOtherHost) {
-        iframe("https://viewer.example/embed")
-    } else if settings.is_observed() {
-        format!(
-            "<iframe src=\"{web_url}?em=2&amp;wdHideHeaders=true\" width=\"98\" height=\"120\" \
-             frameborder=\"0\" scrolling=\"no\"></iframe>"
-        )
-    } else {
-        iframe(web_url)
-    };
-    members.insert("webHtml".into(), html.into());
-}
-
-fn application(settings: &Settings, link: &Link, answers: bool, members: &mut Map<String, Value>) {
-    // "application" is in every example of the page and in no real answer found.
-    if settings.is_observed() {
-        return;
-    }
-    if settings.takes(Shape::NoLinkApplication) {
-        return;
-    }
-    let application = link.application;
-    let value = if answers && settings.departs(Departure::ApplicationText) {
-        application.display_name().into()
-    } else if answers && settings.departs(Departure::ApplicationIdNumber) {
-        json!({"id": 1234, "displayName": application.display_name()})
-    } else {
-        json!({"id": application.id(), "displayName": application.display_name()})
-    };
-    members.insert("application".into(), value);
 }
 
 fn invitation_members(
@@ -500,7 +356,7 @@ fn departures_of_answer(settings: &Settings, place: Place, members: &mut Map<Str
 /// The owner's entry: it is there whatever else happens, and nobody can change it.
 pub(super) fn owner(drive: &Drive, directory: &Directory, item: &Item) -> Value {
     let settings = &*drive.settings;
-    let person = super::identities::Person::Owner;
+    let person = Person::Owner;
     let mut id = "aTowIy5mfG1lbWJlcnNoaXB8ZWxsZW4".to_owned();
     if settings.departs(Departure::IdNotUnique)
         && let Some((permission, _)) = item.live_links().next()

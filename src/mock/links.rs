@@ -1,8 +1,8 @@
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::admission;
 use super::answers::{self, Place};
 use super::departures::Departure;
 use super::drive::{Drive, Effective, Kind, Link, Permission, Right};
@@ -59,7 +59,7 @@ pub(super) fn leave_link(drive: &mut Drive, item_id: &str, application: Applicat
         unknown_type: None,
         unknown_scope: None,
     };
-    let scope = default_scope(drive);
+    let scope = admission::default_scope(drive);
     // A missing item can hold no link; there is nobody to tell.
     let _ = make(drive, item_id, &order, scope, application, "");
 }
@@ -79,9 +79,13 @@ fn attempt(
     if !(drive.departs(Departure::RightOfUserIgnored) && drive.right(item, caller) > Right::None) {
         drive.require(item, caller, Right::Write)?;
     }
+    if item.parent.is_none() && drive.settings.is_personal() {
+        // Permission pages: those of the root of a personal drive cannot be created.
+        return Err(Refusal::not_supported("The root of a personal drive cannot be shared."));
+    }
     let mut order = orders::read(&drive.settings, call)?;
     let is_folder = item.is_folder();
-    let scope = accept(drive, &mut order, is_folder)?;
+    let scope = admission::accept(drive, &mut order, is_folder)?;
 
     if let Some(id) = existing(drive, item_id, &order, scope, caller.application, address) {
         let mut status = StatusCode::OK;
@@ -107,213 +111,6 @@ fn attempt(
         (make(drive, item_id, &order, scope, caller.application, address)?, status)
     };
     answer(drive, directory, item_id, &id, &order, status)
-}
-
-/// Holds the order against what the product, the policy and the item allow, and settles the scope.
-fn accept(drive: &Drive, order: &mut LinkOrder, is_folder: bool) -> Result<Scope, Refusal> {
-    let refuse = |message: &str, cause| Err(Refusal::invalid_request(message, cause));
-    let settings = &*drive.settings;
-    let personal = settings.is_personal();
-
-    refuse_by_departure(drive, order, is_folder)?;
-    if order.link_type == LinkType::Embed {
-        if !personal && drive.departs(Departure::EmbedOffPersonalBecomesView) {
-            order.link_type = LinkType::View;
-        } else if !personal && !drive.departs(Departure::EmbedOffPersonalAccepted) {
-            let message = "Link type must be either 'edit' or 'view'.";
-            return refuse(message, Cause::EmbedOffPersonal);
-        }
-        if is_folder
-            && !drive.departs(Departure::EmbedOnFolders)
-            && !settings.takes(Shape::EmbedOnFolders)
-        {
-            return refuse("Only files can be embedded.", Cause::Other);
-        }
-        if personal && drive.departs(Departure::EmbedBecomesView) {
-            order.link_type = LinkType::View;
-        }
-    }
-    let scope = settle_scope(drive, order)?;
-    settle_password(drive, order, scope)?;
-    settle_expiration(drive, order, scope)?;
-    Ok(scope)
-}
-
-/// The departures that refuse what the page allows.
-fn refuse_by_departure(drive: &Drive, order: &LinkOrder, is_folder: bool) -> Result<(), Refusal> {
-    let embed = order.link_type == LinkType::Embed;
-    let edit = order.link_type == LinkType::Edit;
-    let view = order.link_type == LinkType::View;
-    let organization = order.scope == Some(Scope::Organization);
-    let refused = [
-        (Departure::FilesRefused, !is_folder),
-        (Departure::FoldersRefused, is_folder),
-        (Departure::FolderEditRefused, is_folder && edit),
-        (Departure::ViewRefused, view),
-        (Departure::EditRefused, edit),
-        (Departure::EmbedRefused, embed),
-        (Departure::EmbedNeedsScope, embed && order.scope.is_none()),
-        (Departure::OrganizationRefused, organization),
-        (Departure::OrganizationViewRefused, organization && view),
-        (Departure::OrganizationEditRefused, organization && edit),
-        (Departure::AnonymousRefused, order.scope == Some(Scope::Anonymous)),
-        (Departure::UsersRefused, order.scope == Some(Scope::Users)),
-        (Departure::ScopeRequired, order.scope.is_none() && !embed),
-        (Departure::PasswordRefused, order.password.is_some()),
-        (Departure::ExpirationRefused, order.expiration.is_some()),
-    ];
-    if refused.into_iter().any(|(departure, applies)| applies && drive.departs(departure)) {
-        return Err(Refusal::invalid_request("One of the parameters is not valid.", Cause::Other));
-    }
-    if embed && drive.departs(Departure::EmbedAnswers404) && drive.settings.is_personal() {
-        return Err(Refusal::item_not_found());
-    }
-    if order.scope.is_none() && !embed && drive.departs(Departure::OmittedScopeDenied) {
-        return Err(Refusal::access_denied("Access denied", Cause::Other));
-    }
-    Ok(())
-}
-
-fn default_scope(drive: &Drive) -> Scope {
-    let scope = Scope::from(drive.settings.policy.default_scope);
-    if scope == Scope::Anonymous && !drive.settings.policy.anonymous_links {
-        return Scope::Organization;
-    }
-    scope
-}
-
-/// Page, Scope types: "organization ... Only available in OneDrive for Business and SharePoint";
-/// "If the scope parameter is not specified, the default link type for the organization is created."
-fn settle_scope(drive: &Drive, order: &LinkOrder) -> Result<Scope, Refusal> {
-    let settings = &*drive.settings;
-    let personal = settings.is_personal();
-    let Some(scope) = order.scope else {
-        if settings.takes(Shape::OmittedScopeRefused) && !personal {
-            return Err(Refusal::invalid_request(
-                "The default link settings cannot be used to create a sharing link without a \
-                 scope. Scope must be specified",
-                Cause::Other,
-            ));
-        }
-        if personal || drive.departs(Departure::OmittedScopeAlwaysAnonymous) {
-            return Ok(Scope::Anonymous);
-        }
-        return Ok(default_scope(drive));
-    };
-    match scope {
-        Scope::Organization if personal => {
-            if drive.departs(Departure::OrganizationOnPersonalBecomesAnonymous) {
-                return Ok(Scope::Anonymous);
-            }
-            if !drive.departs(Departure::OrganizationOnPersonal) {
-                return Err(Refusal::invalid_request(
-                    "Organization links are not available on a personal drive.",
-                    Cause::OrganizationOnPersonal,
-                ));
-            }
-        }
-        Scope::Organization
-            if !settings.policy.organization_links
-                || (drive.departs(Departure::DisabledAnonymousBlocksOrganization)
-                    && !settings.policy.anonymous_links) =>
-        {
-            return Err(Refusal::access_denied("Organization links are disabled.", Cause::Other));
-        }
-        Scope::Organization if drive.departs(Departure::OrganizationBecomesAnonymous) => {
-            return Ok(Scope::Anonymous);
-        }
-        Scope::Organization if drive.departs(Departure::OrganizationBecomesUsers) => {
-            return Ok(Scope::Users);
-        }
-        Scope::Users if personal => {
-            return Err(Refusal::invalid_request(
-                "Links for specific people are not available on a personal drive.",
-                Cause::Other,
-            ));
-        }
-        Scope::Users if drive.departs(Departure::UsersBecomesOrganization) => {
-            return Ok(Scope::Organization);
-        }
-        Scope::Users if settings.takes(Shape::UsersScopeRefused) => {
-            return Err(Refusal::invalid_request("Recipients are missing.", Cause::Other));
-        }
-        Scope::Anonymous if !settings.policy.anonymous_links => {
-            if drive.departs(Departure::DisabledAnonymousBecomesOrganization) {
-                return Ok(Scope::Organization);
-            }
-            if !drive.departs(Departure::DisabledAnonymousMade) {
-                return Err(Refusal::anonymous_disabled());
-            }
-        }
-        _ => {}
-    }
-    Ok(scope)
-}
-
-/// What a free personal account was seen to be told.
-fn upgrade_required() -> Refusal {
-    Refusal::access_denied("Account Upgrade is required for this operation", Cause::Other)
-}
-
-fn settle_password(drive: &Drive, order: &mut LinkOrder, scope: Scope) -> Result<(), Refusal> {
-    let settings = &*drive.settings;
-    if order.password.is_none() {
-        return Ok(());
-    }
-    if settings.is_personal() && !settings.policy.premium {
-        return Err(upgrade_required());
-    }
-    if !settings.is_personal() && settings.takes(Shape::PasswordRefusedOffPersonal) {
-        return Err(Refusal::invalid_request("password is not supported.", Cause::Other));
-    }
-    if scope != Scope::Anonymous {
-        let message = "Only links that need no sign-in can have a password.";
-        return Err(Refusal::invalid_request(message, Cause::Other));
-    }
-    if drive.departs(Departure::PasswordDropped) {
-        order.password = None;
-    }
-    Ok(())
-}
-
-fn settle_expiration(drive: &Drive, order: &LinkOrder, _scope: Scope) -> Result<(), Refusal> {
-    let settings = &*drive.settings;
-    if order.expiration.is_some() && settings.is_personal() && !settings.policy.premium {
-        return Err(upgrade_required());
-    }
-    Ok(())
-}
-
-/// The instant the link gets: a policy moves it earlier, never later. Page, Remarks: links do not
-/// expire "unless a default expiration policy is enforced for the organization".
-fn expiration(drive: &Drive, order: &LinkOrder, scope: Scope) -> Option<Timestamp> {
-    let days = |count: i64| drive.now().checked_add(SignedDuration::from_hours(24 * count)).ok();
-    let whole_seconds = |instant: Timestamp| Timestamp::from_second(instant.as_second()).ok();
-    let asked = order.expiration.and_then(whole_seconds);
-    let policy_days = i64::from(drive.settings.policy.expiration_policy_days);
-    let limit = (policy_days > 0 && scope == Scope::Anonymous)
-        .then(|| days(policy_days).and_then(whole_seconds))
-        .flatten();
-    let settled = match (asked, limit) {
-        (Some(asked), Some(limit)) => Some(asked.min(limit)),
-        (asked, limit) => asked.or(limit),
-    };
-    if drive.departs(Departure::LinksAlwaysExpire) && settled.is_none() {
-        return days(30).and_then(whole_seconds);
-    }
-    let settled = settled?;
-    let shifted = |hours: i64| settled.checked_add(SignedDuration::from_hours(hours)).ok();
-    if drive.departs(Departure::ExpirationDropped) {
-        None
-    } else if drive.departs(Departure::ExpirationLater) {
-        shifted(24)
-    } else if drive.departs(Departure::ExpirationInLocalTime) {
-        shifted(2)
-    } else if drive.departs(Departure::ExpirationCutToDate) {
-        Timestamp::from_second(settled.as_second() - settled.as_second().rem_euclid(86_400)).ok()
-    } else {
-        Some(settled)
-    }
 }
 
 /// Whether a link answers this order. The documentation names the item, the type and the application;
@@ -441,7 +238,7 @@ fn make(
     address: &'static str,
 ) -> Result<String, Refusal> {
     let web_url = new_web_url(drive, item_id, order, scope)?;
-    let expiration = expiration(drive, order, scope);
+    let expiration = admission::expiration(drive, order, scope);
     let id = drive.next_permission_id();
     retain(drive, item_id, order)?;
     let sequence = drive.next_sequence();
@@ -570,6 +367,12 @@ fn answer(
         if let Some(written) = &order.unknown_scope {
             link["scope"] = written.clone().into();
         }
+        if order.scope == Some(Scope::Organization)
+            && drive.departs(Departure::OrganizationOnPersonalHidesScope)
+            && let Some(members) = link.as_object_mut()
+        {
+            members.remove("scope");
+        }
         if order.scope.is_none() && drive.departs(Departure::OmittedScopeShownAsNull) {
             link["scope"] = Value::Null;
         }
@@ -589,12 +392,11 @@ fn answer(
 
 /// Real tenants send an address of another API; nobody should follow it.
 fn location(drive: &Drive, item_id: &str, id: &str, status: StatusCode) -> Option<String> {
-    let elsewhere = drive.settings.takes(Shape::LocationOnAnotherHost);
-    if !(drive.settings.is_observed() && status == StatusCode::CREATED) && !elsewhere {
-        return None;
-    }
-    if elsewhere {
+    if drive.settings.takes(Shape::LocationOnAnotherHost) {
         return Some("https://elsewhere.example/permissions/1".to_owned());
+    }
+    if !drive.settings.is_observed() || status != StatusCode::CREATED {
+        return None;
     }
     Some(match drive.settings.product {
         Product::Personal => "https://graph.microsoft.com".to_owned(),

@@ -5,9 +5,9 @@
 //! - `settings`, `policy`: what one mock is told to be; nothing in them changes while it runs.
 //! - `identities`: people, applications and their tokens.
 //! - `drive`: items, content and permissions with inheritance; the only state there is.
-//! - `errors`, `answers`, `envelope`: Graph's error bodies, the JSON of items and permissions, and how
-//!   an answer is put on the wire.
-//! - `orders`, `links`: the body of `createLink`, and `createLink` itself.
+//! - `errors`, `answers`, `facet`, `envelope`: Graph's error bodies, the JSON of permissions and their
+//!   link facet, and how an answer is put on the wire.
+//! - `orders`, `admission`, `links`: the body of `createLink`, what is allowed, and `createLink` itself.
 //! - `items`, `grants`, `shares`, `pages`: the other calls a run needs, and what a browser sees.
 //! - `deviations`, `departures`: single named departures from the documentation.
 //! - `variants`, `nulls`: conforming forms, and servers that implement nothing.
@@ -15,12 +15,14 @@
 //!
 //! The mock knows [`crate::graph`] and nothing above it; above all it shares no code with the judge.
 
+mod admission;
 mod answers;
 mod departures;
 mod deviations;
 mod drive;
 mod envelope;
 mod errors;
+mod facet;
 mod grants;
 mod identities;
 mod items;
@@ -33,6 +35,8 @@ mod routes;
 mod server;
 mod settings;
 mod shares;
+#[cfg(test)]
+mod transcripts;
 mod variants;
 
 pub use deviations::{Deviation, deviation, deviations};

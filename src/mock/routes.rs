@@ -29,6 +29,8 @@ impl Segment {
 struct DriveAddress {
     kind: &'static str,
     id: String,
+    /// The id as it was sent, before decoding; matters to a deviation only.
+    raw: String,
 }
 
 /// The item a path names.
@@ -152,7 +154,8 @@ fn drive_address(segments: &[Segment]) -> Result<(DriveAddress, &[Segment]), Ref
         ["sites", id, "drive"] => ("sites", *id, 3),
         _ => return Err(no_such_resource()),
     };
-    Ok((DriveAddress { kind, id: id.to_owned() }, &segments[length..]))
+    let raw = segments[1].raw.clone();
+    Ok((DriveAddress { kind, id: id.to_owned(), raw }, &segments[length..]))
 }
 
 /// Whether an address means the one drive there is, for this caller.
@@ -291,8 +294,11 @@ fn create_link(
     {
         return Err(Refusal::item_not_found());
     }
-    resolve(world, drive, address, caller)?;
     let undecoded = drive.departs(Departure::EncodedIdsNotDecoded);
+    if undecoded && address.kind == "drives" && address.raw != address.id {
+        return Err(Refusal::item_not_found());
+    }
+    resolve(world, drive, address, caller)?;
     let (target, tail) = target(drive, rest, undecoded)?;
     if tail.len() != 1 {
         return Err(no_such_resource());

@@ -41,7 +41,22 @@ pub(super) struct World {
 }
 
 impl World {
-    fn drive(&self) -> MutexGuard<'_, Drive> {
+    pub(super) fn new(options: &Options, origin: String, stopping: watch::Receiver<()>) -> Self {
+        let settings = Arc::new(Settings::new(options));
+        Self {
+            directory: Directory::new(options.product),
+            origin,
+            drive: Mutex::new(Drive::new(Arc::clone(&settings))),
+            settings,
+            null: options.null,
+            latency: options.latency,
+            create_link_calls: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            stopping,
+        }
+    }
+
+    pub(super) fn drive(&self) -> MutexGuard<'_, Drive> {
         // A panic in one request leaves the drive as it was at that moment, good enough for the next.
         self.drive.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -88,21 +103,9 @@ impl Mock {
         let failed = |source| MockError::Bind { address: options.bind, source };
         let listener = TcpListener::bind(options.bind).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let settings = Arc::new(Settings::new(&options));
-        let drive = Drive::new(Arc::clone(&settings));
-        let drive_id = drive.id;
         let (stop, stopping) = watch::channel(());
-        let world = Arc::new(World {
-            directory: Directory::new(options.product),
-            origin: format!("http://{address}"),
-            settings,
-            drive: Mutex::new(drive),
-            null: options.null,
-            latency: options.latency,
-            create_link_calls: AtomicU64::new(0),
-            requests: AtomicU64::new(0),
-            stopping,
-        });
+        let world = Arc::new(World::new(&options, format!("http://{address}"), stopping));
+        let drive_id = world.drive().id;
         let router = Router::new().fallback(handle).with_state(Arc::clone(&world));
         // Answers are small and wanted at once; a socket that cannot be told so still works.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -201,7 +204,7 @@ fn stopped(world: &World) -> impl Future<Output = ()> + Send + 'static {
     }
 }
 
-async fn handle(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+pub(super) async fn handle(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let number = world.requests.fetch_add(1, Ordering::Relaxed);
     let request_id = request_id(number);

@@ -100,6 +100,9 @@ impl Settings {
         if let Some(shape) = shape {
             shape.adjust(&mut policy, &mut form);
         }
+        if let Some(deviation) = options.deviation {
+            policy = deviation.policy(policy);
+        }
         Self {
             product: options.product,
             form,

@@ -1,0 +1,147 @@
+//! The ways to an item (PATH).
+
+use super::evidence::{Evidence, status_text};
+use super::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::graph::Purpose;
+
+/// The request at `index` is granted at its address.
+///
+/// Page, HTTP request.
+///
+/// # Errors
+/// Broken when it is refused; which of the two successes it is does not matter here.
+pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    let asked = evidence.asked(index)?;
+    if asked.answer.is_success() {
+        return HOLDS;
+    }
+    Err(Outcome::broken(
+        "201 Created or 200 OK",
+        format!("{} at {}", status_text(asked.answer), path(&asked.exchange.request.url)),
+        [asked.number()],
+    ))
+}
+
+/// The path of a URL below the version, for messages.
+fn path(url: &str) -> &str {
+    url.find("/v1.0/").map_or(url, |at| &url[at + "/v1.0".len()..])
+}
+
+/// Two ways to one item lead to one link.
+///
+/// # Errors
+/// Broken when the ids differ; not run when one of the two was refused.
+pub fn one_link_both_ways(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
+    super::existing_links::same_permission(evidence, first, second)
+}
+
+/// The same request in a form the page does not list: what came of it.
+///
+/// # Errors
+/// Broken when it was granted with another link than in the documented form.
+pub fn undocumented_form(evidence: &Evidence<'_>, documented: usize, other: usize) -> Judgement {
+    let one = evidence.granted(documented)?;
+    let asked = evidence.asked(other)?;
+    let Ok(granted) = evidence.granted(other) else {
+        return seen(format!("not taken: {}", status_text(asked.answer)));
+    };
+    if one.id().is_some() && one.id() == granted.id() {
+        return seen(format!("taken, the same link: {}", status_text(asked.answer)));
+    }
+    Err(Outcome::broken(
+        "the link of the documented form, or a refusal",
+        format!("{} with another id", status_text(asked.answer)),
+        [one.number(), granted.number()],
+    ))
+}
+
+/// GET is no way to call createLink.
+///
+/// # Errors
+/// Broken when it is not refused.
+pub fn wrong_method_is_refused(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
+    let (exchange, answer) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
+    match answer.status {
+        400..=499 => HOLDS,
+        _ => Err(Outcome::broken(
+            "405 Method Not Allowed, or another refusal",
+            status_text(answer),
+            [exchange.number],
+        )),
+    }
+}
+
+/// A call with the wrong method made no link.
+///
+/// # Errors
+/// Broken with the new link.
+pub fn wrong_method_makes_nothing(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
+    let (exchange, _) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
+    let from_above = super::refusal::inherited_from_above(evidence);
+    super::refusal::leaves_nothing(evidence.story, exchange, &from_above)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::{Product, Recording, Tenant};
+    use crate::judge::testing_b::{Telling, evidence, refusal, view};
+
+    fn judged(run: &[Recording], check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
+        let tenant = Tenant::default();
+        check(&evidence(run, Product::Business, &tenant))
+    }
+
+    fn two(status: u16, id: &str) -> [Recording; 1] {
+        let body = if status < 300 { view(id) } else { refusal("invalidRequest") };
+        let first = Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"));
+        [first.asks(json!({"type": "view"}), status, body).done()]
+    }
+
+    #[test]
+    fn a_swapped_status_is_not_this_chapters_business() {
+        for status in [200, 201] {
+            assert_eq!(judged(&two(status, "p1"), |it| is_granted(it, 1)), HOLDS);
+            assert_eq!(judged(&two(status, "p1"), |it| one_link_both_ways(it, 0, 1)), HOLDS);
+        }
+        let result = judged(&two(200, "p2"), |it| one_link_both_ways(it, 0, 1));
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
+        let result = judged(&two(404, ""), |it| one_link_both_ways(it, 0, 1));
+        assert!(matches!(result, Err(Outcome::NotRun { .. })));
+        let result = judged(&two(404, ""), |it| is_granted(it, 1));
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn an_undocumented_form_is_recorded_and_leads_to_the_same_link() {
+        for status in [200, 400] {
+            assert!(
+                judged(&two(status, "p1"), |it| undocumented_form(it, 0, 1)).unwrap().is_some()
+            );
+        }
+        let result = judged(&two(201, "p2"), |it| undocumented_form(it, 0, 1));
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn a_get_that_creates_is_found() {
+        let told = |status, links: serde_json::Value| {
+            let own = Telling::new()
+                .file()
+                .exchange(Purpose::WrongMethod, "file", status, &refusal("invalidRequest"))
+                .lists("file", &links);
+            let other = Telling::new().file().asks(json!({"type": "view"}), 201, view("p2"));
+            [own.done(), other.done()]
+        };
+        assert_eq!(judged(&told(405, json!([])), wrong_method_is_refused), HOLDS);
+        assert_eq!(judged(&told(405, json!([])), wrong_method_makes_nothing), HOLDS);
+        let result = judged(&told(200, json!([])), wrong_method_is_refused);
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
+        let result = judged(&told(405, json!([view("p1")])), wrong_method_makes_nothing);
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
+    }
+}

@@ -1,0 +1,282 @@
+//! The envelope of a granted answer (RESP).
+
+use serde_json::Value;
+
+use super::{NOTHING_GRANTED, each_granted, granted, has, recorded};
+use crate::judge::cases::each_case;
+use crate::judge::evidence::{Asked, Evidence};
+use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::schema::{Schema, violations};
+
+/// Members of a permission that Graph's metadata declares.
+const DECLARED: [&str; 11] = [
+    "id",
+    "roles",
+    "link",
+    "hasPassword",
+    "shareId",
+    "expirationDateTime",
+    "grantedTo",
+    "grantedToV2",
+    "grantedToIdentities",
+    "grantedToIdentitiesV2",
+    "inheritedFrom",
+];
+
+/// Headers that may come with an answer and tell something worth keeping.
+const TELLING_HEADERS: [&str; 5] =
+    ["odata-version", "deprecation", "sunset", "link", "x-ms-ags-diagnostic"];
+
+/// Every createLink call of the run that was answered 200 or 201, whatever the body.
+fn successes<'e>(evidence: &Evidence<'e>) -> Vec<Asked<'e>> {
+    evidence.run_asked().filter(|asked| asked.answer.is_success()).collect()
+}
+
+/// Each success holds one permission object.
+///
+/// Page, Response: "a single Permission resource".
+///
+/// # Errors
+/// Broken when the body is an array, a scalar, null or a collection; a body that is no JSON is RESP-03's.
+pub fn is_a_single_permission(evidence: &Evidence<'_>) -> Judgement {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
+        let value = asked.answer.json().ok()?;
+        let violation = violations(Schema::CreateLinkAnswer, &value)
+            .into_iter()
+            .find(|violation| violation.rule == "RESP-01");
+        Some(match violation {
+            None => HOLDS,
+            Some(violation) => Err(Outcome::broken(
+                "one permission as a JSON object, no collection",
+                match kind(&value) {
+                    "an object" => format!("an object with an array at {}", violation.pointer),
+                    kind => kind.to_owned(),
+                },
+                [asked.number()],
+            )),
+        })
+    })
+}
+
+/// Each success is labelled `application/json`.
+///
+/// # Errors
+/// Broken with the media type that came instead; parameters are free.
+pub fn is_labelled_json(evidence: &Evidence<'_>) -> Judgement {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
+        let label = asked.answer.header("content-type").unwrap_or_default();
+        let media_type = label.split(';').next().unwrap_or_default().trim();
+        Some(if media_type.eq_ignore_ascii_case("application/json") {
+            HOLDS
+        } else {
+            Err(Outcome::broken(
+                "Content-Type application/json, with any parameters",
+                if label.is_empty() {
+                    "no Content-Type".to_owned()
+                } else {
+                    format!("Content-Type {label}")
+                },
+                [asked.number()],
+            ))
+        })
+    })
+}
+
+/// Each success is valid JSON.
+///
+/// # Errors
+/// Broken with the place where the text stops being JSON.
+pub fn is_valid_json(evidence: &Evidence<'_>) -> Judgement {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
+        let mistake = if asked.answer.not_utf8 {
+            Some("the body holds bytes that are no UTF-8".to_owned())
+        } else if asked.answer.body.trim().is_empty() {
+            Some("an empty body".to_owned())
+        } else {
+            asked.answer.json().err()
+        };
+        Some(match mistake {
+            None => HOLDS,
+            Some(mistake) => Err(Outcome::broken("strict JSON", mistake, [asked.number()])),
+        })
+    })
+}
+
+/// Each answer describes the link that was asked for: the type and the scope of the request.
+///
+/// Page, Response: "represents the requested sharing permissions".
+///
+/// # Errors
+/// Broken when `link.type` or `link.scope` says something else than a documented value that was sent.
+/// A missing link is PERM-06's. What a personal drive makes of `organization` is SCOPE-09's.
+pub fn describes_the_request(evidence: &Evidence<'_>) -> Judgement {
+    let nothing = "no granted request named a documented type";
+    each_granted(evidence, nothing, |granted| {
+        if !granted.link().is_object() {
+            return None;
+        }
+        let link_type = granted.asked_text("type").filter(|it| is_documented_type(it));
+        let scope = granted
+            .asked_text("scope")
+            .filter(|it| matches!(*it, "anonymous" | "organization" | "users"))
+            .filter(|_| link_type != Some("embed"))
+            .filter(|it| *it == "anonymous" || evidence.product != crate::graph::Product::Personal);
+        if link_type.is_none() && scope.is_none() {
+            return None;
+        }
+        for (member, asked) in [("type", link_type), ("scope", scope)] {
+            if let Some(asked) = asked
+                && granted.link_text(member) != Some(asked)
+            {
+                return Some(Err(Outcome::broken(
+                    format!("the link that was asked for: {member} {asked}"),
+                    format!("/link/{member}: {}", granted.link()[member]),
+                    [granted.number()],
+                )));
+            }
+        }
+        Some(HOLDS)
+    })
+}
+
+/// Whether the page lists this link type.
+pub(super) fn is_documented_type(link_type: &str) -> bool {
+    matches!(link_type, "view" | "edit" | "embed")
+}
+
+/// Which `@odata` annotations came.
+///
+/// # Errors
+/// Not run when nothing was granted.
+pub fn annotations(evidence: &Evidence<'_>) -> Judgement {
+    recorded(evidence, "no @odata annotation", |granted| {
+        let names: Vec<&str> = granted
+            .permission
+            .as_object()?
+            .keys()
+            .map(String::as_str)
+            .filter(|name| name.starts_with('@'))
+            .collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    })
+}
+
+/// Which optional members are missing and which undeclared ones came.
+///
+/// # Errors
+/// Not run when nothing was granted.
+pub fn further_members(evidence: &Evidence<'_>) -> Judgement {
+    recorded(evidence, "no further member", |granted| {
+        let names: Vec<&str> = granted
+            .permission
+            .as_object()?
+            .keys()
+            .map(String::as_str)
+            .filter(|it| !it.starts_with('@') && *it != "invitation" && !DECLARED.contains(it))
+            .collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    })
+}
+
+/// Whether `Location` came, and to which host.
+///
+/// # Errors
+/// Not run when nothing was granted.
+pub fn location(evidence: &Evidence<'_>) -> Judgement {
+    recorded(evidence, "no Location", |granted| {
+        let location = granted.answer.header("location")?;
+        let host = url::Url::parse(location)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_else(|| "no absolute URL".to_owned());
+        Some(format!("Location on {host}"))
+    })
+}
+
+/// Each success names its request in `request-id`.
+///
+/// # Errors
+/// Broken when the header is missing or empty.
+pub fn has_request_id(evidence: &Evidence<'_>) -> Judgement {
+    each_case(successes(evidence), NOTHING_GRANTED, |asked| {
+        let id = asked.answer.header("request-id").unwrap_or_default();
+        Some(if id.trim().is_empty() {
+            Err(Outcome::broken("a request-id header", "none", [asked.number()]))
+        } else {
+            HOLDS
+        })
+    })
+}
+
+/// Which other telling headers came.
+///
+/// # Errors
+/// Not run when nothing was granted.
+pub fn other_headers(evidence: &Evidence<'_>) -> Judgement {
+    recorded(evidence, "none of them", |granted| {
+        let found: Vec<&str> = TELLING_HEADERS
+            .into_iter()
+            .filter(|name| granted.answer.header(name).is_some())
+            .collect();
+        (!found.is_empty()).then(|| found.join(" "))
+    })
+}
+
+/// Whether a success came without a permission: nothing at all, or null.
+///
+/// # Errors
+/// Broken when one did; not run when nothing was granted.
+pub fn is_never_null(evidence: &Evidence<'_>) -> Judgement {
+    let successes = successes(evidence);
+    let count = successes.len();
+    each_case(successes, NOTHING_GRANTED, |asked| {
+        let body = asked.answer.body.trim();
+        Some(if body.is_empty() || body == "null" {
+            Err(Outcome::broken(
+                "a permission",
+                if body.is_empty() { "an empty body" } else { "null" },
+                [asked.number()],
+            ))
+        } else {
+            seen(format!("none of {count} granted answers was empty or null"))
+        })
+    })
+}
+
+/// Whether the service gives the caller's `client-request-id` back.
+///
+/// # Errors
+/// Not run when nothing was granted or no such id was sent.
+pub fn client_request_id(evidence: &Evidence<'_>) -> Judgement {
+    let sent: Vec<_> = granted(evidence)
+        .filter_map(|it| {
+            let id = it.exchange.request.header("client-request-id")?;
+            Some(
+                it.answer.header("client-request-id").is_some_and(|it| it.eq_ignore_ascii_case(id)),
+            )
+        })
+        .collect();
+    if sent.is_empty() {
+        return Err(Outcome::not_run("no granted request carried a client-request-id"));
+    }
+    let echoed = sent.iter().filter(|echoed| **echoed).count();
+    seen(format!("client-request-id came back in {echoed} of {} answers", sent.len()))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(members) if members.is_empty() => "an empty object",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Whether the answer's permission has a member, for the record.
+pub(super) fn members_present(permission: &Value, members: &[&str]) -> Option<String> {
+    let found: Vec<&str> = members.iter().copied().filter(|it| has(permission, it)).collect();
+    (!found.is_empty()).then(|| found.join(" "))
+}

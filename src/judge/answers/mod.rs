@@ -1,0 +1,165 @@
+//! Rules about every answer: the envelope, the permission, the sharing link, the identities.
+
+pub mod answer;
+pub mod identities;
+pub mod permission;
+pub mod sharing_link;
+
+use serde_json::Value;
+
+use super::cases::each_case;
+use super::evidence::{Evidence, Granted, listings};
+use super::outcome::{HOLDS, Judgement, Outcome};
+use super::schema::{Schema, Violation, violations};
+
+/// Why a rule about granted answers has no case.
+const NOTHING_GRANTED: &str = "no createLink call of this run was granted with a permission";
+
+/// A permission somewhere in the run: the answer of createLink, or an entry of a listing.
+struct Body {
+    exchanges: Vec<u32>,
+    /// Where the permission stands in the answer's body.
+    pointer: String,
+    permission: Value,
+    schema: Schema,
+}
+
+impl Body {
+    fn violations(&self) -> Vec<Violation> {
+        violations(self.schema, &self.permission)
+    }
+}
+
+/// Every granted answer that is one permission object.
+///
+/// A collection is RESP-01's business and an error in a success is ERR-14's; the members of neither are
+/// looked at.
+fn granted<'e>(evidence: &Evidence<'e>) -> impl Iterator<Item = Granted<'e>> + use<'e> {
+    evidence.run_granted().filter(|it| {
+        !it.permission["value"].is_array() && it.permission.get("error").is_none_or(Value::is_null)
+    })
+}
+
+/// Every granted answer, and every entry of a listing that `is_judged`.
+fn bodies(evidence: &Evidence<'_>, is_judged: fn(&Value) -> bool) -> Vec<Body> {
+    let mut bodies: Vec<Body> = granted(evidence)
+        .map(|it| Body {
+            exchanges: vec![it.number()],
+            pointer: String::new(),
+            permission: it.permission,
+            schema: Schema::CreateLinkAnswer,
+        })
+        .collect();
+    if bodies.is_empty() {
+        return bodies;
+    }
+    for listing in evidence.run.iter().flat_map(listings) {
+        for (index, permission) in listing.permissions.into_iter().enumerate() {
+            if is_judged(&permission) {
+                bodies.push(Body {
+                    exchanges: listing.exchanges.clone(),
+                    pointer: format!("/value/{index}"),
+                    permission,
+                    schema: Schema::Permission,
+                });
+            }
+        }
+    }
+    bodies
+}
+
+/// The verdict of the schemas under one rule, over all granted answers and the sharing links in listings.
+///
+/// `concerns` says whether a permission has the member the rule speaks of.
+fn shape(
+    evidence: &Evidence<'_>,
+    rule: &str,
+    expected: &str,
+    nothing: &str,
+    concerns: fn(&Value) -> bool,
+) -> Judgement {
+    let bodies = bodies(evidence, |entry| !entry["link"].is_null());
+    if bodies.is_empty() {
+        return Err(Outcome::not_run(NOTHING_GRANTED));
+    }
+    each_case(bodies, nothing, |body| shape_of(body, rule, expected, concerns))
+}
+
+fn shape_of(
+    body: &Body,
+    rule: &str,
+    expected: &str,
+    concerns: fn(&Value) -> bool,
+) -> Option<Judgement> {
+    if !concerns(&body.permission) {
+        return None;
+    }
+    let violation = body.violations().into_iter().find(|it| it.rule == rule);
+    Some(match violation {
+        None => HOLDS,
+        Some(violation) => Err(Outcome::broken(
+            expected,
+            at(&format!("{}{}", body.pointer, violation.pointer), &violation.message),
+            body.exchanges.iter().copied(),
+        )),
+    })
+}
+
+/// A finding with the JSON pointer it is about.
+pub(super) fn at(pointer: &str, message: &str) -> String {
+    if pointer.is_empty() { message.to_owned() } else { format!("{pointer}: {message}") }
+}
+
+/// Whether a member is there: absent and null are the same (RESP-06).
+fn has(value: &Value, member: &str) -> bool {
+    value.get(member).is_some_and(|it| !it.is_null())
+}
+
+/// Whether a member holds nothing: absent, null, `{}`, `[]`, or an object of such members only.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => {
+            members.iter().all(|(name, value)| name.starts_with('@') || is_empty(value))
+        }
+        _ => false,
+    }
+}
+
+/// An answer as an object that names its exchange, for rules that look at one answer at a time.
+fn each_granted(
+    evidence: &Evidence<'_>,
+    nothing: &str,
+    check: impl Fn(&Granted<'_>) -> Option<Judgement>,
+) -> Judgement {
+    if granted(evidence).next().is_none() {
+        return Err(Outcome::not_run(NOTHING_GRANTED));
+    }
+    each_case(granted(evidence), nothing, check)
+}
+
+/// What was seen in the granted answers, in one line; answers without it are left out.
+fn recorded(
+    evidence: &Evidence<'_>,
+    nothing: &str,
+    look: impl Fn(&Granted<'_>) -> Option<String>,
+) -> Judgement {
+    let mut answers = 0_usize;
+    let mut found = Vec::new();
+    for granted in granted(evidence) {
+        answers += 1;
+        found.extend(look(&granted));
+    }
+    if answers == 0 {
+        return Err(Outcome::not_run(NOTHING_GRANTED));
+    }
+    if found.is_empty() {
+        return super::outcome::seen(format!("{nothing} ({answers} answers)"));
+    }
+    let seen_in = found.len();
+    super::outcome::seen(format!(
+        "{} (in {seen_in} of {answers} answers)",
+        super::cases::counted(found)
+    ))
+}
