@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::acceptance::{granted_text, is_refused_with};
+use super::acceptance::{granted_link, granted_text, is_grant, is_refused_with};
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -48,7 +48,7 @@ fn no_expiration() -> i64 {
 /// # Errors
 /// Broken when it expires at another instant or never.
 pub fn expires(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     let asked = asked_instant(&granted)?;
     let found = match expiration(&granted.permission) {
         Expiration::At(found) if found == asked => return HOLDS,
@@ -76,7 +76,7 @@ fn may_shorten(evidence: &Evidence<'_>) -> bool {
 /// # Errors
 /// Broken when it lasts longer, and when it ends earlier though there is no policy.
 pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     let asked = asked_instant(&granted)?;
     let found = match expiration(&granted.permission) {
         Expiration::At(found) => found,
@@ -144,7 +144,7 @@ pub fn is_refused(evidence: &Evidence<'_>) -> Judgement {
         evidence.product == Product::Personal && evidence.tenant.premium != Some(true);
     let asked = evidence.asked(0)?;
     match judgement {
-        Err(Outcome::Broken { .. }) if may_be_the_plan && !asked.answer.is_success() => {
+        Err(Outcome::Broken { .. }) if may_be_the_plan && !is_grant(&asked) => {
             Err(Outcome::not_run(format!(
                 "refused with {}, perhaps for want of a paid plan (EXP-05)",
                 status_text(asked.answer)
@@ -214,7 +214,7 @@ pub fn scopes_that_expire(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it has another or none.
 pub fn stays(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     let made = match expiration(&granted.permission) {
         Expiration::At(made) => made,
         Expiration::Unreadable => return Err(unreadable()),
