@@ -291,7 +291,7 @@ fn read_through<'e>(exchange: &'e Exchange, answer: &'e Answer) -> Result<(&'e s
 
 /// Content replaced after the link was made is what the link shows.
 ///
-/// Page, Remarks: links "always point to the latest version of an item".
+/// Page, Remarks: "always point to the latest version".
 ///
 /// # Errors
 /// Broken when the link shows something else; not run when nothing could be read through it.
@@ -364,7 +364,7 @@ pub fn hides_checked_out_edits(evidence: &Evidence<'_>, link: usize) -> Judgemen
 
 /// A link asked for without an expiration has none, where no policy sets one.
 ///
-/// Page, Remarks: "Links don't expire unless a default expiration policy is enforced for the organization".
+/// Page, Remarks: "don't expire".
 ///
 /// # Errors
 /// Broken with the expiration; not run where a policy is declared, or none is and a link expires.
@@ -495,10 +495,19 @@ pub fn stays_off_the_parent(evidence: &Evidence<'_>, link: usize, parent: &str) 
 /// An inherited link cannot be deleted at the file, and stays on the folder.
 ///
 /// # Errors
-/// Broken when the deletion succeeds or the link is gone from the folder.
-pub fn cannot_be_removed_inside(evidence: &Evidence<'_>, link: usize) -> Judgement {
+/// Broken when the deletion succeeds or the link is gone from the folder; not run when the link was not
+/// listed for the file, which is SIDE-09's and SIDE-10's business.
+pub fn cannot_be_removed_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
     let granted = evidence.granted(link)?;
     let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
+    let was_listed = evidence
+        .listings()
+        .iter()
+        .filter(|it| it.item == item && it.act < exchange.act)
+        .any(|it| entry_of(it, &granted).is_some());
+    if !was_listed {
+        return Err(Outcome::not_run(format!("the folder's link is not listed for the {item}")));
+    }
     if answer.status < 400 {
         return Err(Outcome::broken(
             "a refusal (4xx): the permission is inherited",

@@ -168,6 +168,17 @@ impl Target {
     }
 }
 
+/// Removes what a journal names, for a run that could not do so itself.
+pub async fn clean_up_from(
+    wire: &Wire,
+    base: &Url,
+    tokens: &BTreeMap<Identity, Secret>,
+    drive: &Address,
+    journal: &Journal,
+) -> Vec<Leftover> {
+    Owner { wire, base, tokens }.clean_up(drive, journal).await
+}
+
 impl Default for LiveOptions {
     fn default() -> Self {
         Self {

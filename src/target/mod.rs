@@ -20,11 +20,11 @@ use url::Url;
 
 pub use addresses::{Addresses, Reached};
 pub use journal::{Entry, Journal, JournalError, Made};
-pub use live::{BaseUrlError, LiveOptions, base_url};
+pub use live::{BaseUrlError, LiveOptions, base_url, clean_up_from};
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;
-pub use wire::Wire;
+pub use wire::{Interrupt, Wire};
 
 use crate::graph::{Address, Identity, Product, Secret, Tenant};
 

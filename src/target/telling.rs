@@ -70,6 +70,11 @@ impl Target {
         };
         for (index, act) in story.acts.iter().enumerate() {
             telling.act = index;
+            if self.wire.interrupt().is_set() {
+                let reason = "the run was interrupted".to_owned();
+                telling.recording.gaps.insert(index, Gap::Inconclusive(reason));
+                break;
+            }
             if let Err(gap) = telling.carry_out(act).await {
                 telling.recording.gaps.insert(index, gap);
             }
@@ -399,13 +404,17 @@ impl Telling<'_> {
                 Ok(format!("{}/items/not-an-item-id/createLink", drive.drive_path()))
             }
             Way::EncodedIds => {
-                let usual = by(drive);
-                let encoded = usual.replace('!', "%21");
-                if encoded == usual && !usual.contains('%') {
+                // Drive ids hold a "!" where item ids do not: the drives address then shows the same.
+                let paths = [Some(by(drive)), reached("drives").ok()];
+                let encoded = paths.into_iter().flatten().find_map(|path| {
+                    let encoded = path.replace('!', "%21");
+                    (encoded != path || path.contains('%')).then_some(encoded)
+                });
+                let Some(encoded) = encoded else {
                     return Err(Gap::NotRun(
                         "the ids of this drive hold nothing that could be percent-encoded".into(),
                     ));
-                }
+                };
                 Ok(encoded)
             }
         }

@@ -36,9 +36,26 @@ pub(super) struct State {
     answered: AtomicBool,
     unanswered: AtomicU32,
     create_link_calls: AtomicU32,
+    interrupt: Interrupt,
     total: AtomicU32,
     pub(super) vain_waits: AtomicU32,
     pub(super) useful_waits: AtomicU32,
+}
+
+/// Set once, when a signal asks a run to end.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Asks the run to end.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the run was asked to end.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// What an exchange is about, for its place in the recording.
@@ -187,7 +204,15 @@ impl Wire {
 
     /// Why no further createLink call is to be made, when that is so.
     pub fn stopped(&self) -> Option<String> {
+        if self.state.interrupt.is_set() {
+            return Some("the run was interrupted".to_owned());
+        }
         self.state.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The switch that ends the run early.
+    pub fn interrupt(&self) -> Interrupt {
+        self.state.interrupt.clone()
     }
 
     /// Whether throttling stopped the run.
