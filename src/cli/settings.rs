@@ -68,6 +68,12 @@ pub struct RunTable {
     pub record: Option<PathBuf>,
     /// `--replay`
     pub replay: Option<PathBuf>,
+    /// `--resume`
+    pub resume: Option<PathBuf>,
+    /// `--read-only`
+    pub read_only: Option<bool>,
+    /// `--journal`
+    pub journal: Option<PathBuf>,
     /// `--no-cleanup`
     pub no_cleanup: Option<bool>,
     /// `--mock-form`

@@ -1,17 +1,26 @@
 //! A new link or the existing one (IDEM).
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
+use super::acceptance::granted_text;
+use super::every::every;
 use super::evidence::{Evidence, Granted, ordinal, status_text, without_query};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::graph::{Product, Purpose};
 
 /// The answer at `index` is `201 Created`.
 ///
 /// Page, Response: "201 Created if a new sharing link is created for the item".
 ///
 /// # Errors
-/// Broken when it is another success; not run when it was refused, since whoever judges acceptance says so.
+/// Broken when it is another success; not run when it was refused, since whoever judges acceptance says
+/// so, and when the service does not say 201 for a first link either, which is one fault and not many.
 pub fn is_created(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    if index > 0 {
+        evidence.granted(0)?;
+    }
     let asked = evidence.asked(index)?;
     match asked.answer.status {
         201 => HOLDS,
@@ -19,7 +28,10 @@ pub fn is_created(evidence: &Evidence<'_>, index: usize) -> Judgement {
             "an earlier attempt failed and may have made the link (THR-13, ERR-15)",
             [asked.number()],
         )),
-        200..=399 => Err(Outcome::broken(
+        200 if index > 0 && evidence.asked(0)?.answer.status == 200 => Err(Outcome::not_run(
+            "the service said 200 OK for the first link as well, so its 200 tells nothing (IDEM-01)",
+        )),
+        200 => Err(Outcome::broken(
             "201 Created: the link is new",
             status_text(asked.answer),
             [asked.number()],
@@ -53,9 +65,8 @@ pub fn is_existing(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// Broken when the ids differ.
 pub fn same_permission(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let (one, other) = pair(evidence, first, second)?;
-    let (Some(one_id), Some(other_id)) = (one.id(), other.id()) else {
-        return Err(Outcome::not_run("an answer has no string id (PERM-01)"));
-    };
+    let (one_id, other_id) = ids(&one, &other)?;
+    tells_links_apart(evidence, &one)?;
     if one_id == other_id {
         return HOLDS;
     }
@@ -69,18 +80,25 @@ pub fn same_permission(evidence: &Evidence<'_>, first: usize, second: usize) -> 
 /// Two answers describe one link: the same `link.webUrl` (without its query), `link.type`, `link.scope` and `roles`.
 ///
 /// # Errors
-/// Broken with the first member that differs.
+/// Broken with the first member that differs; not run when no member can be compared.
 pub fn same_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
-    let (one, other) = pair(evidence, first, second)?;
-    type Member = fn(&Granted<'_>) -> Value;
-    let members: [(&str, Member); 4] = [
+    type Member = (&'static str, fn(&Granted<'_>) -> Value);
+    const MEMBERS: [Member; 4] = [
         ("link.webUrl", |it| it.link_text("webUrl").map(without_query).into()),
         ("link.type", |it| it.link()["type"].clone()),
         ("link.scope", |it| it.link()["scope"].clone()),
         ("roles", |it| it.permission["roles"].clone()),
     ];
-    for (name, member) in members {
+    let (one, other) = pair(evidence, first, second)?;
+    tells_links_apart(evidence, &one)?;
+    let mut compared = 0;
+    for (name, member) in MEMBERS {
         let (left, right) = (member(&one), member(&other));
+        // A member that is missing is judged where it is asked for (IDEM-15, PERM, LINK).
+        if left.is_null() || right.is_null() {
+            continue;
+        }
+        compared += 1;
         if left != right {
             return Err(Outcome::broken(
                 format!("the same {name} as in the {} answer: {left}", ordinal(first)),
@@ -89,18 +107,21 @@ pub fn same_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgem
             ));
         }
     }
+    if compared == 0 {
+        return Err(Outcome::not_run(
+            "the answers hold no member of a link that could be compared",
+        ));
+    }
     HOLDS
 }
 
-/// Two answers are about two permissions, both listed at the end.
+/// Two answers are about two permissions.
 ///
 /// # Errors
-/// Broken when the ids are equal or one of them is no longer listed.
+/// Broken when the ids are equal.
 pub fn different_permissions(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let (one, other) = pair(evidence, first, second)?;
-    let (Some(one_id), Some(other_id)) = (one.id(), other.id()) else {
-        return Err(Outcome::not_run("an answer has no string id (PERM-01)"));
-    };
+    let (one_id, other_id) = ids(&one, &other)?;
     if one_id == other_id {
         return Err(Outcome::broken(
             format!("another id than in the {} answer", ordinal(first)),
@@ -111,19 +132,191 @@ pub fn different_permissions(evidence: &Evidence<'_>, first: usize, second: usiz
     HOLDS
 }
 
+/// Two answers are about two URLs, their queries set aside.
+///
+/// # Errors
+/// Broken when the URLs are equal.
+pub fn different_urls(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
+    let (one, other) = pair(evidence, first, second)?;
+    let url = |it: &Granted<'_>| it.link_text("webUrl").map(|it| without_query(it).to_owned());
+    let (Some(one_url), Some(other_url)) = (url(&one), url(&other)) else {
+        return Err(Outcome::not_run("an answer has no string link.webUrl (LINK-04)"));
+    };
+    if one_url == other_url {
+        return Err(Outcome::broken(
+            format!("another link.webUrl than in the {} answer", ordinal(first)),
+            format!("the same link.webUrl {other_url}"),
+            [one.number(), other.number()],
+        ));
+    }
+    HOLDS
+}
+
+/// The second application did not get the first one's link.
+///
+/// Only personal drives show whose a link is; elsewhere this is recorded (AMB-08).
+///
+/// # Errors
+/// Broken when a personal drive returns the first application's link.
+pub fn second_application_has_its_own(evidence: &Evidence<'_>) -> Judgement {
+    let (one, other) = pair(evidence, 0, 1)?;
+    let (one_id, other_id) = ids(&one, &other)?;
+    let status = status_text(other.answer);
+    match (evidence.product, one_id == other_id) {
+        (Product::Personal, true) => Err(Outcome::broken(
+            "201 Created and a link of its own for the second application",
+            format!("{status} and the first application's link"),
+            [one.number(), other.number()],
+        )),
+        (_, true) => seen(format!("{status} and the first application's link")),
+        (_, false) => seen(format!("{status} and a link of its own")),
+    }
+}
+
+/// A link that was removed is made anew: `201 Created`.
+///
+/// # Errors
+/// Broken when it is handed out as existing, or refused.
+pub fn made_anew(evidence: &Evidence<'_>) -> Judgement {
+    let one = evidence.granted(0)?;
+    let (removal, removed) = evidence.about_link(Purpose::DeletePermission, 0)?;
+    if !(200..300).contains(&removed.status) {
+        return Err(Outcome::not_run(format!(
+            "the link could not be removed: {} (SIDE-03)",
+            status_text(removed)
+        )));
+    }
+    let asked = evidence.asked(1)?;
+    let other = evidence.granted(1).ok();
+    let same_id = other.as_ref().is_some_and(|it| it.id().is_some() && it.id() == one.id());
+    match asked.answer.status {
+        201 => {
+            let url =
+                |it: &Granted<'_>| it.link_text("webUrl").map(|it| without_query(it).to_owned());
+            let same_url =
+                other.as_ref().is_some_and(|it| url(it).is_some() && url(it) == url(&one));
+            seen(match (same_id, same_url) {
+                (false, false) => "a new id and a new URL",
+                (false, true) => "a new id and the old URL",
+                (true, false) => "the old id and a new URL",
+                (true, true) => "the old id and the old URL",
+            })
+        }
+        200 if asked.after_failed_attempt => Err(Outcome::inconclusive(
+            "an earlier attempt failed and may have made the link (THR-13, ERR-15)",
+            [asked.number()],
+        )),
+        200 if !same_id && one.answer.status == 200 => Err(Outcome::not_run(
+            "the service said 200 OK for the first link as well, so its 200 tells nothing (IDEM-01)",
+        )),
+        _ => Err(Outcome::broken(
+            "201 Created: the old link was removed",
+            match (asked.answer.status, same_id) {
+                (_, true) => format!("{} with the removed link", status_text(asked.answer)),
+                _ => status_text(asked.answer),
+            },
+            [removal.number, asked.number()],
+        )),
+    }
+}
+
 /// What an undocumented repeat was answered with, for the record.
 ///
 /// # Errors
-/// Not run or inconclusive when there is nothing to record.
+/// Doubtful when a password was asked for and the existing link has none: the caller's protection is lost.
 pub fn what_the_repeat_gives(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let one = evidence.granted(first)?;
     let asked = evidence.asked(second)?;
-    let relation = match evidence.granted(second) {
-        Ok(other) if other.id() == one.id() => ", the same permission",
-        Ok(_) => ", another permission",
-        Err(_) => "",
-    };
-    seen(format!("{}{relation}", status_text(asked.answer)))
+    let Ok(other) = evidence.granted(second) else { return seen(status_text(asked.answer)) };
+    let mut text = granted_text(&other);
+    let same = other.id().is_some() && other.id() == one.id();
+    let _ = write!(text, "; {} permission", if same { "the same" } else { "another" });
+    let protected = other.permission["hasPassword"] == true;
+    if other.asked_text("password").is_some_and(|it| !it.is_empty())
+        && asked.answer.status == 200
+        && !protected
+    {
+        return Err(Outcome::doubtful(
+            "hasPassword true, or a refusal: a password was asked for",
+            text,
+            [one.number(), other.number()],
+        ));
+    }
+    seen(text)
+}
+
+/// The answer at `second` has every member a permission needs and the answer at `first` has.
+///
+/// # Errors
+/// Broken when a member is missing or of another JSON type; not run when the answer is no `200 OK`.
+pub fn as_whole_as(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
+    const MEMBERS: [&str; 6] =
+        ["/id", "/roles", "/link", "/link/type", "/link/webUrl", "/link/scope"];
+    let (one, other) = pair(evidence, first, second)?;
+    if other.answer.status != 200 {
+        return Err(Outcome::not_run(format!(
+            "the {} answer is {} and not 200 OK (IDEM-02)",
+            ordinal(second),
+            status_text(other.answer)
+        )));
+    }
+    let mut compared = 0;
+    for pointer in MEMBERS {
+        let Some(model) = one.permission.pointer(pointer).filter(|it| !it.is_null()) else {
+            continue;
+        };
+        compared += 1;
+        let found = other.permission.pointer(pointer).unwrap_or(&Value::Null);
+        if std::mem::discriminant(model) != std::mem::discriminant(found) {
+            return Err(Outcome::broken(
+                format!("{pointer} as in the {} answer, {}", ordinal(first), kind(model)),
+                format!("{pointer} is {}", kind(found)),
+                [one.number(), other.number()],
+            ));
+        }
+    }
+    if compared == 0 {
+        return Err(Outcome::not_run("the first answer holds no member of a permission"));
+    }
+    HOLDS
+}
+
+/// The answer at `second` is not the edit link that the answer at `first` made.
+///
+/// # Errors
+/// Broken when its link is an edit link.
+pub fn is_not_the_edit_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
+    let (one, other) = pair(evidence, first, second)?;
+    if one.link_text("type") != Some("edit") {
+        return Err(Outcome::not_run("the first answer shows no edit link (TYPE-04)"));
+    }
+    match other.link_text("type") {
+        Some("edit") => Err(Outcome::broken(
+            "a view link",
+            format!("{}: an edit link", status_text(other.answer)),
+            [one.number(), other.number()],
+        )),
+        Some(_) => HOLDS,
+        None => Err(Outcome::not_run("the answer has no string link.type (LINK-01)")),
+    }
+}
+
+/// Every success of the run is `200 OK` or `201 Created`.
+///
+/// # Errors
+/// Broken by any other 2xx, by 1xx and by 3xx.
+pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
+    every(evidence.run_asked(), "no createLink call of this run succeeded", |asked| {
+        match asked.answer.status {
+            200 | 201 => HOLDS,
+            400..=499 => Err(Outcome::not_run("no createLink call of this run succeeded")),
+            _ => Err(Outcome::broken(
+                "201 Created, 200 OK or an error",
+                status_text(asked.answer),
+                [asked.number()],
+            )),
+        }
+    })
 }
 
 fn pair<'e>(
@@ -132,6 +325,42 @@ fn pair<'e>(
     second: usize,
 ) -> Result<(Granted<'e>, Granted<'e>), Outcome> {
     Ok((evidence.granted(first)?, evidence.granted(second)?))
+}
+
+fn ids<'g>(one: &'g Granted<'_>, other: &'g Granted<'_>) -> Result<(&'g str, &'g str), Outcome> {
+    one.id().zip(other.id()).ok_or_else(|| Outcome::not_run("an answer has no string id (PERM-01)"))
+}
+
+/// Equal answers prove nothing about a service that gives every item the very same link.
+fn tells_links_apart(evidence: &Evidence<'_>, one: &Granted<'_>) -> Result<(), Outcome> {
+    let constant = evidence.run_granted().any(|it| {
+        it.exchange.request.url != one.exchange.request.url
+            && it.permission["id"].is_string()
+            && it.permission["id"] == one.permission["id"]
+            && it.link()["webUrl"] == one.link()["webUrl"]
+            && !in_story(evidence, it.number())
+    });
+    if constant {
+        return Err(Outcome::not_run(
+            "the service gives different items the same link, so equal answers prove nothing (IDEM-09)",
+        ));
+    }
+    Ok(())
+}
+
+fn in_story(evidence: &Evidence<'_>, number: u32) -> bool {
+    evidence.story.exchanges.iter().any(|it| it.number == number)
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "missing",
+        Value::Bool(_) => "a Boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
 }
 
 impl Evidence<'_> {

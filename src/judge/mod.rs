@@ -3,22 +3,32 @@
 //! A check takes [`Evidence`] and gives a [`Judgement`]. It never waits, sends or reads a file, so the
 //! same recording always gives the same judgement.
 
+pub mod acceptance;
 pub mod addresses;
 pub mod answers;
 pub mod authorization;
 mod cases;
 pub mod errors;
+mod every;
 mod evidence;
 pub mod existing_links;
+pub mod expiration;
+pub mod inherited_permissions;
 pub mod life_of_a_link;
+pub mod link_types;
+pub mod listed_links;
 mod outcome;
+pub mod passwords;
 pub mod refusal;
 pub mod request_body;
 pub mod schema;
+pub mod scopes;
 #[cfg(test)]
 mod testing_b;
 pub mod throttling;
+mod web_page;
 
+pub use every::every;
 pub use evidence::{
     Asked, Evidence, Granted, Listing, environment, is_inherited, listings, ordinal, status_text,
     without_query,

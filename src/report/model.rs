@@ -27,6 +27,9 @@ pub struct Report {
     /// What a reader has to know first: why most rules could not be judged, why the run stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// Entries of the file given by `--known` that no longer say what is so; each turns the run red.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleKnown>,
     /// One entry a rule and product.
     pub rules: Vec<RuleReport>,
     /// Every exchange of the run, redacted.
@@ -108,6 +111,31 @@ pub struct RuleReport {
     /// This verdict is expected: it is listed in the file given by `--known`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
+}
+
+/// An entry of the file given by `--known` that has to be changed or removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleKnown {
+    /// The rule it lists.
+    pub id: String,
+    /// The product it lists the rule for.
+    pub product: Product,
+    /// What is wrong with it.
+    pub why: StaleReason,
+    /// The same for people, with what to do about it.
+    pub message: String,
+}
+
+/// Why an entry of the file given by `--known` is stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaleReason {
+    /// The rule holds now.
+    Holds,
+    /// The date it was to be looked at again has passed.
+    Expired,
+    /// The rule is broken in another way than listed: it fails instead of warning, or the reverse.
+    OtherVerdict,
 }
 
 /// An exchange with its place in the run.

@@ -1,0 +1,151 @@
+Feature: Inherited permissions are retained by default
+  A file in a shared folder is shared already. Its first own link leaves that as it is, unless the
+  request says retainInheritedPermissions false; that removes what others had.
+
+  @RET-01 @must @business @sharepoint
+  Rule: Nothing said, inherited permissions are retained
+    Page, Request body: "If true (default), any existing inherited permissions are retained on the shared item when sharing this item for the first time"
+    The page says the default is true; the published OpenAPI says false, and client libraries made from it send false. The page decides (AMB-03).
+
+    Scenario: the first link of a file in a shared folder
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the folder's link still applies to the file
+
+  @RET-02 @must @business @sharepoint
+  Rule: With true, inherited permissions are retained
+    Page, Request body: "If true (default), any existing inherited permissions are retained on the shared item when sharing this item for the first time"
+
+    Scenario: the first link of a file in a shared folder
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link keeping inherited permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the folder's link still applies to the file
+
+  @RET-03 @should @business @sharepoint
+  Rule: With false, the first link removes what was inherited
+    Page, Request body: "If false, all existing permissions are removed when sharing for the first time"
+    One half of the sentence speaks of inherited permissions, the other of all; only the inherited ones are judged (AMB-04).
+
+    Scenario: the first link of a file in a shared folder
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the owner lists the permissions of the folder
+      And the application asks for a view link dropping existing permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the folder's link no longer applies to the file
+      And the file's own link is listed
+
+  @RET-04 @should @business @sharepoint
+  Rule: With false, a later link removes nothing
+    Page, Request body: "all existing permissions are removed when sharing for the first time"
+
+    Scenario: the second link of a file in a shared folder
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link keeping inherited permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      And the owner lists the permissions of the file
+      And the application asks for an edit link dropping existing permissions
+      Then the second link of the file removed no permission
+
+  @RET-05 @should @business @sharepoint
+  Rule: The owner keeps access, whatever the request says
+    Page, Request body: only the permissions of an item are spoken of, not its ownership
+
+    Scenario: nothing said
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the owner still has access to the file
+
+    Scenario: dropping existing permissions
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the owner lists the permissions of the folder
+      And the application asks for a view link dropping existing permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the owner still has access to the file
+
+  @RET-06 @should @business @sharepoint
+  Rule: The folder's own permissions stay as they are
+    Page, Request body: "are retained on the shared item"
+
+    Scenario: dropping existing permissions of a file in it
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the owner lists the permissions of the folder
+      And the application asks for a view link dropping existing permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the folder has the permissions it had
+
+  @RET-07 @must @personal @business @sharepoint
+  Rule: retainInheritedPermissions is a Boolean
+    Page, Request body: the type of retainInheritedPermissions is Boolean
+
+    Scenario: the word "no" is refused
+      Given a new file
+      When the application asks for a view link with the word "no" for keeping permissions
+      Then the request is refused with 400 Bad Request
+      And the file has no sharing link
+
+    @business @sharepoint
+    Scenario: true is accepted
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link keeping inherited permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then the request for the file is granted
+
+  @RET-10 @info @personal
+  Rule: What becomes of inherited permissions on a personal drive is not documented apart
+    Page, Request body: no product is excepted, and no personal drive was observed
+
+    Scenario: nothing said
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then what became of the folder's link is recorded
+
+    Scenario: dropping existing permissions
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the owner lists the permissions of the folder
+      And the application asks for a view link dropping existing permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      Then what became of the folder's link is recorded

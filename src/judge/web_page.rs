@@ -1,0 +1,94 @@
+//! What a browser that is not signed in gets to see at a sharing URL.
+//!
+//! Web pages change, so this is a heuristic, and no rule that rests on it is more than a warning.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use url::Url;
+
+use super::evidence::{Evidence, status_text};
+use super::outcome::Outcome;
+use crate::graph::{Exchange, Purpose};
+
+/// What kind of page a sharing URL leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WebPage {
+    /// A sign-in is asked for, and how that shows.
+    SignIn(String),
+    /// Anything else that opens.
+    Content,
+}
+
+static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    // Invariant: the pattern is a constant; a test compiles it.
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(r"(?is)<title[^>]*>(.*?)</title>").expect("the pattern is valid")
+});
+
+/// The page at the end of the redirects that the link of request `link` leads to.
+///
+/// # Errors
+/// Inconclusive when it could not be reached; not run when there is no page, which LINK-15 judges.
+pub fn last_page<'e>(
+    evidence: &Evidence<'e>,
+    link: usize,
+) -> Result<(&'e Exchange, WebPage), Outcome> {
+    let (exchange, answer) = evidence.about_link(Purpose::OpenPage, link)?;
+    let page = match answer.status {
+        401 | 403 => WebPage::SignIn(status_text(answer)),
+        200..=299 => match sign_in(&exchange.request.url, &answer.body) {
+            Some(how) => WebPage::SignIn(how),
+            None => WebPage::Content,
+        },
+        300..=399 => {
+            return Err(Outcome::inconclusive(
+                "the redirects of the link were not followed to their end",
+                [exchange.number],
+            ));
+        }
+        _ => {
+            return Err(Outcome::not_run(format!(
+                "the URL of the link shows no page: {}",
+                status_text(answer)
+            )));
+        }
+    };
+    Ok((exchange, page))
+}
+
+/// How a page shows that it is a sign-in page, if it is one.
+fn sign_in(url: &str, body: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str().unwrap_or_default();
+    if host.starts_with("login.") {
+        return Some(format!("a sign-in page at {host}"));
+    }
+    let path = url.path().to_lowercase();
+    if ["/login", "/signin", "/sign-in", "/authenticate"].iter().any(|it| path.contains(it)) {
+        return Some(format!("a sign-in page at {host}"));
+    }
+    let title = TITLE.captures(body)?.get(1)?.as_str().trim().to_lowercase();
+    let is_sign_in = ["sign in", "sign-in", "log in"].iter().any(|it| title.contains(it));
+    is_sign_in.then(|| "a page titled as a sign-in page".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sign_in;
+
+    #[test]
+    fn sign_in_pages_are_known_by_host_path_or_title() {
+        for url in [
+            "https://login.microsoftonline.com/common/oauth2/authorize",
+            "https://login.live.com/",
+            "https://login.partner.microsoftonline.cn/x",
+            "https://redacted-0123456789.sharepoint.com/_layouts/15/Authenticate.aspx",
+        ] {
+            assert!(sign_in(url, "").is_some(), "{url}");
+        }
+        assert!(sign_in("https://1drv.ms/x", "<TITLE>\nSign in to your account</TITLE>").is_some());
+        assert!(sign_in("https://1drv.ms/x", "<title>notes.txt</title> sign in").is_none());
+        assert!(sign_in("https://onedrive.live.com/x", "").is_none());
+    }
+}

@@ -1,0 +1,158 @@
+//! Small pieces of wording that several formats share.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::{CallerSummary, Report, TargetSummary};
+use crate::graph::{Answer, FailureKind};
+
+/// "1 failure", "2 failures".
+pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+/// Text for a terminal: what a service sent must not move the cursor, recolour or reorder the page.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let mut printable = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_unprintable(character) {
+            // Writing to a String cannot fail.
+            let _ = write!(printable, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            printable.push(character);
+        }
+    }
+    Cow::Owned(printable)
+}
+
+/// Control characters other than line end and tab, and those that reorder text.
+pub(super) fn is_unprintable(character: char) -> bool {
+    (character.is_control() && !matches!(character, '\n' | '\t'))
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// "live https://graph.microsoft.com/v1.0, own HTTP client, 210 requests (48 to createLink), 0.8 s".
+pub(super) fn circumstances(report: &Report) -> String {
+    format!(
+        "{}, {}, {} ({} to createLink), {}.{} s",
+        target(&report.target),
+        caller(&report.caller),
+        counted(report.requests.total as usize, "request", "requests"),
+        report.requests.create_link,
+        report.duration_ms / 1000,
+        report.duration_ms % 1000 / 100,
+    )
+}
+
+fn target(target: &TargetSummary) -> String {
+    match (target.kind.as_str(), &target.base_url) {
+        ("mock", _) => "built-in mock".to_owned(),
+        (kind, Some(base_url)) => format!("{kind} {base_url}"),
+        (kind, None) => kind.to_owned(),
+    }
+}
+
+fn caller(caller: &CallerSummary) -> String {
+    match (&caller.name, &caller.version) {
+        (Some(name), Some(version)) => format!("{name} {version}"),
+        (Some(name), None) => name.clone(),
+        (None, _) if caller.kind == "http" => "own HTTP client".to_owned(),
+        (None, _) => caller.kind.clone(),
+    }
+}
+
+/// "201 Created"
+pub(super) fn status_line(answer: &Answer) -> String {
+    let name = match answer.status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        412 => "Precondition Failed",
+        415 => "Unsupported Media Type",
+        423 => "Locked",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        507 => "Insufficient Storage",
+        _ => return answer.status.to_string(),
+    };
+    format!("{} {name}", answer.status)
+}
+
+/// What stands in the place of an answer that did not come.
+pub(super) fn no_answer(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::NoConnection => "no connection",
+        FailureKind::TimedOut => "no answer in time",
+        FailureKind::Broken => "the answer broke off, or is no HTTP",
+        FailureKind::TooLarge => "the answer is larger than is read",
+    }
+}
+
+/// Header fields worth reading beside a broken rule.
+pub(super) fn is_relevant_request_header(name: &str) -> bool {
+    const NOISE: [&str; 7] = [
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+    ];
+    !NOISE.iter().any(|noise| name.eq_ignore_ascii_case(noise))
+}
+
+/// Header fields of an answer worth reading: those rules speak of, and those its maker asks for in a bug report.
+pub(super) fn is_relevant_answer_header(name: &str) -> bool {
+    const TELLING: [&str; 9] = [
+        "allow",
+        "client-request-id",
+        "content-type",
+        "date",
+        "location",
+        "request-id",
+        "retry-after",
+        "sprequestguid",
+        "www-authenticate",
+    ];
+    let name = name.to_ascii_lowercase();
+    TELLING.contains(&name.as_str())
+        || ["error", "throttle", "ratelimit"].iter().any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, printable};
+
+    #[test]
+    fn nothing_a_service_sends_reaches_the_terminal_as_a_command() {
+        assert_eq!(printable("a\u{1b}[2Jb\u{9b}\u{202e}\r"), r"a\u{1b}[2Jb\u{9b}\u{202e}\u{d}");
+        assert_eq!(printable("täglich\n\t✓"), "täglich\n\t✓");
+    }
+
+    #[test]
+    fn one_is_one() {
+        assert_eq!(counted(1, "entry", "entries"), "1 entry");
+        assert_eq!(counted(0, "entry", "entries"), "0 entries");
+    }
+}

@@ -1,0 +1,69 @@
+//! The exit codes of design.md.
+
+use linkspec::graph::Product;
+use linkspec::report::{ExitCode, Verdict};
+use linkspec::spec::Level;
+
+use crate::fixture;
+
+/// Every set of verdicts, level by level, with every condition: the code against the promise, told again
+/// in the order of precedence.
+#[test]
+fn the_promise_is_kept_for_every_combination() {
+    let entries: Vec<(Level, Verdict)> = [Level::Must, Level::Should, Level::Info]
+        .into_iter()
+        .flat_map(|level| Verdict::ALL.map(|verdict| (level, verdict)))
+        .collect();
+    let flags = [false, true];
+    for first in &entries {
+        for second in &entries {
+            for (known, strict) in flags.iter().flat_map(|it| flags.map(|other| (*it, other))) {
+                for (stopped, stale) in flags.iter().flat_map(|it| flags.map(|other| (*it, other)))
+                {
+                    let mut report = fixture::empty();
+                    report.rules = [first, second]
+                        .map(|it| fixture::rule("IDEM-02", Product::Business, it.0, it.1))
+                        .to_vec();
+                    report.stale.clear();
+                    if known {
+                        report.rules[0].known = Some("known".to_owned());
+                    }
+                    if stale {
+                        report.stale.push(fixture::stale());
+                    }
+                    let red = |index: usize, entry: &(Level, Verdict)| {
+                        !(known && index == 0)
+                            && (entry.1 == Verdict::Fail || strict && entry.1 == Verdict::Warn)
+                    };
+                    let both = [*first, *second];
+                    let expected = if stale || red(0, first) || red(1, second) {
+                        1
+                    } else if stopped {
+                        5
+                    } else if both.contains(&(Level::Must, Verdict::Inconclusive)) {
+                        3
+                    } else if both.contains(&(Level::Must, Verdict::Pass))
+                        || both.contains(&(Level::Must, Verdict::Fail))
+                    {
+                        0
+                    } else {
+                        4
+                    };
+                    let code = ExitCode::of(&report, strict, stopped);
+                    assert_eq!(code.code(), expected, "{both:?} {known} {strict} {stopped}");
+                    assert!(!code.explanation(&report, strict).is_empty());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_without_rules_or_end_is_never_green() {
+    let mut report = fixture::empty();
+    report.rules.clear();
+    assert_eq!(ExitCode::of(&report, false, false).code(), 4);
+    report.rules = vec![fixture::rule("IDEM-02", Product::Business, Level::Must, Verdict::Pass)];
+    report.complete = false;
+    assert_eq!(ExitCode::of(&report, false, false).code(), 5);
+}
