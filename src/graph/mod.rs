@@ -2,6 +2,7 @@
 
 mod address;
 mod clock;
+mod conversation;
 mod exchange;
 mod graph_error;
 mod identity;
@@ -12,6 +13,9 @@ mod tenant;
 
 pub use address::{Address, encode_segment};
 pub use clock::Clock;
+pub use conversation::{
+    Asking, Call, Conversation, ItemAddress, Listener, Surfaced, WireAnswer, WireRequest,
+};
 pub use exchange::{
     Answer, Exchange, Failure, FailureKind, Gap, Purpose, Recording, Reply, Request,
 };

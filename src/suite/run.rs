@@ -160,6 +160,7 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
                 .sum(),
         },
         remarks,
+        stale: Vec::new(),
         rules,
         exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),
     }
