@@ -12,6 +12,7 @@ pub mod graph;
 pub mod judge;
 pub mod mock;
 pub mod report;
+pub mod sdk;
 pub mod spec;
 pub mod steps;
 pub mod story;

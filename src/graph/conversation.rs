@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -108,6 +109,8 @@ pub struct WireRequest {
     pub number: u32,
     /// Where it arrived.
     pub listener: Listener,
+    /// When it arrived.
+    pub at: Timestamp,
     /// Milliseconds from the application's call to its arrival.
     pub arrived_ms: f64,
     /// The HTTP method.

@@ -54,10 +54,7 @@ pub(super) fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &
 impl Story {
     /// The story told as far as `acts` lines.
     pub fn beginning(&self, acts: usize) -> Self {
-        Self {
-            acts: self.acts[..acts.min(self.acts.len())].to_vec(),
-            script: self.script.clone(),
-        }
+        Self { acts: self.acts[..acts.min(self.acts.len())].to_vec(), script: self.script.clone() }
     }
 
     /// How many createLink calls telling it costs.

@@ -266,7 +266,10 @@ fn answer(words: &str) -> Option<ServiceReply> {
     let (status, rest) = words.split_at_checked(3)?;
     let status: u16 = status.parse().ok()?;
     let success = (200..300).contains(&status);
-    if success && status != 204 && let Some(form) = find(&FORMS, rest) {
+    if success
+        && status != 204
+        && let Some(form) = find(&FORMS, rest)
+    {
         return Some(ServiceReply::Granted { status, form });
     }
     if success {
