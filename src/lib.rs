@@ -11,6 +11,7 @@ pub mod cli;
 pub mod graph;
 pub mod judge;
 pub mod mock;
+pub mod prove;
 pub mod report;
 pub mod sdk;
 pub mod spec;

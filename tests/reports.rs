@@ -2,11 +2,15 @@
 
 #[path = "reports/exit.rs"]
 mod exit;
+#[path = "reports/files.rs"]
+mod files;
 #[path = "reports/fixture.rs"]
 mod fixture;
 #[path = "reports/formats.rs"]
 mod formats;
 #[path = "reports/known.rs"]
 mod known;
+#[path = "reports/several.rs"]
+mod several;
 #[path = "reports/shell.rs"]
 mod shell;

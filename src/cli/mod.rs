@@ -2,6 +2,7 @@
 
 mod completions;
 mod plan;
+mod prove;
 mod rules;
 mod run;
 mod select;
@@ -34,6 +35,8 @@ enum Command {
     Rules(rules::RulesArguments),
     /// Show the stories a run would tell, in order, and what they cost
     Plan(Box<RunArguments>),
+    /// Run the suite against every deviation, variant and null implementation of the mock
+    Prove(prove::ProveArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
 }
@@ -45,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
+        Command::Prove(arguments) => prove::prove(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {

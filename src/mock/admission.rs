@@ -103,7 +103,9 @@ fn settle_scope(drive: &Drive, order: &LinkOrder) -> Result<Scope, Refusal> {
     };
     match scope {
         Scope::Organization if personal => {
-            if drive.departs(Departure::OrganizationOnPersonalBecomesAnonymous) {
+            if drive.departs(Departure::OrganizationOnPersonalBecomesAnonymous)
+                || drive.departs(Departure::OrganizationOnPersonalHidesScope)
+            {
                 return Ok(Scope::Anonymous);
             }
             if !drive.departs(Departure::OrganizationOnPersonal) {

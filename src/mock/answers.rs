@@ -61,7 +61,7 @@ pub(super) fn permission(
         let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.permission";
         members.insert("@odata.context".into(), context.into());
     }
-    members.insert("id".into(), id(settings, &held.permission.id, place));
+    members.insert("id".into(), id(settings, held.permission, place));
     match &held.permission.kind {
         Kind::Link(link) => {
             members.insert("roles".into(), roles(settings, link, place));
@@ -78,14 +78,18 @@ pub(super) fn permission(
     Value::Object(members)
 }
 
-fn id(settings: &Settings, id: &str, place: Place) -> Value {
+fn id(settings: &Settings, permission: &Permission, place: Place) -> Value {
+    let id = permission.id.as_str();
     if settings.departs(Departure::IdNumber) {
         return id.parse::<u64>().map_or_else(|_| id.into(), Value::from);
     }
     if place.is_link_answer() && settings.departs(Departure::IdEmpty) {
         return "".into();
     }
-    if place == Place::Listed && settings.departs(Departure::ListedUnderOtherId) {
+    if place == Place::Listed
+        && permission.link().is_some()
+        && settings.departs(Departure::ListedUnderOtherId)
+    {
         return format!("{id}-1").into();
     }
     id.into()

@@ -145,6 +145,7 @@ pub(super) enum Departure {
     OrganizationOnPersonal,
     OrganizationOnPersonalAnswers204,
     OrganizationOnPersonalBecomesAnonymous,
+    OrganizationOnPersonalHidesScope,
     OrganizationOpensToAnyone,
     OrganizationRefused,
     OrganizationSaysAnonymous,

@@ -46,6 +46,21 @@ impl Identity {
         Self::AppOnlySites,
     ];
 
+    /// The word for it in options and lists.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::SecondApp => "second-app",
+            Self::SecondUser => "second-user",
+            Self::ReadOnly => "read-only",
+            Self::AppOnly => "app-only",
+            Self::FilesReadWrite => "files-readwrite",
+            Self::FilesReadWriteAll => "files-readwrite-all",
+            Self::SitesReadWriteAll => "sites-readwrite-all",
+            Self::AppOnlySites => "app-only-sites",
+        }
+    }
+
     /// The `scp` (delegated) or `roles` (application) claim of the token.
     fn claim(self) -> &'static str {
         match self {

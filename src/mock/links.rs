@@ -79,6 +79,10 @@ fn attempt(
     if !(drive.departs(Departure::RightOfUserIgnored) && drive.right(item, caller) > Right::None) {
         drive.require(item, caller, Right::Write)?;
     }
+    if item.parent.is_none() && drive.settings.is_personal() {
+        // Permission pages: those of the root of a personal drive cannot be created.
+        return Err(Refusal::not_supported("The root of a personal drive cannot be shared."));
+    }
     let mut order = orders::read(&drive.settings, call)?;
     let is_folder = item.is_folder();
     let scope = admission::accept(drive, &mut order, is_folder)?;
@@ -362,6 +366,12 @@ fn answer(
         }
         if let Some(written) = &order.unknown_scope {
             link["scope"] = written.clone().into();
+        }
+        if order.scope == Some(Scope::Organization)
+            && drive.departs(Departure::OrganizationOnPersonalHidesScope)
+            && let Some(members) = link.as_object_mut()
+        {
+            members.remove("scope");
         }
         if order.scope.is_none() && drive.departs(Departure::OmittedScopeShownAsNull) {
             link["scope"] = Value::Null;

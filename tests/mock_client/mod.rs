@@ -1,5 +1,7 @@
 //! A client with no opinion: it sends what it is told and hands back what it got.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::sync::{Arc, Once};
 
 use linkspec::graph::{Product, encode_segment};

@@ -2,7 +2,8 @@
 
 use anstream::adapter::strip_str;
 use linkspec::report::console::{self, ConsoleOptions};
-use linkspec::report::{ExitCode, Report, json, junit};
+use linkspec::report::{ExitCode, Report, html, json, junit, markdown, sarif};
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::fixture;
@@ -58,7 +59,7 @@ fn one_cause_is_told_once() {
         .collect();
     let text = on_console(&report, false, false);
     assert_eq!(text.matches("400 Bad Request").count(), 2, "{text}");
-    assert!(text.contains("(80 rules, one cause)") && text.contains("TYPE-89"), "{text}");
+    assert!(text.contains("80 rules, one cause") && text.contains("TYPE-89"), "{text}");
     assert!(text.lines().count() < 60, "{} lines", text.lines().count());
 }
 
@@ -108,5 +109,78 @@ fn close(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(close),
         _ => {}
+    }
+}
+
+#[test]
+fn markdown_quotes_without_breaking() {
+    let text = markdown::render(&fixture::red(), false);
+    snapshot("report_markdown", &text);
+    assert!(text.contains("````http"), "the fence is longer than what is quoted");
+}
+
+#[test]
+fn sarif_points_at_the_rule() {
+    let text = sarif::render(&fixture::red());
+    snapshot("report_sarif", &text);
+    let log: Value = serde_json::from_str(&text).unwrap();
+    let run = &log["runs"][0];
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["artifactLocation"]["uri"].as_str().unwrap().ends_with(".feature"));
+        assert!(place["region"]["startLine"].as_u64().unwrap() > 1);
+    }
+}
+
+#[test]
+fn html_is_one_page() {
+    let text = html::render(&fixture::red(), false);
+    assert!(!text.contains("<b>\\u"), "an answer became markup");
+    assert_eq!(text.matches("</script>").count(), 1, "an answer ended the script");
+    for outside in ["src=", "<link", "@import", "url("] {
+        assert!(!text.contains(outside), "the page loads something: {outside}");
+    }
+    for rule in &fixture::red().rules {
+        assert!(text.contains(&rule.id), "{} is missing", rule.id);
+    }
+    let mut edited = fixture::red();
+    edited.rules[0].url = "javascript:alert(1)".to_owned();
+    assert!(!html::render(&edited, false).contains("href=\"javascript"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_becomes_markup(text in "[<>&\"'`/a-c!\\[\\]\u{1b}\n-]{1,24}") {
+        let mut report = fixture::red();
+        // A mark that the page itself has nowhere.
+        let marked = format!("<x1{text}</script><x2 \"'>");
+        for rule in &mut report.rules {
+            rule.title.clone_from(&marked);
+            rule.reason = Some(marked.clone());
+            rule.actual = Some(marked.clone());
+            rule.phrase.clone_from(&marked);
+            rule.note.clone_from(&marked);
+            rule.url = format!("https://example.com/{marked}");
+            rule.scenarios = vec![marked.clone()];
+        }
+        report.remarks = vec![marked.clone()];
+        for reported in &mut report.exchanges {
+            reported.story.clone_from(&marked);
+            reported.exchange.request.body = Some(marked.clone());
+            reported.exchange.request.url.clone_from(&marked);
+        }
+        let html = html::render(&report, false);
+        prop_assert!(!html.contains("<x1") && !html.contains("<x2"));
+        prop_assert_eq!(html.matches("</script>").count(), 1);
+        for attribute in html.split("href=\"").skip(1) {
+            let end = attribute.find('"').unwrap();
+            prop_assert!(attribute[end + 1..].starts_with([' ', '>']), "an attribute was left");
+        }
+        let junit = junit::render(&report, true).unwrap();
+        prop_assert!(quick_junit::Report::deserialize_from_str(&junit).is_ok());
     }
 }

@@ -199,6 +199,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
     OrganizationOnPersonalBecomesAnonymous "organization-on-personal-becomes-anonymous" PERSONAL,
         ["SCOPE-09", "SCOPE-13"], ["SIDE-13", "RESP-04"],
         "An organization link on a personal drive comes out as one for anyone.";
+    OrganizationOnPersonalHidesScope "organization-on-personal-hides-scope" PERSONAL,
+        ["SCOPE-09", "SCOPE-13"], ["SIDE-13", "RESP-04", "SIDE-02", "PERM-03"],
+        "An organization link on a personal drive is made for anyone, and the answer names no scope.";
     OrganizationOnPersonalAnswers204 "organization-on-personal-answers-204" PERSONAL,
         ["SCOPE-09", "IDEM-19"], ["RESP-01", "RESP-02", "RESP-03"],
         "An organization link on a personal drive is answered 204, and nothing is made.";

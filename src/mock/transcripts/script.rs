@@ -1,29 +1,28 @@
-//! One long script, told to a mock without a socket: what it answers is its transcript. A deviation or
-//! a variant that leaves the transcript as it is cannot be seen by anybody.
-
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Request};
-use regex::Regex;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::departures::Departure;
-use super::server::{World, handle};
-use super::{Identity, Options, deviations, variants};
-use crate::graph::{Clock, Product, encode_segment};
+use crate::graph::{Product, encode_segment};
+use crate::mock::answers::share_id;
+use crate::mock::server::{World, handle};
+use crate::mock::{Identity, Options};
 
-struct Script {
+/// How many chapters there are.
+pub(super) const CHAPTERS: usize = 9;
+
+/// What is sent, chapter by chapter, and what comes back.
+pub(super) struct Script {
     world: Arc<World>,
     _stop: watch::Sender<()>,
     product: Product,
     root: String,
     identity: Option<Identity>,
     token: Option<&'static str>,
-    lines: Vec<String>,
+    pub lines: Vec<String>,
     files: usize,
 }
 
@@ -48,7 +47,7 @@ impl Got {
 }
 
 impl Script {
-    fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         let (stop, stopping) = watch::channel(());
         let world = Arc::new(World::new(options, "http://mock".to_owned(), stopping));
         let root = match options.product {
@@ -175,7 +174,7 @@ impl Script {
 
     /// What the second user gets by a link, reading and writing.
     async fn redeem(&mut self, web_url: &str) {
-        let share = super::answers::share_id(web_url);
+        let share = share_id(web_url);
         let usual = self.identity.replace(Identity::SecondUser);
         let path = format!("/v1.0/shares/{share}/driveItem");
         let prefer = [("prefer", "redeemSharingLink")];
@@ -196,7 +195,7 @@ impl Script {
         }
     }
 
-    async fn tell(&mut self, chapter: usize) {
+    pub(super) async fn tell(&mut self, chapter: usize) {
         match chapter {
             0 => self.life_of_a_link().await,
             1 => self.types().await,
@@ -441,136 +440,4 @@ impl Script {
             }
         }
     }
-}
-
-const CHAPTERS: usize = 9;
-
-/// A chapter's transcript, with everything that is merely counted or timed replaced by its order of
-/// appearance.
-async fn transcript(options: &Options, chapter: usize) -> Vec<String> {
-    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(concat!(
-            r"u![A-Za-z0-9_-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|01[A-Z2-7]{32}",
-            r"|1A2B3C4D5E6F7081!\d+|[A-Za-z0-9_-]{22}\b|202\d-\d\d-\d\dT\d\d:\d\d:\d\d"
-        ))
-        .unwrap()
-    });
-    let mut script = Script::new(options);
-    script.tell(chapter).await;
-    let mut known = HashMap::new();
-    let replaced = |line: &String| {
-        let replaced = NAMES.replace_all(line, |found: &regex::Captures<'_>| {
-            if found[0].starts_with("202") && found[0].contains('T') {
-                return "TIME".to_owned();
-            }
-            let count = known.len();
-            format!("#{}", known.entry(found[0].to_owned()).or_insert(count))
-        });
-        replaced.into_owned()
-    };
-    script.lines.iter().map(replaced).collect()
-}
-
-async fn transcripts(options: &Options) -> Vec<Vec<String>> {
-    let mut chapters = Vec::new();
-    for chapter in 0..CHAPTERS {
-        chapters.push(transcript(options, chapter).await);
-    }
-    chapters
-}
-
-/// Whether any chapter differs; the first that does is enough.
-async fn shows(options: impl Fn() -> Options, usual: &[Vec<String>]) -> bool {
-    for (chapter, usual) in usual.iter().enumerate() {
-        if transcript(&options(), chapter).await != *usual {
-            return true;
-        }
-    }
-    false
-}
-
-fn options(product: Product) -> Options {
-    Options { clock: Clock::virtual_time(), ..Options::new(product) }
-}
-
-#[tokio::test]
-async fn the_same_script_has_the_same_transcript() {
-    for product in Product::ALL {
-        let first = transcripts(&options(product)).await;
-        let length: usize = first.iter().map(Vec::len).sum();
-        assert!(length > 200, "{length}");
-        assert_eq!(first, transcripts(&options(product)).await, "{product}");
-    }
-}
-
-async fn every_deviation_shows_on(product: Product) {
-    let mut invisible = Vec::new();
-    let mut usual = HashMap::new();
-    for deviation in deviations().iter().filter(|it| it.products.contains(&product)) {
-        let policy = deviation.policy(options(product).policy);
-        let base = Options { policy: policy.clone(), ..options(product) };
-        if !usual.contains_key(&policy.anonymous_links) {
-            usual.insert(policy.anonymous_links, transcripts(&base).await);
-        }
-        let departing = || Options { deviation: Some(deviation), ..base.clone() };
-        if !shows(departing, &usual[&policy.anonymous_links]).await {
-            invisible.push(deviation.name);
-        }
-    }
-    assert!(invisible.is_empty(), "{invisible:#?}");
-}
-
-#[tokio::test]
-async fn every_deviation_shows_on_personal() {
-    every_deviation_shows_on(Product::Personal).await;
-}
-
-#[tokio::test]
-async fn every_deviation_shows_on_business() {
-    every_deviation_shows_on(Product::Business).await;
-}
-
-#[tokio::test]
-async fn every_deviation_shows_on_sharepoint() {
-    every_deviation_shows_on(Product::SharePoint).await;
-}
-
-/// Forms that every product takes anyway.
-const USUAL: [&str; 2] = ["default-scope-organization", "embed-without-scope"];
-
-#[tokio::test]
-async fn every_variant_shows_on_every_product_it_names() {
-    let mut invisible = Vec::new();
-    for product in Product::ALL {
-        let usual = transcripts(&options(product)).await;
-        for variant in variants().iter().filter(|it| it.products.contains(&product)) {
-            let policy = variant.policy(options(product).policy);
-            let slow = Clock::virtual_time();
-            let before = slow.now();
-            let taking = || Options {
-                variant: Some(variant),
-                policy: policy.clone(),
-                clock: slow.clone(),
-                ..options(product)
-            };
-            let seen = shows(taking, &usual).await;
-            let slept = slow.now().duration_since(before).as_secs() > 10;
-            if !seen && !slept && !USUAL.contains(&variant.name) {
-                invisible.push(format!("{} on {product}", variant.name));
-            }
-        }
-    }
-    assert!(invisible.is_empty(), "{invisible:#?}");
-}
-
-#[test]
-fn every_departure_has_one_deviation() {
-    let table: Vec<Departure> = deviations().iter().map(|it| it.departure()).collect();
-    let distinct: std::collections::HashSet<_> = table.iter().collect();
-    assert_eq!(distinct.len(), table.len());
-    let source = include_str!("departures.rs");
-    let declared: BTreeSet<_> =
-        source.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix(',')).collect();
-    let used: BTreeSet<_> = table.iter().map(|departure| format!("{departure:?}")).collect();
-    assert_eq!(declared, used.iter().map(String::as_str).collect());
 }

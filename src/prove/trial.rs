@@ -1,0 +1,124 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::graph::{Clock, Product};
+use crate::mock::{Deviation, Null, Options, Variant};
+use crate::report::{RuleReport, Verdict};
+use crate::suite::{self, Selection, Suite, Telling};
+use crate::target::{MockTarget, Target};
+
+/// What the suite is run against.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject {
+    /// The mock as it is.
+    Plain,
+    /// One departure from the documentation.
+    Deviation(&'static Deviation),
+    /// One conforming form.
+    Variant(&'static Variant),
+    /// A server that implements nothing.
+    Null(Null),
+}
+
+/// One run of the suite against one subject on one product.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// What it is run against.
+    pub subject: Subject,
+    /// The product.
+    pub product: Product,
+    /// What each rule came to; empty when the drive could not even be opened.
+    pub rules: Vec<RuleReport>,
+    /// Why nothing was judged, when that is so.
+    pub stopped: Option<String>,
+}
+
+impl Trial {
+    /// The rules that fired, with their verdict.
+    pub fn fired(&self) -> BTreeMap<&str, Verdict> {
+        self.rules
+            .iter()
+            .filter(|rule| matches!(rule.verdict, Verdict::Fail | Verdict::Warn))
+            .map(|rule| (rule.id.as_str(), rule.verdict))
+            .collect()
+    }
+
+    /// How many rules have that verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.rules.iter().filter(|rule| rule.verdict == verdict).count()
+    }
+}
+
+/// Runs every trial, some at a time, each on a mock and a clock of its own.
+pub fn run_trials(
+    suite: &Suite,
+    subjects: &[(Subject, Product)],
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Vec<Trial> {
+    let next = AtomicUsize::new(0);
+    let done = AtomicUsize::new(0);
+    let trials: Mutex<BTreeMap<usize, Trial>> = Mutex::default();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers.min(subjects.len()) {
+            scope.spawn(|| {
+                let Ok(runtime) =
+                    tokio::runtime::Builder::new_current_thread().enable_all().build()
+                else {
+                    return;
+                };
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((subject, product)) = subjects.get(index) else { return };
+                    let trial = runtime.block_on(run_trial(suite, *subject, *product));
+                    trials.lock().unwrap_or_else(PoisonError::into_inner).insert(index, trial);
+                    progress(done.fetch_add(1, Ordering::Relaxed) + 1, subjects.len());
+                }
+            });
+        }
+    });
+    trials.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+async fn run_trial(suite: &Suite, subject: Subject, product: Product) -> Trial {
+    match attempt(suite, subject, product).await {
+        Ok(rules) => Trial { subject, product, rules, stopped: None },
+        Err(reason) => Trial { subject, product, rules: Vec::new(), stopped: Some(reason) },
+    }
+}
+
+async fn attempt(
+    suite: &Suite,
+    subject: Subject,
+    product: Product,
+) -> Result<Vec<RuleReport>, String> {
+    let mut options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
+    match subject {
+        Subject::Plain => {}
+        Subject::Deviation(deviation) => {
+            options.policy = deviation.policy(options.policy);
+            options.deviation = Some(deviation);
+        }
+        Subject::Variant(variant) => {
+            options.policy = variant.policy(options.policy);
+            options.variant = Some(variant);
+        }
+        Subject::Null(null) => options.null = Some(null),
+    }
+    let MockTarget { mock, options: mut live } =
+        MockTarget::start(options).await.map_err(|error| error.to_string())?;
+    // A server that never answers is not waited for longer than it takes to be sure on loopback.
+    live.http.timeout = Duration::from_millis(match subject {
+        Subject::Null(_) => 150,
+        _ => 2000,
+    });
+    let target = Target::open(live).await.map_err(|error| error.to_string())?;
+    let how = Telling { jobs: 8, budget: None };
+    let selection = Selection::default();
+    let recorded = suite::record(suite, &selection, &target, &how, 1, &|_, _| {}).await;
+    mock.stop().await;
+    Ok(suite::judge_recording(suite, &selection, &recorded).await)
+}

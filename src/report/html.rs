@@ -1,0 +1,224 @@
+//! One page that needs nothing else: it can be attached to a ticket and read in ten years.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::cause::{Cause, causes};
+use super::transcript::transcript;
+use super::wording::{circumstances, printable};
+use super::{ExitCode, Report, ReportedExchange, RuleReport, Verdict, curl};
+use crate::graph::Product;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The HTML report.
+pub fn render(report: &Report, strict: bool) -> String {
+    let exit = ExitCode::of(report, strict, false);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                // Even if an answer found its way into the markup, the browser would load nothing for it.
+                meta http-equiv="Content-Security-Policy"
+                    content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+                title { "linkspec report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { "linkspec " (report.linkspec) }
+                    p class=(if exit == ExitCode::Holds { "outcome pass" } else { "outcome fail" }) {
+                        (exit.explanation(report, strict)) " (exit " (exit.code()) ")"
+                    }
+                    p.faint {
+                        (safe(&circumstances(report))) ", started " (report.started.to_string())
+                        ", features " (report.suite_digest)
+                    }
+                    @for remark in &report.remarks { p.remark { (safe(remark)) } }
+                    @for stale in &report.stale {
+                        p.remark {
+                            (stale.id) " on " (stale.product.name()) " in the --known file: "
+                            (safe(&stale.message))
+                        }
+                    }
+                }
+                (counts(report))
+                (broken(report, "Failures", Verdict::Fail))
+                (broken(report, "Warnings", Verdict::Warn))
+                (rules(report))
+                (exchanges(report))
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// Text as it may stand in a page; maud escapes the markup in it.
+fn safe(text: &str) -> String {
+    printable(text).into_owned()
+}
+
+fn counts(report: &Report) -> Markup {
+    let products = products(report);
+    html! {
+        table {
+            thead {
+                tr { th { } @for verdict in Verdict::ALL { th { (verdict.name()) } } }
+            }
+            tbody {
+                @for product in products {
+                    tr {
+                        th { (product.name()) }
+                        @for verdict in Verdict::ALL {
+                            @let count = report.rules.iter()
+                                .filter(|rule| rule.product == product && rule.verdict == verdict)
+                                .count();
+                            td.number.(if count == 0 { "faint" } else { verdict.name() }) { (count) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn products(report: &Report) -> Vec<Product> {
+    Product::ALL
+        .into_iter()
+        .filter(|product| report.rules.iter().any(|rule| rule.product == *product))
+        .collect()
+}
+
+fn broken(report: &Report, title: &str, verdict: Verdict) -> Markup {
+    let causes: Vec<Cause<'_>> =
+        causes(report, verdict).into_iter().filter(|cause| !cause.known).collect();
+    html! {
+        @if !causes.is_empty() {
+            h2 { (title) }
+            @for cause in &causes {
+                section.cause {
+                    h3.(verdict.name()) { (safe(&cause.headline())) }
+                    @for rule in cause.concerned() {
+                        div.rule {
+                            p {
+                                b { (rule.entry.id) } " " (rule.entry.level.name().to_uppercase()) " "
+                                (safe(&rule.entry.title)) " "
+                                span.faint { (rule.product_names()) }
+                            }
+                            (grounds(rule.entry))
+                            @if !cause.has_one_expectation() {
+                                @if let Some(expected) = &rule.entry.expected {
+                                    p { "expected " (safe(expected)) }
+                                }
+                            }
+                        }
+                    }
+                    p { (exchange_links(report, cause.exchanges())) (exchange_links(report, cause.further_exchanges())) }
+                }
+            }
+        }
+    }
+}
+
+/// The phrase a rule rests on, its source and its note.
+fn grounds(rule: &RuleReport) -> Markup {
+    html! {
+        blockquote { (safe(&rule.phrase)) }
+        p.faint { (link(&rule.url, &rule.source)) ", " (safe(&rule.feature)) }
+        @if !rule.note.trim().is_empty() { p.note { (safe(rule.note.trim())) } }
+    }
+}
+
+/// A link, unless the address could be more than an address: reports are files and can be edited.
+fn link(url: &str, text: &str) -> Markup {
+    html! {
+        @if url.starts_with("https://") || url.starts_with("http://") {
+            a href=(url) rel="noreferrer" { (safe(text)) }
+        } @else {
+            (safe(text)) " " (safe(url))
+        }
+    }
+}
+
+fn exchange_links(report: &Report, numbers: Vec<u32>) -> Markup {
+    html! {
+        @for number in numbers {
+            @if report.exchange(number).is_some() {
+                a href=(format!("#exchange-{number}")) { "exchange " (number) } " "
+            }
+        }
+    }
+}
+
+fn rules(report: &Report) -> Markup {
+    html! {
+        h2 { "Rules" }
+        form #filter {
+            fieldset {
+                legend { "verdict" }
+                @for verdict in Verdict::ALL {
+                    label {
+                        input type="checkbox" name="verdict" value=(verdict.name()) checked;
+                        (verdict.name()) " (" (report.count(verdict)) ")"
+                    }
+                }
+            }
+            fieldset {
+                legend { "product" }
+                @for product in products(report) {
+                    label {
+                        input type="checkbox" name="product" value=(product.name()) checked;
+                        (product.name())
+                    }
+                }
+            }
+            label { "text " input type="search" name="text" placeholder="IDEM, password ..."; }
+        }
+        div #rules {
+            @for rule in &report.rules {
+                details.rule data-verdict=(rule.verdict.name()) data-product=(rule.product.name()) {
+                    summary {
+                        span.badge.(rule.verdict.name()) { (rule.verdict.name()) }
+                        " " b { (rule.id) } " " span.faint { (rule.product.name()) ", " (rule.level.name()) }
+                        " " (safe(&rule.title))
+                    }
+                    @if let Some(reason) = &rule.reason { p { (safe(reason)) } }
+                    @if let Some(known) = &rule.known { p { "known: " (safe(known)) } }
+                    (grounds(rule))
+                    @if !rule.scenarios.is_empty() {
+                        p.faint { "scenarios: " (safe(&rule.scenarios.join("; "))) }
+                    }
+                    p { (exchange_links(report, rule.exchanges.clone())) }
+                }
+            }
+        }
+    }
+}
+
+fn exchanges(report: &Report) -> Markup {
+    html! {
+        @if !report.exchanges.is_empty() {
+            h2 { "Exchanges" }
+            @for reported in &report.exchanges { (exchange(reported)) }
+        }
+    }
+}
+
+fn exchange(reported: &ReportedExchange) -> Markup {
+    let exchange = &reported.exchange;
+    let outcome = exchange.status().map_or_else(|| "no answer".to_owned(), |it| it.to_string());
+    html! {
+        details id=(format!("exchange-{}", exchange.number)) {
+            summary {
+                b { (exchange.number) } " " (safe(&exchange.request.method)) " " (outcome) " "
+                span.faint { (reported.product.name()) ", " (exchange.identity.phrase()) ", " (safe(&reported.story)) }
+            }
+            pre { (transcript(exchange)) }
+            p { "again:" }
+            pre { (curl(exchange)) }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Several reports as one: shards of a run, or a run that was stopped and gone on with.
+
+use std::collections::BTreeMap;
+
+use super::{Report, RuleReport, TargetSummary, Verdict};
+use crate::graph::Product;
+
+/// How reports belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Together {
+    /// Parts of one run, in any order: complete when all of them are.
+    Shards,
+    /// A run and what it was gone on with, in order: complete when the last one is.
+    Resumed,
+}
+
+/// Why reports cannot be merged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// There is none.
+    #[error("there is no report to merge")]
+    Nothing,
+    /// They do not speak of the same thing.
+    #[error(
+        "the reports do not belong together: {what} is \"{first}\" in the first and \"{other}\" in number {number}"
+    )]
+    Different {
+        /// What differs.
+        what: &'static str,
+        /// Its value in the first report.
+        first: String,
+        /// Its value in another.
+        other: String,
+        /// Which one, from 1.
+        number: usize,
+    },
+}
+
+/// Merges reports.
+///
+/// Of several entries for a rule and product the gravest judged one wins, and any judged one wins over one
+/// that was not run or was inconclusive. Exchanges are numbered anew, in the order of the reports.
+///
+/// # Errors
+/// When the reports rest on different features, or judge different targets.
+pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeError> {
+    let (first, last) = match reports {
+        [] => return Err(MergeError::Nothing),
+        [only] => (only, only),
+        [first, .., last] => (first, last),
+    };
+    for (index, other) in reports.iter().enumerate().skip(1) {
+        same(first, other, index + 1)?;
+    }
+    let mut merged = Report {
+        complete: match together {
+            Together::Shards => reports.iter().all(|report| report.complete),
+            Together::Resumed => last.complete,
+        },
+        started: reports.iter().map(|report| report.started).min().unwrap_or(first.started),
+        duration_ms: reports.iter().map(|report| report.duration_ms).sum(),
+        target: TargetSummary { product: one_product(reports), ..first.target.clone() },
+        remarks: Vec::new(),
+        stale: Vec::new(),
+        rules: Vec::new(),
+        exchanges: Vec::new(),
+        ..first.clone()
+    };
+    merged.requests.total = reports.iter().map(|report| report.requests.total).sum();
+    merged.requests.create_link = reports.iter().map(|report| report.requests.create_link).sum();
+    for report in reports {
+        add(&mut merged, report);
+    }
+    // The order of a run: by product, then as the features have it.
+    merged.rules.sort_by_key(|rule| {
+        let (file, line) = rule.feature.rsplit_once(':').unwrap_or((&rule.feature, "0"));
+        (rule.product, file.to_owned(), line.parse::<usize>().unwrap_or(0))
+    });
+    Ok(merged)
+}
+
+fn same(first: &Report, other: &Report, number: usize) -> Result<(), MergeError> {
+    let caller = |report: &Report| {
+        let caller = &report.caller;
+        [Some(&caller.kind), caller.name.as_ref(), caller.version.as_ref()]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let base_url = |report: &Report| report.target.base_url.clone().unwrap_or_default();
+    let facts = [
+        ("suite_digest", first.suite_digest.clone(), other.suite_digest.clone()),
+        ("linkspec", first.linkspec.clone(), other.linkspec.clone()),
+        ("target.kind", first.target.kind.clone(), other.target.kind.clone()),
+        ("target.base_url", base_url(first), base_url(other)),
+        ("caller", caller(first), caller(other)),
+    ];
+    match facts.into_iter().find(|(_, first, other)| first != other) {
+        None => Ok(()),
+        Some((what, first, other)) => Err(MergeError::Different { what, first, other, number }),
+    }
+}
+
+fn one_product(reports: &[Report]) -> Option<Product> {
+    let product = reports.first()?.target.product?;
+    reports.iter().all(|report| report.target.product == Some(product)).then_some(product)
+}
+
+fn add(merged: &mut Report, report: &Report) {
+    let first = merged.exchanges.last().map_or(1, |last| last.exchange.number + 1);
+    let mut numbers = BTreeMap::new();
+    for (number, reported) in (first..).zip(&report.exchanges) {
+        let mut reported = reported.clone();
+        numbers.insert(reported.exchange.number, number);
+        reported.exchange.number = number;
+        merged.exchanges.push(reported);
+    }
+    for rule in &report.rules {
+        let mut rule = rule.clone();
+        rule.exchanges = rule.exchanges.iter().filter_map(|it| numbers.get(it).copied()).collect();
+        let same = |it: &&mut RuleReport| it.id == rule.id && it.product == rule.product;
+        match merged.rules.iter_mut().find(same) {
+            None => merged.rules.push(rule),
+            Some(earlier) => join(earlier, rule),
+        }
+    }
+    for remark in &report.remarks {
+        if !merged.remarks.contains(remark) {
+            merged.remarks.push(remark.clone());
+        }
+    }
+    for stale in &report.stale {
+        if !merged.stale.contains(stale) {
+            merged.stale.push(stale.clone());
+        }
+    }
+}
+
+/// Keeps the weightier of two entries. Between equals the first speaks, with the evidence of both.
+fn join(earlier: &mut RuleReport, later: RuleReport) {
+    let mut scenarios = std::mem::take(&mut earlier.scenarios);
+    scenarios.extend(
+        later.scenarios.iter().filter(|it| !scenarios.contains(it)).cloned().collect::<Vec<_>>(),
+    );
+    match weight(&later).cmp(&weight(earlier)) {
+        std::cmp::Ordering::Greater => *earlier = later,
+        std::cmp::Ordering::Equal => earlier.exchanges.extend(later.exchanges),
+        std::cmp::Ordering::Less => {}
+    }
+    earlier.scenarios = scenarios;
+}
+
+fn weight(rule: &RuleReport) -> (u8, bool) {
+    let verdict = match rule.verdict {
+        Verdict::Fail => 6,
+        Verdict::Warn => 5,
+        Verdict::Pass => 4,
+        Verdict::Observed => 3,
+        Verdict::NotApplicable => 2,
+        Verdict::Inconclusive => 1,
+        Verdict::NotRun => 0,
+    };
+    // A failure nobody knows of is graver than a known one.
+    (verdict, rule.known.is_none())
+}

@@ -1,0 +1,218 @@
+//! createLink itself: the request as the story words it, and what is done about a failing service.
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::{Map, Value};
+
+use super::telling::{Link, Missing, Telling, describe, is_answered};
+use super::throttle;
+use super::{Entry, Made};
+use crate::caller::Outgoing;
+use crate::graph::{Gap, Identity, Purpose, Reply, Unredacted};
+use crate::story::{Ask, AskBody, InstantForm, MediaType, MemberValue};
+
+impl Telling<'_> {
+    /// Asks for a link and keeps what is needed to speak of it later.
+    pub(super) async fn ask(&mut self, ask: &Ask) -> Result<(), Missing> {
+        let index = self.links.len();
+        self.links.push(None);
+        if let Some(reason) = self.target.wire.stopped() {
+            return Err(Gap::Inconclusive(reason));
+        }
+        let path = self.create_link_path(&ask.item, ask.way)?;
+        let url = self.target.url(&path);
+        let body = self.body(&ask.body);
+        let Some(mut outgoing) = self.outgoing(ask.by, Method::POST, url, body) else {
+            return Err(Gap::NotRun(format!(
+                "no token for {} ({})",
+                ask.by.phrase(),
+                ask.by.token_variable().unwrap_or_default()
+            )));
+        };
+        if outgoing.body.is_some() || ask.media_type != MediaType::Json {
+            let media_type = match ask.media_type {
+                MediaType::Json => "application/json",
+                MediaType::JsonWithCharset => "application/json; charset=utf-8",
+                MediaType::PlainText => "text/plain",
+            };
+            outgoing.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        }
+        if let Some(item) = self.items.get(&ask.item) {
+            self.note(Entry::WillAskForLink { item_id: item.id.clone() })?;
+        }
+        let reply = self.send_ask(&outgoing, ask, index).await;
+        self.keep(&reply, ask, index);
+        Ok(())
+    }
+
+    /// Sends createLink. A throttled call is made again after the pause asked for. After an answer that
+    /// leaves the outcome open the permissions are listed first, since the call may have taken effect
+    /// (ERR-15): only if it did not is it made again.
+    async fn send_ask(
+        &mut self,
+        outgoing: &Outgoing,
+        ask: &Ask,
+        index: usize,
+    ) -> Unredacted<Reply> {
+        let target = self.target;
+        let about = self.about(Purpose::CreateLink, ask.by, Some(&ask.item), Some(index));
+        let mut pauses = throttle::back_off();
+        let mut attempt = 1;
+        loop {
+            target.wire.wait_for_turn().await;
+            let reply = target.wire.send(outgoing, &about, &mut self.recording).await;
+            let throttled = is_answered(&reply.0, throttle::is_throttled);
+            let open_outcome = !throttled
+                && is_answered(&reply.0, |it| matches!(it.status, 408 | 500 | 502 | 504));
+            let attempts = if throttled {
+                target.wire.patience.attempts
+            } else {
+                target.wire.patience.attempts.min(3)
+            };
+            if !(throttled || open_outcome) || attempt >= attempts {
+                if matches!(reply.0, Reply::Nothing(_)) || open_outcome {
+                    self.look_for_lost_link(&ask.item).await;
+                }
+                return reply;
+            }
+            let asked_at = self.recording.exchanges.len() - 1;
+            if open_outcome && self.look_for_lost_link(&ask.item).await {
+                return reply;
+            }
+            if !target.wire.pause(&reply.0, &mut pauses).await {
+                return reply;
+            }
+            self.recording.exchanges[asked_at].retried = true;
+            attempt += 1;
+        }
+    }
+
+    /// Finds a link that was made although its answer was lost, so that it can be removed.
+    async fn look_for_lost_link(&mut self, item: &str) -> bool {
+        let Some(item_id) = self.items.get(item).map(|it| it.id.clone()) else { return false };
+        let known: Vec<String> = self
+            .links
+            .iter()
+            .flatten()
+            .filter_map(|link| link.permission.0["id"].as_str().map(str::to_owned))
+            .collect();
+        let Some(entries) = self.list(item).await else { return false };
+        let mut found = false;
+        for entry in entries
+            .iter()
+            .filter(|entry| entry["link"].is_object() && !crate::judge::is_inherited(entry))
+        {
+            if let Some(id) = entry["id"].as_str().filter(|id| !known.iter().any(|it| it == id)) {
+                found = true;
+                let made = Made::Link { item_id: item_id.clone(), permission_id: id.to_owned() };
+                self.note_made(made);
+            }
+        }
+        found
+    }
+
+    fn keep(&mut self, reply: &Unredacted<Reply>, ask: &Ask, index: usize) {
+        let Reply::Answer(answer) = &reply.0 else { return };
+        if !(200..300).contains(&answer.status) {
+            return;
+        }
+        let Ok(permission) = answer.json() else { return };
+        if let (Some(item), Some(id)) = (self.items.get(&ask.item), permission["id"].as_str()) {
+            let made = Made::Link { item_id: item.id.clone(), permission_id: id.to_owned() };
+            self.note_made(made);
+        }
+        // A link that is handed out again is not the deleted one any more.
+        let members = match &ask.body {
+            AskBody::Members(members) => members.as_slice(),
+            _ => &[],
+        };
+        let is = |name: &str, value: &Value| {
+            members.iter().any(|it| {
+                it.name == name && matches!(&it.value, MemberValue::Json(it) if it == value)
+            })
+        };
+        self.links[index] = Some(Link {
+            item: ask.item.clone(),
+            permission: Unredacted(permission),
+            deleted: false,
+            opens: !is("scope", &Value::from("users")),
+            drops: is("retainInheritedPermissions", &Value::Bool(false)),
+        });
+    }
+
+    fn body(&self, body: &AskBody) -> Option<String> {
+        match body {
+            AskBody::Nothing => None,
+            AskBody::Text(text) => Some(text.clone()),
+            AskBody::Members(members) => {
+                let mut object = Map::new();
+                for member in members {
+                    object.insert(member.name.clone(), self.value(&member.value));
+                }
+                Some(Value::Object(object).to_string())
+            }
+        }
+    }
+
+    fn value(&self, value: &MemberValue) -> Value {
+        match value {
+            MemberValue::Json(value) => value.clone(),
+            MemberValue::UsualScope => Value::from(self.target.usual_scope()),
+            MemberValue::Password(number) => {
+                let passwords = &self.target.passwords;
+                Value::from(passwords[usize::from(*number) % passwords.len()].expose())
+            }
+            MemberValue::InDays(days, form) => {
+                Value::from(instant(self.target.wire.clock.now(), *days, *form))
+            }
+        }
+    }
+
+    /// A request made with the token of an identity, about a link; gaps where there is no token.
+    pub(super) fn outgoing_for(
+        &self,
+        by: Identity,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<Outgoing, Missing> {
+        self.outgoing(by, method, self.target.url(path), body).ok_or_else(|| {
+            Gap::NotRun(format!(
+                "no token for {} ({})",
+                by.phrase(),
+                by.token_variable().unwrap_or_default()
+            ))
+        })
+    }
+
+    /// What an act about a link is told when there is no such link.
+    pub(super) fn link(&self, index: usize) -> Result<&Link, Missing> {
+        self.links.get(index).and_then(Option::as_ref).ok_or_else(|| {
+            let exchange = self
+                .recording
+                .exchanges
+                .iter()
+                .rfind(|it| it.purpose == Purpose::CreateLink && it.link == Some(index));
+            let ordinal = crate::judge::ordinal(index);
+            match exchange {
+                Some(exchange) => Gap::NotRun(format!(
+                    "the {ordinal} request gave no link: {}",
+                    describe(&exchange.answer)
+                )),
+                None => Gap::NotRun(format!("the {ordinal} request was not sent")),
+            }
+        })
+    }
+}
+
+/// An instant so many days from now, as the story wants it written.
+fn instant(now: Timestamp, days: i64, form: InstantForm) -> String {
+    let then = now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX);
+    match form {
+        InstantForm::Documented => then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        InstantForm::OffsetAndFraction => {
+            let shifted = then.checked_add(SignedDuration::from_hours(2)).unwrap_or(then);
+            shifted.strftime("%Y-%m-%dT%H:%M:%S.500+02:00").to_string()
+        }
+    }
+}

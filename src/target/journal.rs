@@ -1,0 +1,259 @@
+//! The journal: everything a run makes, written down before it is made. Clean-up works from it alone and
+//! touches nothing else, also after the process was killed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One line of a journal. It holds ids, since clean-up needs them; no token, password or sharing URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// The run: where it works.
+    Run {
+        /// The service root.
+        base_url: String,
+        /// The drive, as the option words it.
+        drive: String,
+        /// When it began.
+        started: Timestamp,
+    },
+    /// An item is about to be made.
+    WillMakeItem {
+        /// Its name.
+        name: String,
+        /// The names of the folders it is in, from the root of the drive, joined by slashes.
+        folder: String,
+    },
+    /// A link is about to be asked for.
+    WillAskForLink {
+        /// The item it will be on.
+        item_id: String,
+    },
+    /// Something was made.
+    Made(Made),
+    /// Something is gone again.
+    Removed(Made),
+    /// Everything is gone.
+    Clean,
+}
+
+/// Something a run made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Made {
+    /// A file or folder.
+    Item {
+        /// Its id.
+        id: String,
+        /// Its name, for messages.
+        name: String,
+    },
+    /// A sharing link.
+    Link {
+        /// The item it is on.
+        item_id: String,
+        /// The id of the permission.
+        permission_id: String,
+    },
+}
+
+/// A journal that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal {path} {problem}")]
+pub struct JournalError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// The journal of one run: in memory, and in a file where there is something to lose.
+#[derive(Debug, Default)]
+pub struct Journal {
+    state: Mutex<State>,
+    path: Option<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: Vec<Entry>,
+    file: Option<File>,
+}
+
+impl Journal {
+    /// A journal in memory, for targets that vanish with the process.
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// A new journal in a file, which must not be there yet.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, JournalError> {
+        let problem = |problem: String| JournalError { path: path.to_owned(), problem };
+        if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| problem(format!("cannot be made: {error}")))?;
+        }
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| {
+            problem(match error.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    "is there already: run `linkspec cleanup --journal FILE` and remove it, or name another"
+                        .to_owned()
+                }
+                _ => format!("cannot be made: {error}"),
+            })
+        })?;
+        let state = State { entries: Vec::new(), file: Some(file) };
+        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
+    }
+
+    /// The journal an earlier run left, to be gone on with.
+    ///
+    /// A last line that a killed process wrote half is passed over.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no journal.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let problem = |problem: String| JournalError { path: path.to_owned(), problem };
+        let file = File::open(path).map_err(|error| problem(format!("cannot be read: {error}")))?;
+        let lines: Vec<String> = BufReader::new(file)
+            .lines()
+            .collect::<Result<_, _>>()
+            .map_err(|error| problem(format!("cannot be read: {error}")))?;
+        let mut entries = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            match serde_json::from_str(line) {
+                Ok(entry) => entries.push(entry),
+                // What a killed process wrote half, and the line break that a clean-up put behind it.
+                Err(_) if line.is_empty() || !line.ends_with('}') || index + 1 == lines.len() => {}
+                Err(error) => {
+                    return Err(problem(format!("is no journal: line {}: {error}", index + 1)));
+                }
+            }
+        }
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(|error| problem(format!("cannot be written: {error}")))?;
+        file.write_all(b"\n").map_err(|error| problem(format!("cannot be written: {error}")))?;
+        let state = State { entries, file: Some(file) };
+        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
+    }
+
+    /// The file, where there is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Writes an entry, through to the disk, before anything else happens.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then the thing must not be made.
+    pub fn note(&self, entry: Entry) -> Result<(), JournalError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &mut state.file {
+            let mut line = serde_json::to_string(&entry).map_err(|error| self.broken(&error))?;
+            line.push('\n');
+            file.write_all(line.as_bytes())
+                .and_then(|()| file.sync_data())
+                .map_err(|error| self.broken(&error))?;
+        }
+        state.entries.push(entry);
+        Ok(())
+    }
+
+    fn broken(&self, error: &dyn std::error::Error) -> JournalError {
+        JournalError {
+            path: self.path.clone().unwrap_or_default(),
+            problem: format!("cannot be written: {error}"),
+        }
+    }
+
+    /// Notes something made; a link handed out twice is noted once.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn made(&self, made: Made) -> Result<(), JournalError> {
+        if self.is_ours(&made) { Ok(()) } else { self.note(Entry::Made(made)) }
+    }
+
+    /// Whether this run made it and it is still there.
+    pub fn is_ours(&self, made: &Made) -> bool {
+        self.leftovers().contains(made)
+    }
+
+    /// What is still there: links first, then items, the newest first.
+    pub fn leftovers(&self) -> Vec<Made> {
+        let mut left: Vec<Made> = Vec::new();
+        for entry in &self.state.lock().unwrap_or_else(PoisonError::into_inner).entries {
+            match entry {
+                Entry::Made(made) if !left.contains(made) => left.push(made.clone()),
+                Entry::Removed(made) => left.retain(|it| it != made),
+                _ => {}
+            }
+        }
+        let links = left.iter().rev().filter(|it| matches!(it, Made::Link { .. }));
+        let items = left.iter().rev().filter(|it| matches!(it, Made::Item { .. }));
+        links.chain(items).cloned().collect()
+    }
+
+    /// Every entry, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).entries.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(id: &str) -> Made {
+        Made::Item { id: id.into(), name: format!("name of {id}") }
+    }
+
+    fn link(item_id: &str, permission_id: &str) -> Made {
+        Made::Link { item_id: item_id.into(), permission_id: permission_id.into() }
+    }
+
+    #[test]
+    fn what_is_left_comes_links_first_and_newest_first() {
+        let journal = Journal::in_memory();
+        for made in [item("folder"), item("file"), link("file", "one"), link("file", "two")] {
+            journal.made(made).unwrap();
+        }
+        journal.made(link("file", "two")).unwrap();
+        journal.note(Entry::Removed(link("file", "one"))).unwrap();
+        assert_eq!(journal.leftovers(), [link("file", "two"), item("file"), item("folder")]);
+    }
+
+    #[test]
+    fn a_file_outlives_the_process_even_with_half_a_line_at_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs").join("journal.ndjson");
+        let journal = Journal::create(&path).unwrap();
+        journal.made(item("folder")).unwrap();
+        drop(journal);
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(br#"{"made":{"it"#)
+            .unwrap();
+        let journal = Journal::open(&path).unwrap();
+        assert_eq!(journal.leftovers(), [item("folder")]);
+        journal.note(Entry::Removed(item("folder"))).unwrap();
+        assert!(Journal::open(&path).unwrap().leftovers().is_empty());
+        assert!(Journal::create(&path).is_err(), "an existing journal is never overwritten");
+    }
+}

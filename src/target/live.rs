@@ -1,0 +1,232 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::{Host, Url};
+
+use super::journal::{Entry, Journal};
+use super::owner::{Leftover, Owner};
+use super::{Addresses, Patience, Reached, Target, TargetError, Wire};
+use crate::caller::{HttpCaller, HttpOptions};
+use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
+
+/// Everything needed to work on a drive by its URL.
+pub struct LiveOptions {
+    /// "mock" or "live", for reports.
+    pub kind: &'static str,
+    /// The service root with its version, see [`base_url`].
+    pub base: Url,
+    /// The drive.
+    pub drive: Address,
+    /// The product asked for; `driveType` must agree.
+    pub product: Option<Product>,
+    /// The tokens there are; the owner's is needed.
+    pub tokens: BTreeMap<Identity, Secret>,
+    /// Further ways to the same drive.
+    pub addresses: Addresses,
+    /// What the tenant is declared to allow.
+    pub tenant: Tenant,
+    /// How the client behaves.
+    pub http: HttpOptions,
+    /// How long to wait for a throttled service.
+    pub patience: Patience,
+    /// Where waiting happens.
+    pub clock: Clock,
+    /// What replaces secrets.
+    pub redactor: Redactor,
+    /// Stands for the hosts of sharing links.
+    pub web_root: Option<Url>,
+    /// Where everything made is noted.
+    pub journal: Journal,
+}
+
+/// A `--base-url` that cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BaseUrlError {
+    /// It has no scheme, or is no URL at all.
+    #[error("\"{0}\" is no absolute URL; write it like https://graph.microsoft.com")]
+    NotAbsolute(String),
+    /// It carries a user name or password.
+    #[error("the base URL carries credentials; leave them out, tokens come from LINKSPEC_TOKEN")]
+    Credentials,
+    /// Plain http to another machine.
+    #[error(
+        "plain http is allowed for this machine only (127.0.0.1, [::1], localhost); write https://{0}"
+    )]
+    PlainHttp(String),
+    /// Neither http nor https.
+    #[error("\"{0}\" is neither https nor http")]
+    Scheme(String),
+    /// It carries a query or fragment.
+    #[error("the base URL carries a query or a fragment; leave it out")]
+    Query,
+}
+
+/// Reads a `--base-url`: with or without a slash at the end, with or without `/v1.0`.
+///
+/// # Errors
+/// Says what is wrong with it and what to write instead.
+pub fn base_url(text: &str) -> Result<Url, BaseUrlError> {
+    let mut url = Url::parse(text).map_err(|_| BaseUrlError::NotAbsolute(text.to_owned()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        // "localhost:8080" parses as the scheme "localhost".
+        return Err(if text.contains("://") {
+            BaseUrlError::Scheme(url.scheme().to_owned())
+        } else {
+            BaseUrlError::NotAbsolute(text.to_owned())
+        });
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BaseUrlError::Credentials);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(BaseUrlError::Query);
+    }
+    let loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    if url.scheme() == "http" && !loopback {
+        return Err(BaseUrlError::PlainHttp(url.host_str().unwrap_or_default().to_owned()));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    let version = path.rsplit('/').next().is_some_and(|last| last == "v1.0" || last == "beta");
+    url.set_path(&if version { path } else { format!("{path}/v1.0") });
+    Ok(url)
+}
+
+impl Target {
+    /// Finds the drive, makes the run's folder and gets to know the further ways to it.
+    ///
+    /// # Errors
+    /// When the drive cannot be read, is another product than asked for, or the folder cannot be made.
+    pub async fn open(options: LiveOptions) -> Result<Self, TargetError> {
+        let redactor = Arc::new(options.redactor);
+        for (identity, token) in &options.tokens {
+            redactor.learn(&format!("token {}", identity.name()), token);
+        }
+        let passwords = [0_u8, 1].map(|_| {
+            Secret::new(format!("Lk-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]))
+        });
+        for (number, password) in passwords.iter().enumerate() {
+            redactor.learn(&format!("password {}", number + 1), password);
+        }
+        let wire =
+            Wire::new(HttpCaller::new(options.http)?, options.clock, redactor, options.patience);
+        let owner = Owner { wire: &wire, base: &options.base, tokens: &options.tokens };
+        let drive = owner.drive(&options.drive).await?;
+        if let Some(asked) = options.product.filter(|asked| *asked != drive.product) {
+            return Err(TargetError::OtherProduct { found: drive.product, asked });
+        }
+        let mut candidates = options.addresses.declared();
+        candidates.insert("drives", Address::Drive(drive.id.clone()));
+        if drive.product != Product::SharePoint {
+            candidates.insert("me", Address::Me);
+        }
+        let mut addresses = BTreeMap::new();
+        for (kind, address) in candidates {
+            let reached = if address == options.drive {
+                Reached::Here(address)
+            } else {
+                owner.same_drive(address, &drive.id).await
+            };
+            addresses.insert(kind, reached);
+        }
+        addresses.entry(options.drive.kind()).or_insert(Reached::Here(options.drive.clone()));
+        let journal = options.journal;
+        journal.note(Entry::Run {
+            base_url: options.base.to_string(),
+            drive: options.drive.to_string(),
+            started: Timestamp::now(),
+        })?;
+        let folder = owner.folder(&options.drive, &journal).await?;
+        Ok(Self {
+            kind: options.kind,
+            base: options.base,
+            drive: options.drive,
+            drive_id: drive.id,
+            product: drive.product,
+            tokens: options.tokens,
+            addresses,
+            tenant: options.tenant,
+            wire,
+            web_root: options.web_root,
+            passwords,
+            folder,
+            journal,
+            stories: std::sync::atomic::AtomicU32::new(0),
+        })
+    }
+
+    /// Removes what the run made, links first. Gives what could not be removed.
+    pub async fn clean_up(&self) -> Vec<Leftover> {
+        let owner = Owner { wire: &self.wire, base: &self.base, tokens: &self.tokens };
+        owner.clean_up(&self.drive, &self.journal).await
+    }
+}
+
+impl Default for LiveOptions {
+    fn default() -> Self {
+        Self {
+            kind: "live",
+            base: {
+                // Invariant: a constant URL.
+                #[expect(clippy::expect_used, reason = "a constant")]
+                Url::parse("https://graph.microsoft.com/v1.0").expect("a valid URL")
+            },
+            drive: Address::Me,
+            product: None,
+            tokens: BTreeMap::new(),
+            addresses: Addresses::default(),
+            tenant: Tenant::default(),
+            http: HttpOptions { timeout: Duration::from_secs(30), ..HttpOptions::default() },
+            patience: Patience::default(),
+            clock: Clock::real(),
+            redactor: Redactor::new(),
+            web_root: None,
+            journal: Journal::in_memory(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_are_read_as_people_write_them() {
+        for text in [
+            "https://graph.microsoft.com",
+            "https://graph.microsoft.com/",
+            "https://graph.microsoft.com/v1.0",
+            "https://graph.microsoft.com/v1.0/",
+        ] {
+            assert_eq!(
+                base_url(text).unwrap().as_str(),
+                "https://graph.microsoft.com/v1.0",
+                "{text}"
+            );
+        }
+        assert_eq!(
+            base_url("http://127.0.0.1:4011/graph").unwrap().as_str(),
+            "http://127.0.0.1:4011/graph/v1.0"
+        );
+        assert!(base_url("http://[::1]:4011").is_ok());
+        assert!(base_url("http://localhost:4011").is_ok());
+    }
+
+    #[test]
+    fn unusable_base_urls_are_refused_with_the_reason() {
+        let error = |text: &str| base_url(text).unwrap_err();
+        assert!(matches!(error("graph.microsoft.com"), BaseUrlError::NotAbsolute(_)));
+        assert!(matches!(error("localhost:8080"), BaseUrlError::NotAbsolute(_)));
+        assert!(matches!(error("http://graph.microsoft.com"), BaseUrlError::PlainHttp(_)));
+        assert_eq!(error("https://me:secret@graph.microsoft.com"), BaseUrlError::Credentials);
+        assert!(matches!(error("ftp://graph.microsoft.com"), BaseUrlError::Scheme(_)));
+        assert_eq!(error("https://graph.microsoft.com/?x=1"), BaseUrlError::Query);
+        assert!(!error("https://me:secret@graph.microsoft.com").to_string().contains("secret"));
+    }
+}

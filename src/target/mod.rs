@@ -1,0 +1,144 @@
+//! Where requests go: the mock inside the process, or any service by its URL. Set-up, throttling and
+//! clean-up live here; nothing here decides a verdict.
+
+mod addresses;
+mod asking;
+mod journal;
+mod live;
+mod mock;
+mod owner;
+mod settle;
+mod telling;
+mod throttle;
+mod using;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU32;
+
+use url::Url;
+
+pub use addresses::{Addresses, Reached};
+pub use journal::{Entry, Journal, JournalError, Made};
+pub use live::{BaseUrlError, LiveOptions, base_url};
+pub use mock::{MockTarget, tenant_of};
+pub use owner::Leftover;
+pub use throttle::Patience;
+pub use wire::Wire;
+
+use crate::graph::{Address, Identity, Product, Secret, Tenant};
+
+/// A drive to work on, with everything needed to reach it.
+pub struct Target {
+    /// "mock" or "live", for reports.
+    pub kind: &'static str,
+    /// The service root with its version: "https://graph.microsoft.com/v1.0".
+    pub base: Url,
+    /// The address the run was given.
+    pub drive: Address,
+    /// The id of the drive.
+    pub drive_id: String,
+    /// The product, as `driveType` says.
+    pub product: Product,
+    /// The tokens there are.
+    pub tokens: BTreeMap<Identity, Secret>,
+    /// Further documented ways to the same drive.
+    pub addresses: BTreeMap<&'static str, Reached>,
+    /// What the tenant is declared to allow.
+    pub tenant: Tenant,
+    /// The way out.
+    pub wire: Wire,
+    /// Stands for the hosts of sharing links where they lead nowhere: the mock's pages.
+    pub web_root: Option<Url>,
+    /// The two passwords of the run.
+    pub passwords: [Secret; 2],
+    /// The folder everything is made in.
+    pub folder: RunFolder,
+    /// Everything made, noted before it is made.
+    pub journal: Journal,
+    pub(crate) stories: AtomicU32,
+}
+
+/// The folder a run works in and nowhere else.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    /// Its item id.
+    pub id: String,
+    /// Its name below the root of the drive.
+    pub name: String,
+}
+
+/// The target cannot be worked on.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The HTTP client.
+    #[error(transparent)]
+    Caller(#[from] crate::caller::CallerError),
+    /// The mock.
+    #[error(transparent)]
+    Mock(#[from] crate::mock::MockError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] journal::JournalError),
+    /// The service cannot be reached or does not answer.
+    #[error("{url} gives no answer: {detail}")]
+    Unreachable {
+        /// The address tried.
+        url: String,
+        /// What happened.
+        detail: String,
+    },
+    /// The service refused a call the run cannot do without.
+    #[error("{what} was answered {status}{code}")]
+    Refused {
+        /// What was tried.
+        what: String,
+        /// The status.
+        status: u16,
+        /// The error code, with its separator.
+        code: String,
+    },
+    /// The answer to reading the drive is no drive.
+    #[error("{url} did not answer with a drive: {detail}")]
+    NoDrive {
+        /// The address read.
+        url: String,
+        /// What is missing.
+        detail: String,
+    },
+    /// `--product` and `driveType` disagree (HAR-01).
+    #[error("the drive is {found} (driveType), but --product {asked} was asked for")]
+    OtherProduct {
+        /// What the drive is.
+        found: Product,
+        /// What was asked for.
+        asked: Product,
+    },
+}
+
+impl Target {
+    /// The scope every test may use: anonymous on personal drives, organization elsewhere unless it is
+    /// declared disabled there.
+    pub fn usual_scope(&self) -> &'static str {
+        match self.product {
+            Product::Personal => "anonymous",
+            _ if self.tenant.organization_links == Some(false) => "anonymous",
+            _ => "organization",
+        }
+    }
+
+    /// A URL below the service root.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        join(&self.base, path)
+    }
+}
+
+/// A URL below a service root; `path` begins with a slash and is percent-encoded already.
+pub(crate) fn join(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    let (path, query) =
+        path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url.set_query(query);
+    url
+}

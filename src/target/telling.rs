@@ -1,0 +1,466 @@
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::Value;
+use url::Url;
+
+use super::settle::{Expected, LinkMark};
+use super::wire::{About, mark_last_as_retried};
+use super::{Entry, Made, Reached, Target};
+use crate::caller::Outgoing;
+use crate::graph::{
+    Address, Answer, Gap, Identity, Purpose, Recording, Reply, Unredacted, encode_segment,
+};
+use crate::story::{Act, Story, Way};
+
+/// One story being told on a target.
+pub(crate) struct Telling<'t> {
+    pub(super) target: &'t Target,
+    pub(super) recording: Recording,
+    pub(super) items: BTreeMap<String, Item>,
+    pub(super) links: Vec<Option<Link>>,
+    pub(super) number: u32,
+    pub(super) act: usize,
+}
+
+/// A file or folder of the story.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) id: String,
+    /// The path below the root of the drive, percent-encoded.
+    pub(super) path: String,
+    pub(super) inside: Option<String>,
+    pub(super) deleted: bool,
+    pub(super) versions: u32,
+}
+
+/// A link that was granted.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) item: String,
+    pub(super) permission: Unredacted<Value>,
+    pub(super) deleted: bool,
+    /// Whether somebody who is not the owner is expected to get in.
+    pub(super) opens: bool,
+    /// The request asked for inherited permissions to be dropped.
+    pub(super) drops: bool,
+}
+
+/// Why an act was not carried out.
+pub(super) type Missing = Gap;
+
+impl Target {
+    /// Tells a story and lists the permissions of its items at every line in `ends`, where it or a story
+    /// that begins like it ends.
+    pub(crate) async fn tell(
+        &self,
+        story: &Story,
+        lines: &[String],
+        ends: &BTreeSet<usize>,
+    ) -> Recording {
+        let number = self.stories.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        let mut telling = Telling {
+            target: self,
+            recording: Recording { lines: lines.to_vec(), ..Recording::default() },
+            items: BTreeMap::new(),
+            links: Vec::new(),
+            number,
+            act: 0,
+        };
+        for (index, act) in story.acts.iter().enumerate() {
+            telling.act = index;
+            if let Err(gap) = telling.carry_out(act).await {
+                telling.recording.gaps.insert(index, gap);
+            }
+            if ends.contains(&(index + 1)) && telling.asked_anything() {
+                telling.list_all().await;
+            }
+        }
+        telling.recording
+    }
+}
+
+impl Telling<'_> {
+    async fn carry_out(&mut self, act: &Act) -> Result<(), Missing> {
+        match act {
+            Act::Make { item, folder, inside } => self.make(item, *folder, inside.as_deref()).await,
+            Act::Ask(ask) => self.ask(ask).await,
+            Act::WrongMethod { item } => {
+                let url = format!("{}/createLink", self.item_path(item)?);
+                self.owner(Method::GET, &url, None, Purpose::WrongMethod, item).await;
+                Ok(())
+            }
+            Act::List { item } => {
+                self.list(item).await;
+                Ok(())
+            }
+            Act::ReadItem { item } => {
+                let url = self.item_path(item)?;
+                self.owner(Method::GET, &url, None, Purpose::ReadItem, item).await;
+                Ok(())
+            }
+            Act::DeleteItem { item } => self.delete_item(item).await,
+            Act::ReplaceContent { item } => self.replace_content(item).await,
+            Act::CheckOut { item } => self.check(item, "checkout", "{}").await,
+            Act::CheckIn { item } => self.check(item, "checkin", r#"{"comment":"linkspec"}"#).await,
+            Act::WithLink { by, link, use_of_link } => self.use_link(*by, *link, use_of_link).await,
+        }
+    }
+
+    fn asked_anything(&self) -> bool {
+        self.recording
+            .exchanges
+            .iter()
+            .any(|it| matches!(it.purpose, Purpose::CreateLink | Purpose::WrongMethod))
+    }
+
+    async fn make(
+        &mut self,
+        name: &str,
+        folder: bool,
+        inside: Option<&str>,
+    ) -> Result<(), Missing> {
+        if let Some(reason) = self.target.wire.stopped() {
+            return Err(Gap::Inconclusive(reason));
+        }
+        let run_folder = &self.target.folder;
+        let (parent, parent_path) = match inside {
+            Some(inside) => {
+                let item = self.item(inside)?;
+                (item.id.clone(), item.path.clone())
+            }
+            None => (run_folder.id.clone(), format!("/{}", encode_segment(&run_folder.name))),
+        };
+        let file_name = format!("s{:03}-{}", self.number, name.replace(' ', "-"));
+        let ending = if folder { "" } else { ".txt" };
+        let full_name = format!("{file_name}{ending}");
+        self.note(Entry::WillMakeItem {
+            name: full_name.clone(),
+            folder: parent_path.trim_start_matches('/').to_owned(),
+        })?;
+        let drive = self.target.drive.clone();
+        let reply = if folder {
+            let body = serde_json::json!({
+                "name": file_name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"
+            });
+            let url = format!("{}/children", drive.item_path(&parent));
+            self.owner(Method::POST, &url, Some(body.to_string()), Purpose::SetUp, name).await
+        } else {
+            let url = format!(
+                "{}:/{}.txt:/content",
+                drive.item_path(&parent),
+                encode_segment(&file_name)
+            );
+            let content = content(self.number, 1);
+            self.owner(Method::PUT, &url, Some(content), Purpose::SetUp, name).await
+        };
+        let id = match &reply.0 {
+            Reply::Answer(answer) if matches!(answer.status, 200 | 201) => {
+                answer.json().ok().and_then(|item| item["id"].as_str().map(str::to_owned))
+            }
+            _ => None,
+        };
+        let Some(id) = id else {
+            return Err(Gap::Inconclusive(format!(
+                "a {name} could not be made for the story: {}",
+                describe(&reply.0)
+            )));
+        };
+        let path = format!("{parent_path}/{}{ending}", encode_segment(&file_name));
+        self.note_made(Made::Item { id: id.clone(), name: full_name });
+        let inside = inside.map(str::to_owned);
+        self.items.insert(name.to_owned(), Item { id, path, inside, deleted: false, versions: 1 });
+        Ok(())
+    }
+
+    async fn delete_item(&mut self, name: &str) -> Result<(), Missing> {
+        let item = self.item(name)?.clone();
+        let url = self.target.drive.item_path(&item.id);
+        let reply = self.owner(Method::DELETE, &url, None, Purpose::DeleteItem, name).await;
+        match &reply.0 {
+            Reply::Answer(answer) if matches!(answer.status, 200 | 204) => {
+                if let Some(item) = self.items.get_mut(name) {
+                    item.deleted = true;
+                }
+                let name = file_name_of(&item.path);
+                self.note(Entry::Removed(Made::Item { id: item.id, name }))
+            }
+            other => Err(Gap::Inconclusive(format!(
+                "the {name} could not be deleted: {}",
+                describe(other)
+            ))),
+        }
+    }
+
+    async fn replace_content(&mut self, name: &str) -> Result<(), Missing> {
+        let number = self.number;
+        let item = self.items.get_mut(name).ok_or_else(|| never_made(name))?;
+        item.versions += 1;
+        let content = content(number, item.versions);
+        let url = format!("{}/content", self.target.drive.item_path(&item.id));
+        let reply = self.owner(Method::PUT, &url, Some(content), Purpose::SetUp, name).await;
+        match &reply.0 {
+            Reply::Answer(answer) if matches!(answer.status, 200 | 201) => Ok(()),
+            other => Err(Gap::Inconclusive(format!(
+                "the content could not be replaced: {}",
+                describe(other)
+            ))),
+        }
+    }
+
+    async fn check(&mut self, name: &str, action: &str, body: &str) -> Result<(), Missing> {
+        let url = format!("{}/{action}", self.item_path(name)?);
+        let reply =
+            self.owner(Method::POST, &url, Some(body.to_owned()), Purpose::CheckOut, name).await;
+        match &reply.0 {
+            Reply::Answer(answer) if answer.status < 300 => Ok(()),
+            other => Err(Gap::NotRun(format!(
+                "the library does not let files be checked out and in: {}",
+                describe(other)
+            ))),
+        }
+    }
+
+    /// Lists the permissions of every item of the story that is still there.
+    async fn list_all(&mut self) {
+        let names: Vec<String> = self
+            .items
+            .iter()
+            .filter(|(_, item)| !item.deleted)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in names {
+            self.list(&name).await;
+        }
+    }
+
+    /// Lists the permissions of an item, all pages, again until the list shows what is expected of it.
+    pub(super) async fn list(&mut self, name: &str) -> Option<Vec<Value>> {
+        let id = self.items.get(name)?.id.clone();
+        let expected = self.expected(name);
+        let mut pauses = self.target.wire.settling().iter();
+        let mut waited = false;
+        loop {
+            let first = self.recording.exchanges.len();
+            let entries = self.list_once(name, &id).await?;
+            if expected.shown_by(&entries) {
+                if waited {
+                    self.target.wire.waited(true);
+                }
+                return Some(entries);
+            }
+            let Some(pause) = pauses.next() else {
+                self.target.wire.waited(false);
+                return Some(entries);
+            };
+            for exchange in &mut self.recording.exchanges[first..] {
+                exchange.retried = true;
+            }
+            self.target.wire.clock.sleep(*pause).await;
+            waited = true;
+        }
+    }
+
+    async fn list_once(&mut self, name: &str, id: &str) -> Option<Vec<Value>> {
+        /// A list of a fresh item is short; a service that pages without end is not followed for ever.
+        const MOST_PAGES: usize = 50;
+        let mut url = self.target.url(&format!("{}/permissions", self.target.drive.item_path(id)));
+        let mut entries = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let outgoing = self.outgoing(Identity::Owner, Method::GET, url.clone(), None)?;
+            let about = self.about(Purpose::ListPermissions, Identity::Owner, Some(name), None);
+            let reply =
+                self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await;
+            let Reply::Answer(answer) = &reply.0 else { return None };
+            let page = answer.json().ok().filter(|_| answer.status == 200)?;
+            entries.extend(page["value"].as_array()?.iter().cloned());
+            match page["@odata.nextLink"].as_str() {
+                None => return Some(entries),
+                // A token goes to the service's own origin only.
+                Some(next) => match url.join(next) {
+                    Ok(next) if next.origin() == self.target.base.origin() => url = next,
+                    _ => return Some(entries),
+                },
+            }
+        }
+        Some(entries)
+    }
+
+    /// What the list of an item is expected to show, as the page describes it.
+    fn expected(&self, name: &str) -> Expected {
+        let mut expected = Expected::default();
+        let inside = self.items.get(name).and_then(|item| item.inside.clone());
+        let dropped =
+            self.links.iter().flatten().position(|link| link.item == name).is_some_and(|first| {
+                self.links.iter().flatten().nth(first).is_some_and(|link| link.drops)
+            });
+        for link in self.links.iter().flatten() {
+            let mark = LinkMark::of(&link.permission.0);
+            let own = link.item == name;
+            let inherited = inside.as_deref() == Some(link.item.as_str());
+            if (own && link.deleted) || (inherited && dropped) {
+                expected.absent.push(mark);
+            } else if (own || inherited) && !link.deleted {
+                expected.present.push(mark);
+            }
+        }
+        // Asked for twice, a link is there once; what one request deleted another may have revived.
+        let present = expected.present.clone();
+        expected.absent.retain(|mark| !present.contains(mark));
+        expected
+    }
+
+    /// A call of the owner that may be repeated without harm.
+    pub(super) async fn owner(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        purpose: Purpose,
+        item: &str,
+    ) -> Unredacted<Reply> {
+        let url = self.target.url(path);
+        let about = self.about(purpose, Identity::Owner, Some(item), None);
+        let Some(mut outgoing) = self.outgoing(Identity::Owner, method.clone(), url, body) else {
+            return no_token();
+        };
+        if outgoing.body.is_some() {
+            let media_type = if method == Method::PUT { "text/plain" } else { "application/json" };
+            outgoing.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        }
+        self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await
+    }
+
+    /// A request of an identity; `None` when there is no token for it.
+    pub(super) fn outgoing(
+        &self,
+        identity: Identity,
+        method: Method,
+        url: Url,
+        body: Option<String>,
+    ) -> Option<Outgoing> {
+        let mut headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
+        match identity {
+            Identity::NoToken => {}
+            Identity::InvalidToken => {
+                headers.push(("authorization".to_owned(), "Bearer linkspec-no-such-token".into()));
+            }
+            _ => {
+                let token = self.target.tokens.get(&identity)?;
+                headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
+            }
+        }
+        Some(Outgoing { method, url, headers, body })
+    }
+
+    pub(super) fn about(
+        &self,
+        purpose: Purpose,
+        identity: Identity,
+        item: Option<&str>,
+        link: Option<usize>,
+    ) -> About {
+        About { act: self.act, purpose, identity, item: item.map(str::to_owned), link }
+    }
+
+    pub(super) fn item(&self, name: &str) -> Result<&Item, Missing> {
+        self.items.get(name).ok_or_else(|| never_made(name))
+    }
+
+    pub(super) fn item_path(&self, name: &str) -> Result<String, Missing> {
+        Ok(self.target.drive.item_path(&self.item(name)?.id))
+    }
+
+    /// The path of createLink by the way the story names.
+    pub(super) fn create_link_path(&self, name: &str, way: Way) -> Result<String, Missing> {
+        let item = self.item(name)?;
+        let drive = &self.target.drive;
+        let by = |address: &Address| format!("{}/createLink", address.item_path(&item.id));
+        let reached = |kind: &'static str| match self.target.addresses.get(kind) {
+            Some(Reached::Here(address)) => Ok(by(address)),
+            Some(Reached::No(reason)) => Err(Gap::NotRun(reason.clone())),
+            None => Err(Gap::NotRun(format!(
+                "no {kind} address of this drive is declared ([addresses] in linkspec.toml)"
+            ))),
+        };
+        match way {
+            Way::Usual => Ok(by(drive)),
+            Way::Drives => reached("drives"),
+            Way::Groups => reached("groups"),
+            Way::Me => reached("me"),
+            Way::Sites => reached("sites"),
+            Way::Users => reached("users"),
+            Way::ByPath => Ok(format!("{}/root:{}:/createLink", drive.drive_path(), item.path)),
+            Way::QualifiedAction => {
+                Ok(format!("{}/microsoft.graph.createLink", drive.item_path(&item.id)))
+            }
+            Way::MalformedItem => {
+                Ok(format!("{}/items/not-an-item-id/createLink", drive.drive_path()))
+            }
+            Way::EncodedIds => {
+                let usual = by(drive);
+                let encoded = usual.replace('!', "%21");
+                if encoded == usual && !usual.contains('%') {
+                    return Err(Gap::NotRun(
+                        "the ids of this drive hold nothing that could be percent-encoded".into(),
+                    ));
+                }
+                Ok(encoded)
+            }
+        }
+    }
+
+    /// Writes into the journal before anything is made; what cannot be noted is not made.
+    pub(super) fn note(&self, entry: Entry) -> Result<(), Missing> {
+        self.target.journal.note(entry).map_err(|error| {
+            self.target.wire.stop(error.to_string());
+            Gap::Inconclusive(error.to_string())
+        })
+    }
+
+    /// Notes something that is made already. Where that fails nothing more is made; the intent noted
+    /// before lets clean-up find it.
+    pub(super) fn note_made(&self, made: Made) {
+        if let Err(error) = self.target.journal.made(made) {
+            self.target.wire.stop(error.to_string());
+        }
+    }
+
+    /// An earlier attempt gives way to a later one.
+    pub(super) fn retry_last(&mut self) {
+        mark_last_as_retried(&mut self.recording);
+    }
+}
+
+/// Synthetic content that tells story and version.
+fn content(story: u32, version: u32) -> String {
+    format!("linkspec story {story}, version {version}\n")
+}
+
+fn file_name_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+pub(super) fn never_made(name: &str) -> Missing {
+    Gap::Inconclusive(format!("the {name} of the story could not be made"))
+}
+
+pub(super) fn no_token() -> Unredacted<Reply> {
+    Unredacted(Reply::Nothing(crate::graph::Failure {
+        failure: crate::graph::FailureKind::NoConnection,
+        detail: "there is no token for the owner".into(),
+    }))
+}
+
+/// An answer in some words, for gaps.
+pub(super) fn describe(reply: &Reply) -> String {
+    match reply {
+        Reply::Answer(answer) => crate::judge::status_text(answer),
+        Reply::Nothing(failure) => failure.detail.clone(),
+    }
+}
+
+pub(super) fn is_answered(reply: &Reply, test: impl Fn(&Answer) -> bool) -> bool {
+    matches!(reply, Reply::Answer(answer) if test(answer))
+}

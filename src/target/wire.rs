@@ -1,0 +1,240 @@
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::throttle::{self, Patience};
+use crate::caller::{HttpCaller, Outgoing};
+use crate::graph::{
+    Clock, Exchange, FailureKind, Identity, Purpose, Recording, Redactor, Reply, Request,
+    Unredacted,
+};
+
+/// The way out: sends, waits when the service asks for it, and records what happened, redacted.
+pub struct Wire {
+    /// The HTTP client.
+    pub caller: HttpCaller,
+    /// Where waiting happens.
+    pub clock: Clock,
+    /// What makes an exchange fit to be kept.
+    pub redactor: Arc<Redactor>,
+    /// How long to wait for a throttled service.
+    pub patience: Patience,
+    pub(super) state: State,
+}
+
+/// What all stories of a run share.
+#[derive(Default)]
+pub(super) struct State {
+    /// No createLink call before this instant: the service asked for a pause.
+    not_before: Mutex<Option<Timestamp>>,
+    /// Why no further createLink call is made.
+    stopped: Mutex<Option<String>>,
+    /// The stop is due to throttling, so the run can go on later.
+    throttled: AtomicBool,
+    answered: AtomicBool,
+    unanswered: AtomicU32,
+    create_link_calls: AtomicU32,
+    total: AtomicU32,
+    pub(super) vain_waits: AtomicU32,
+    pub(super) useful_waits: AtomicU32,
+}
+
+/// What an exchange is about, for its place in the recording.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The line of the story.
+    pub act: usize,
+    /// What the call is for.
+    pub purpose: Purpose,
+    /// Who sends it.
+    pub identity: Identity,
+    /// The item concerned.
+    pub item: Option<String>,
+    /// The request of the story that made the link concerned.
+    pub link: Option<usize>,
+}
+
+/// After so many createLink calls without any answer the service counts as mute.
+const MUTE_AFTER: u32 = 3;
+
+impl Wire {
+    /// A way out.
+    pub fn new(
+        caller: HttpCaller,
+        clock: Clock,
+        redactor: Arc<Redactor>,
+        patience: Patience,
+    ) -> Self {
+        Self { caller, clock, redactor, patience, state: State::default() }
+    }
+
+    /// Sends once and records it.
+    pub async fn send(
+        &self,
+        outgoing: &Outgoing,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Unredacted<Reply> {
+        self.state.total.fetch_add(1, Ordering::Relaxed);
+        if about.purpose == Purpose::CreateLink {
+            self.state.create_link_calls.fetch_add(1, Ordering::Relaxed);
+        }
+        let sent = self.clock.now();
+        let (reply, elapsed) = self.caller.send(outgoing).await;
+        let request = Request {
+            method: outgoing.method.to_string(),
+            url: outgoing.url.to_string(),
+            headers: outgoing.headers.clone(),
+            body: outgoing.body.clone(),
+        };
+        recording.exchanges.push(Exchange {
+            number: 0,
+            act: about.act,
+            purpose: about.purpose,
+            identity: about.identity,
+            item: about.item.clone(),
+            link: about.link,
+            retried: false,
+            sent,
+            milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            request: self.redactor.request(&request),
+            answer: self.redactor.reply(&reply.0),
+        });
+        if about.purpose == Purpose::CreateLink {
+            self.note_create_link(&reply.0);
+        }
+        reply
+    }
+
+    /// Sends a call that may be repeated without harm, until the environment lets it through or patience
+    /// ends. Only the last attempt counts as the exchange; earlier ones are marked as retried.
+    pub async fn send_patiently(
+        &self,
+        outgoing: &Outgoing,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Unredacted<Reply> {
+        let mut pauses = throttle::back_off();
+        let mut attempt = 1;
+        loop {
+            let reply = self.send(outgoing, about, recording).await;
+            let repeat_helps = match &reply.0 {
+                // A service that took the whole time allowed is not asked a third time.
+                Reply::Nothing(failure) if failure.failure == FailureKind::TimedOut => attempt < 2,
+                Reply::Nothing(failure) => {
+                    failure.failure != FailureKind::TooLarge
+                        && attempt < self.patience.attempts.min(3)
+                }
+                _ => throttle::is_transient(&reply.0) && attempt < self.patience.attempts,
+            };
+            if !repeat_helps || !self.pause(&reply.0, &mut pauses).await {
+                return reply;
+            }
+            mark_last_as_retried(recording);
+            attempt += 1;
+        }
+    }
+
+    /// Waits as the answer asks, or backs off. False when the wait would be longer than allowed; then
+    /// the run is stopped if the service throttles it.
+    pub async fn pause(&self, reply: &Reply, pauses: &mut impl Iterator<Item = Duration>) -> bool {
+        let asked = reply.clone();
+        let wait = match &asked {
+            Reply::Answer(answer) => throttle::retry_after(answer, self.clock.now()),
+            Reply::Nothing(_) => None,
+        };
+        let Some(wait) = wait.or_else(|| pauses.next()) else { return false };
+        if wait > self.patience.longest_wait {
+            if matches!(&asked, Reply::Answer(answer) if throttle::is_throttled(answer)) {
+                self.stop_throttled(format!(
+                    "the service asks for a pause of {} s, longer than --max-wait {} s",
+                    wait.as_secs(),
+                    self.patience.longest_wait.as_secs()
+                ));
+            }
+            return false;
+        }
+        if matches!(&asked, Reply::Answer(answer) if throttle::is_throttled(answer)) {
+            self.hold_back(wait);
+        }
+        self.clock.sleep(wait).await;
+        true
+    }
+
+    /// Waits until no pause is in force that another story was asked for.
+    pub async fn wait_for_turn(&self) {
+        loop {
+            let until = *self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = until else { return };
+            let left = until.duration_since(self.clock.now());
+            let Ok(left) = Duration::try_from(left) else { return };
+            if left.is_zero() {
+                return;
+            }
+            self.clock.sleep(left).await;
+        }
+    }
+
+    fn hold_back(&self, wait: Duration) {
+        let until = self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        let mut not_before = self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+        if not_before.is_none_or(|earlier| earlier < until) {
+            *not_before = Some(until);
+        }
+    }
+
+    /// Why no further createLink call is to be made, when that is so.
+    pub fn stopped(&self) -> Option<String> {
+        self.state.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether throttling stopped the run.
+    pub fn stopped_by_throttling(&self) -> bool {
+        self.state.throttled.load(Ordering::Relaxed)
+    }
+
+    /// Ends the making of createLink calls; the first reason stands.
+    pub fn stop(&self, reason: String) {
+        let mut stopped = self.state.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        stopped.get_or_insert(reason);
+    }
+
+    /// Ends the making of createLink calls because the service throttles the run.
+    pub fn stop_throttled(&self, reason: String) {
+        self.state.throttled.store(true, Ordering::Relaxed);
+        self.stop(reason);
+    }
+
+    /// createLink calls made so far, and requests in all.
+    pub fn counts(&self) -> (u32, u32) {
+        (
+            self.state.create_link_calls.load(Ordering::Relaxed),
+            self.state.total.load(Ordering::Relaxed),
+        )
+    }
+
+    /// A service that never answers createLink is not asked for ever.
+    fn note_create_link(&self, reply: &Reply) {
+        match reply {
+            Reply::Answer(_) => self.state.answered.store(true, Ordering::Relaxed),
+            Reply::Nothing(failure) => {
+                let unanswered = self.state.unanswered.fetch_add(1, Ordering::Relaxed) + 1;
+                if unanswered >= MUTE_AFTER && !self.state.answered.load(Ordering::Relaxed) {
+                    self.stop(format!(
+                        "createLink gave no answer {unanswered} times in a row ({}); the remaining calls were not made",
+                        failure.detail
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// The last exchange recorded gives way to a later attempt of the same call.
+pub(super) fn mark_last_as_retried(recording: &mut Recording) {
+    if let Some(exchange) = recording.exchanges.last_mut() {
+        exchange.retried = true;
+    }
+}
