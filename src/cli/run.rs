@@ -29,6 +29,8 @@ pub enum TargetKind {
 /// Arguments of `linkspec run` and `linkspec plan`. Each has a variable and a key in linkspec.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RunArguments {
+    #[command(flatten)]
+    sdk: super::sdk::SdkArguments,
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
     #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
     target: Option<TargetKind>,
@@ -216,6 +218,23 @@ impl Session {
                 .hint("leave --product out; it is read from driveType"));
         }
         Ok(())
+    }
+
+    /// The run through a client library, when one is asked for.
+    fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
+        Some(super::sdk::SdkRequest {
+            suite: &self.suite,
+            selection: &self.selection,
+            arguments: &self.arguments.sdk,
+            command: self.arguments.sdk.sdk.as_deref()?,
+            live: self.kind == TargetKind::Live,
+            product: self.products.first().copied().unwrap_or(Product::Business),
+            jobs: self.arguments.jobs,
+            timeout: self.arguments.timeout,
+            reports: &self.arguments.report,
+            strict: self.arguments.strict,
+            verbose: self.arguments.verbose,
+        })
     }
 
     /// The products a plan is printed for.
@@ -468,6 +487,9 @@ fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> Result<(), T
 /// Runs and reports.
 pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments)?;
+    if let Some(request) = session.through_sdk() {
+        return super::sdk::run(&request);
+    }
     let finished = super::runtime()?.block_on(session.carry_out(&|_, _| {}))?;
     for rule in &finished.report.rules {
         println!(
