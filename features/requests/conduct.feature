@@ -96,7 +96,12 @@ Feature: How a client library behaves when the service does not simply grant
         | status |
         | 500    |
         | 502    |
-        | 504    |
+
+    Scenario: the service answers 504 once
+      Given a new file
+      And the service answers 504, then 201
+      When the application asks for a view link
+      Then the request is not repeated blindly
 
     Scenario: the connection is closed once the request is read
       Given a new file

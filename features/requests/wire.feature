@@ -153,6 +153,7 @@ Feature: What a client library puts on the wire
   @SDK-08 @must @requests
   Rule: The expiration on the wire is the instant asked for
     Page, Request body: "expirationDateTime ... yyyy-MM-ddTHH:mm:ssZ of DateTime indicates the expiration time"
+    A fraction of a second has no place in the documented form, so it may be dropped.
 
     Scenario: an expiration in the documented form
       Given a new file

@@ -21,4 +21,3 @@ pub use protocol::{Hello, PROTOCOL, create_link_line};
 pub use run::{SdkError, SdkOptions, SdkRun, run};
 pub use service::ScriptedService;
 pub use show::show_wire;
-pub use tell::asking;

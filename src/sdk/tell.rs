@@ -36,14 +36,13 @@ pub(super) async fn tell(
     let mut conversation = Conversation { lines: lines.to_vec(), calls: Vec::new() };
     for (index, ask) in story.asks().enumerate() {
         let token = format!("linkspec-token-{number}-{index}");
-        let asking = match asking(ask, &story.script, adapter, product, service.base_url(), token) {
-            Ok(asking) => asking,
-            Err((asking, reason)) => {
-                let surfaced = Surfaced::Unsupported(reason);
-                conversation.calls.push(Call { asked: asking, wire: Vec::new(), surfaced });
-                continue;
-            }
-        };
+        let (asking, impossible) =
+            asking(ask, &story.script, adapter, product, service.base_url(), token);
+        if let Some(reason) = impossible {
+            let surfaced = Surfaced::Unsupported(reason);
+            conversation.calls.push(Call { asked: asking, wire: Vec::new(), surfaced });
+            continue;
+        }
         service.begin(&asking.request);
         let surfaced = adapter.create_link(&asking, patience).await;
         tokio::time::sleep(AFTERMATH).await;
@@ -66,18 +65,15 @@ pub(super) async fn tell(
     Ok(Told::Whole(conversation))
 }
 
-/// What the application asks for.
-///
-/// # Errors
-/// The same with the reason, where no client library can be asked for it.
-pub fn asking(
+/// What the application asks for; with a reason where the library cannot be asked for it.
+fn asking(
     ask: &Ask,
     script: &Script,
     adapter: &Adapter,
     product: Product,
     base_url: String,
     token: String,
-) -> Result<Asking, (Asking, String)> {
+) -> (Asking, Option<String>) {
     let item_id = script.item_id.clone().unwrap_or_else(|| "01LINKSPEC4ITEM7".to_owned());
     let drive_id = script.drive_id.clone().unwrap_or_else(|| "b!linkspec-drive_1".to_owned());
     let knows = |kind: &str| adapter.hello().addresses.iter().any(|it| it == kind);
@@ -107,14 +103,9 @@ pub fn asking(
             (Map::new(), Some("a client library writes the body itself".to_owned()))
         }
     };
-    let asking = Asking { base_url, token, address, request };
-    if let Some(reason) = impossible {
-        return Err((asking, reason));
-    }
-    if !knows(&kind) {
-        return Err((asking, format!("the library has no way to name /{kind}")));
-    }
-    Ok(asking)
+    let impossible = impossible
+        .or_else(|| (!knows(&kind)).then(|| format!("the library has no way to name /{kind}")));
+    (Asking { base_url, token, address, request }, impossible)
 }
 
 fn value(value: &MemberValue, product: Product) -> Value {

@@ -143,9 +143,14 @@ impl Hash for Wait {
 impl Script {
     /// Whether telling it takes time, so that it has to begin early.
     pub fn waits(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|it| matches!(it.reply, ServiceReply::Throttled { .. } | ServiceReply::Late(_)))
+        self.steps.iter().any(|it| {
+            matches!(
+                it.reply,
+                ServiceReply::Throttled { .. }
+                    | ServiceReply::Late(_)
+                    | ServiceReply::Refused { status: 503 | 504, .. }
+            )
+        })
     }
 
     /// Whether a library may well break down over it.
