@@ -14,6 +14,7 @@ pub mod judge;
 pub mod mock;
 pub mod prove;
 pub mod report;
+pub mod sdk;
 pub mod sign_in;
 pub mod spec;
 pub mod steps;

@@ -37,6 +37,8 @@ pub enum TargetKind {
 /// Arguments of `linkspec run` and `linkspec plan`. Each has a variable and a key in linkspec.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RunArguments {
+    #[command(flatten)]
+    sdk: super::sdk::SdkArguments,
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
     #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
     target: Option<TargetKind>,
@@ -256,6 +258,20 @@ impl Session {
                 .hint("leave --product out; it is read from driveType"));
         }
         Ok(())
+    }
+
+    /// The run through a client library, when one is asked for.
+    fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
+        Some(super::sdk::SdkRequest {
+            suite: &self.suite,
+            selection: &self.selection,
+            arguments: &self.arguments.sdk,
+            command: self.arguments.sdk.sdk.as_deref()?,
+            live: self.kind == TargetKind::Live,
+            product: self.products.first().copied().unwrap_or(Product::Business),
+            jobs: self.arguments.jobs,
+            timeout: self.arguments.timeout,
+        })
     }
 
     /// The products a plan is printed for.
@@ -617,11 +633,16 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments)?;
     let known = session.known()?;
     let targets = session.report_targets()?;
-    let progress = Progress::new();
-    let finished =
-        super::runtime()?.block_on(session.carry_out(&|done, of| progress.show(done, of)))?;
-    progress.finish();
-    let Finished { mut report, interrupted, .. } = finished;
+    let (mut report, interrupted) = match session.through_sdk() {
+        Some(request) => (super::sdk::run(&request)?, false),
+        None => {
+            let progress = Progress::new();
+            let finished = super::runtime()?
+                .block_on(session.carry_out(&|done, of| progress.show(done, of)))?;
+            progress.finish();
+            (finished.report, finished.interrupted)
+        }
+    };
     if let Some(known) = known {
         known.apply(&mut report, Zoned::now().date());
     }
@@ -631,23 +652,28 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     } else {
         ReportExit::of(&report, strict, !report.complete)
     };
-    let options = ConsoleOptions { strict, verbose: session.arguments.verbose, exit };
-    let console = |error: std::io::Error| {
-        Trouble::environment(format!("the report cannot be printed: {error}"))
-    };
-    if targets.iter().any(|target| target.path.is_none()) {
-        // Standard output belongs to the report that was asked for there.
-        anstream::eprint!("{}", console::render(&report, options));
-    } else {
-        console::print(&report, options).or_else(|error| match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(console(error)),
-        })?;
-    }
-    for target in &targets {
+    conclude(&report, &targets, ConsoleOptions { strict, verbose: session.arguments.verbose, exit })
+}
+
+/// Writes the reports that were asked for, then tells a person, and gives the exit code.
+pub(super) fn conclude(
+    report: &Report,
+    targets: &[ReportTarget],
+    options: ConsoleOptions,
+) -> Result<u8, Trouble> {
+    for target in targets {
         target
-            .write(&report, strict)
+            .write(report, options.strict)
             .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
     }
-    Ok(exit.code())
+    if targets.iter().any(|target| target.path.is_none()) {
+        // Standard output belongs to the report that was asked for there.
+        anstream::eprint!("{}", console::render(report, options));
+    } else {
+        console::print(report, options).or_else(|error| match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(Trouble::environment(format!("the report cannot be printed: {error}"))),
+        })?;
+    }
+    Ok(options.exit.code())
 }

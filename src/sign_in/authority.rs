@@ -370,7 +370,8 @@ impl AuthorityHttp<'_> {
             .collect();
         // Forms are ASCII.
         let body = String::from_utf8_lossy(request.body()).into_owned();
-        let outgoing = Outgoing { method: http::Method::POST, url, headers, body: Some(body), bare: true };
+        let outgoing =
+            Outgoing { method: http::Method::POST, url, headers, body: Some(body), bare: true };
         let mut attempt = 1;
         loop {
             let trouble = match self.caller.send(&outgoing).await.0.0 {
