@@ -132,6 +132,20 @@ impl Redactor {
         known.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
     }
 
+    /// A redactor that makes the same placeholders and has learned nothing yet.
+    ///
+    /// For long streams of foreign exchanges: what one exchange has to hide is looked for in that
+    /// exchange, and forgotten with it.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { key: self.key.clone(), known: RwLock::default() }
+    }
+
+    /// As [`Self::learn`], with a placeholder that tells equal secrets of a kind from different ones.
+    pub fn learn_distinct(&self, kind: &str, secret: &Secret) {
+        self.learn(&format!("{kind} {}", self.mark(secret.expose())), secret);
+    }
+
     /// A request as it may be recorded.
     pub fn request(&self, request: &Request) -> Request {
         if let Some(password) = request
