@@ -24,6 +24,8 @@ pub mod request_body;
 pub mod schema;
 pub mod scopes;
 #[cfg(test)]
+mod testing_a;
+#[cfg(test)]
 mod testing_b;
 pub mod throttling;
 mod web_page;
