@@ -129,7 +129,6 @@ Feature: The ways to an item
       And the application asks for a view link with every optional property null
       And the application asks for a view link with its ids percent-encoded
       Then the third address works
-      And the first and the third address lead to one link
 
   @PATH-13 @must @personal @business @sharepoint
   Rule: A file can have a link

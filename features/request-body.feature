@@ -84,13 +84,24 @@ Feature: What a request has to look like
 
   @REQ-11 @should @personal @business @sharepoint
   Rule: An optional property set to null is a property left out
-    Page, Request body: password and expirationDateTime may be left out; in metadata they may be null (AMB-36)
+    Page, Request body: all properties but type may be left out; in metadata each of them may be null (AMB-36)
 
     Scenario: a view link, and the same with null for the properties left out
       Given a new file
       When the application asks for a view link
       And the application asks for a view link with every optional property null
       Then null says the same as nothing
+
+    @business @sharepoint
+    Scenario: null for keeping inherited permissions keeps them
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the application asks for an edit link to the folder
+      And the owner lists the permissions of the file
+      And the owner deletes the first link at the file
+      And the application asks for a view link with every optional property null
+      Then null keeps the inherited permissions
 
   @REQ-12 @info @personal @business @sharepoint
   Rule: What becomes of an empty object

@@ -345,18 +345,12 @@ impl Telling<'_> {
         url: Url,
         body: Option<String>,
     ) -> Option<Outgoing> {
-        let mut headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
-        match identity {
-            Identity::NoToken => {}
-            Identity::InvalidToken => {
-                headers.push(("authorization".to_owned(), "Bearer linkspec-no-such-token".into()));
-            }
-            _ => {
-                let token = self.target.tokens.get(&identity)?;
-                headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
-            }
+        let signed_in = identity.token_variable().is_some();
+        if signed_in && !self.target.wire.wallet.identities().any(|it| it == identity) {
+            return None;
         }
-        Some(Outgoing { method, url, headers, body })
+        let headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
+        Some(Outgoing { method, url, headers, body, bare: false })
     }
 
     pub(super) fn about(

@@ -2,7 +2,7 @@
 
 use cucumber::then;
 
-use crate::judge::errors;
+use crate::judge::errors::{self, statuses};
 use crate::steps::StoryWorld;
 
 /// "every error is one object with the single property error"
@@ -44,37 +44,37 @@ fn undocumented_codes(world: &mut StoryWorld) {
 /// "the answer is 404 Not Found with the code itemNotFound"
 #[then(regex = r"^the answer is 404 Not Found with the code itemNotFound$")]
 fn missing_item(world: &mut StoryWorld) {
-    world.judge(|evidence| errors::missing_item(evidence, 0));
+    world.judge(|evidence| statuses::missing_item(evidence, 0));
 }
 
 /// "the malformed id is refused with 400 Bad Request or 404 Not Found"
 #[then(regex = r"^the malformed id is refused with 400 Bad Request or 404 Not Found$")]
 fn malformed_id(world: &mut StoryWorld) {
-    world.judge(|evidence| errors::malformed_id(evidence, 0));
+    world.judge(|evidence| statuses::malformed_id(evidence, 0));
 }
 
 /// "every request with bad parameters is refused with 400 Bad Request"
 #[then(regex = r"^every request with bad parameters is refused with 400 Bad Request$")]
 fn bad_parameters(world: &mut StoryWorld) {
-    world.judge(errors::bad_parameters);
+    world.judge(statuses::bad_parameters);
 }
 
 /// "GET is refused with 405 Method Not Allowed"
 #[then(regex = r"^GET is refused with 405 Method Not Allowed$")]
 fn wrong_method(world: &mut StoryWorld) {
-    world.judge(errors::wrong_method);
+    world.judge(statuses::wrong_method);
 }
 
 /// "plain text is refused with 415 Unsupported Media Type or 400 Bad Request"
 #[then(regex = r"^plain text is refused with 415 Unsupported Media Type or 400 Bad Request$")]
 fn wrong_media_type(world: &mut StoryWorld) {
-    world.judge(|evidence| errors::wrong_media_type(evidence, 0));
+    world.judge(|evidence| statuses::wrong_media_type(evidence, 0));
 }
 
 /// "the request is called forbidden"
 #[then(regex = r"^the request is called forbidden$")]
 fn not_allowed(world: &mut StoryWorld) {
-    world.judge(|evidence| errors::not_allowed(evidence, 0));
+    world.judge(|evidence| statuses::not_allowed(evidence, 0));
 }
 
 /// "no success holds an error"

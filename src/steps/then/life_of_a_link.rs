@@ -2,7 +2,7 @@
 
 use cucumber::then;
 
-use crate::judge::life_of_a_link;
+use crate::judge::life_of_a_link::{self, content, inheritance};
 use crate::steps::StoryWorld;
 
 /// "every new link is listed"
@@ -44,13 +44,13 @@ fn does_not_open_any_more(world: &mut StoryWorld) {
 /// "the link shows the new content"
 #[then(regex = r"^the link shows the new content$")]
 fn shows_the_latest_content(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::shows_the_latest_content(evidence, 0));
+    world.judge(|evidence| content::shows_the_latest_content(evidence, 0));
 }
 
 /// "the link shows the new content only after the check-in"
 #[then(regex = r"^the link shows the new content only after the check-in$")]
 fn hides_checked_out_edits(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::hides_checked_out_edits(evidence, 0));
+    world.judge(|evidence| content::hides_checked_out_edits(evidence, 0));
 }
 
 /// "no link asked for without an expiration expires"
@@ -62,19 +62,19 @@ fn does_not_expire(world: &mut StoryWorld) {
 /// "the folder's link is listed for the file, as inherited from the folder"
 #[then(regex = r"^the folder's link is listed for the file(?:, as inherited from the folder)?$")]
 fn is_inherited_inside(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::is_inherited_inside(evidence, 0, "file"));
+    world.judge(|evidence| inheritance::is_inherited_inside(evidence, 0, "file"));
 }
 
 /// "the file's link is not listed for the folder"
 #[then(regex = r"^the file's link is not listed for the folder$")]
 fn stays_off_the_parent(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::stays_off_the_parent(evidence, 1, "folder"));
+    world.judge(|evidence| inheritance::stays_off_the_parent(evidence, 1, "folder"));
 }
 
 /// "the folder's link cannot be deleted at the file"
 #[then(regex = r"^the folder's link cannot be deleted at the file$")]
 fn cannot_be_removed_inside(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::cannot_be_removed_inside(evidence, 0, "file"));
+    world.judge(|evidence| inheritance::cannot_be_removed_inside(evidence, 0, "file"));
 }
 
 /// "no refused request leaves a link behind"
@@ -86,11 +86,11 @@ fn refusals_leave_nothing(world: &mut StoryWorld) {
 /// "whether the file says it is shared is recorded"
 #[then(regex = r"^whether the file says it is shared is recorded$")]
 fn shared_facet(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::shared_facet(evidence, "file", 1));
+    world.judge(|evidence| content::shared_facet(evidence, "file", 1));
 }
 
 /// "the file is what it was before it was shared"
 #[then(regex = r"^the file is what it was before it was shared$")]
 fn content_is_untouched(world: &mut StoryWorld) {
-    world.judge(|evidence| life_of_a_link::content_is_untouched(evidence, "file", 1));
+    world.judge(|evidence| content::content_is_untouched(evidence, "file", 1));
 }

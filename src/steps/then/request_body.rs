@@ -29,6 +29,12 @@ fn null_is_absent(world: &mut StoryWorld) {
     world.judge(|evidence| request_body::null_is_absent(evidence, 0, 1));
 }
 
+/// "null keeps the inherited permissions"
+#[then(regex = r"^null keeps the inherited permissions$")]
+fn null_keeps_inherited_permissions(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::null_keeps_inherited_permissions(evidence, 2));
+}
+
 /// "what came of the undocumented request is recorded"
 #[then(regex = r"^what came of the undocumented request is recorded$")]
 fn what_came(world: &mut StoryWorld) {

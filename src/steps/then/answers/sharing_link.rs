@@ -2,7 +2,7 @@
 
 use cucumber::then;
 
-use crate::judge::answers::sharing_link;
+use crate::judge::answers::{sharing_link, web_page};
 use crate::steps::StoryWorld;
 
 /// "every link has a documented type"
@@ -38,13 +38,13 @@ fn hosts(world: &mut StoryWorld) {
 /// "every embed link has an iframe"
 #[then(regex = r"^every embed link has an iframe$")]
 fn html_is_an_iframe(world: &mut StoryWorld) {
-    world.judge(sharing_link::html_is_an_iframe);
+    world.judge(web_page::html_is_an_iframe);
 }
 
 /// "the page lets itself be embedded"
 #[then(regex = r"^the page lets itself be embedded$")]
 fn can_be_framed(world: &mut StoryWorld) {
-    world.judge(|evidence| sharing_link::can_be_framed(evidence, 0));
+    world.judge(|evidence| web_page::can_be_framed(evidence, 0));
 }
 
 /// "no view or edit link has HTML"
@@ -92,5 +92,5 @@ fn query_of_users_links(world: &mut StoryWorld) {
 /// "the link answers in the browser"
 #[then(regex = r"^the link answers in the browser$")]
 fn url_answers(world: &mut StoryWorld) {
-    world.judge(|evidence| sharing_link::url_answers(evidence, 0));
+    world.judge(|evidence| web_page::url_answers(evidence, 0));
 }

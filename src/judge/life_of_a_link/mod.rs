@@ -1,0 +1,476 @@
+//! Where a link shows, what it does, and its end (SIDE).
+
+pub mod content;
+pub mod inheritance;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::cases::each_case;
+use super::evidence::{Evidence, Listing, environment, listings, status_text, without_query};
+use super::outcome::{HOLDS, Judgement, Outcome};
+use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
+
+/// A granted request together with the story it belongs to.
+struct InStory<'e> {
+    recording: &'e Recording,
+    exchange: &'e Exchange,
+    permission: Value,
+}
+
+impl InStory<'_> {
+    fn id(&self) -> Option<&str> {
+        self.permission["id"].as_str().filter(|it| !it.is_empty())
+    }
+
+    fn item(&self) -> &str {
+        self.exchange.item.as_deref().unwrap_or_default()
+    }
+
+    /// The readings of the item's permissions between the grant and whatever may take the link away.
+    fn listings(&self) -> Vec<Listing<'_>> {
+        let end = self
+            .recording
+            .exchanges
+            .iter()
+            .filter(|it| it.act > self.exchange.act && self.may_end(it))
+            .map(|it| it.act)
+            .min()
+            .unwrap_or(usize::MAX);
+        listings(self.recording)
+            .into_iter()
+            .filter(|it| it.item == self.item() && (self.exchange.act..end).contains(&it.act))
+            .collect()
+    }
+
+    /// Whether this may be the end of the link: a deletion, or a first sharing that drops what was there.
+    fn may_end(&self, exchange: &Exchange) -> bool {
+        match exchange.purpose {
+            Purpose::DeletePermission | Purpose::DeleteItem => true,
+            Purpose::CreateLink => exchange
+                .request
+                .members()
+                .is_some_and(|it| it.get("retainInheritedPermissions") == Some(&false.into())),
+            _ => false,
+        }
+    }
+}
+
+fn granted_in_stories<'e>(evidence: &Evidence<'e>) -> Vec<InStory<'e>> {
+    let mut found = Vec::new();
+    for recording in evidence.run {
+        for exchange in &recording.exchanges {
+            let is_call = exchange.purpose == Purpose::CreateLink && !exchange.retried;
+            let Some(answer) = exchange.answer().filter(|it| is_call && it.is_success()) else {
+                continue;
+            };
+            let Ok(permission) = answer.json() else { continue };
+            if permission["link"].is_object() {
+                found.push(InStory { recording, exchange, permission });
+            }
+        }
+    }
+    found
+}
+
+/// Each new link is in the next listing of its item, as a link.
+///
+/// Page, Remarks: "visible in the sharing permissions".
+///
+/// # Errors
+/// Broken when it is missing; not run when no listing followed a grant.
+pub fn is_listed(evidence: &Evidence<'_>) -> Judgement {
+    each_case(granted_in_stories(evidence), "no listing followed a granted link", |granted| {
+        let id = granted.id()?;
+        let listings = granted.listings();
+        let listing = listings.first()?;
+        let numbers =
+            [granted.exchange.number].into_iter().chain(listing.exchanges.iter().copied());
+        Some(match listing.entry(id) {
+            Some(entry) if entry["link"].is_object() => HOLDS,
+            Some(_) => Err(Outcome::broken(
+                format!("the permission {id} listed with its link"),
+                "listed without a link",
+                numbers,
+            )),
+            None => Err(Outcome::broken(
+                format!("the permission {id} in the listing of the {}", granted.item()),
+                format!("{} other entries", listing.permissions.len()),
+                numbers,
+            )),
+        })
+    })
+}
+
+/// A listed link is the link that was answered: the same members with the same values.
+///
+/// # Errors
+/// Broken with the first member that differs; an entry that is missing is SIDE-01's business.
+pub fn is_listed_as_answered(evidence: &Evidence<'_>) -> Judgement {
+    let granted = granted_in_stories(evidence);
+    each_case(&granted, "no granted link appeared in a listing", |answered| {
+        let id = answered.id()?;
+        let listings = answered.listings();
+        let listing = listings.first()?;
+        // Asking again may have changed it since, within what the page leaves open (IDEM-12, IDEM-13).
+        let is_outdated = granted.iter().any(|later| {
+            std::ptr::eq(later.recording, answered.recording)
+                && later.id() == Some(id)
+                && (answered.exchange.act + 1..=listing.act).contains(&later.exchange.act)
+        });
+        let entry = listing.entry(id).filter(|it| it["link"].is_object() && !is_outdated)?;
+        let differs = compared(&answered.permission, entry)
+            .into_iter()
+            .find(|(_, answered, listed)| answered != listed);
+        Some(match differs {
+            None => HOLDS,
+            Some((pointer, expected, actual)) => Err(Outcome::broken(
+                format!("{pointer} {expected}, as in the answer"),
+                format!("{pointer}: {actual} in the listing"),
+                [answered.exchange.number].into_iter().chain(listing.exchanges.iter().copied()),
+            )),
+        })
+    })
+}
+
+/// What SIDE-02 compares, with absent and null as one, and no password and no expiration likewise.
+fn compared(answered: &Value, listed: &Value) -> [(&'static str, Value, Value); 6] {
+    fn roles(permission: &Value) -> Value {
+        let Some(roles) = permission["roles"].as_array() else { return Value::Null };
+        let mut roles: Vec<String> = roles.iter().map(|it| it.to_string().to_lowercase()).collect();
+        roles.sort();
+        roles.into()
+    }
+    fn url(permission: &Value) -> Value {
+        permission["link"]["webUrl"].as_str().map(without_query).into()
+    }
+    let pair = |pointer, look: fn(&Value) -> Value| (pointer, look(answered), look(listed));
+    [
+        pair("/roles", roles),
+        pair("/link/type", |it| it["link"]["type"].clone()),
+        pair("/link/scope", |it| it["link"]["scope"].clone()),
+        pair("/link/webUrl", url),
+        pair("/hasPassword", |it| (it["hasPassword"] == true).into()),
+        pair("/expirationDateTime", |it| expiration(it).map(|it| it.to_string()).into()),
+    ]
+}
+
+/// Whether a link ends at some time.
+pub(super) fn expires(permission: &Value) -> bool {
+    expiration(permission).is_some()
+}
+
+/// The instant at which a link ends; absent, null and 0001-01-01 mean never (PERM-11).
+fn expiration(permission: &Value) -> Option<Timestamp> {
+    let text = permission["expirationDateTime"].as_str()?;
+    if text.starts_with("0001-01-01") {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// The owner can remove the link: `DELETE .../permissions/{id}` answers `204 No Content`.
+///
+/// # Errors
+/// Broken with another answer.
+pub fn can_be_removed(evidence: &Evidence<'_>, link: usize) -> Judgement {
+    evidence.granted(link)?;
+    let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
+    match answer.status {
+        204 => HOLDS,
+        _ => Err(Outcome::broken("204 No Content", status_text(answer), [exchange.number])),
+    }
+}
+
+/// The deletion of a link, when it succeeded.
+fn deletion<'e>(evidence: &Evidence<'e>, link: usize) -> Result<&'e Exchange, Outcome> {
+    let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
+    if (200..300).contains(&answer.status) {
+        return Ok(exchange);
+    }
+    Err(Outcome::not_run(format!("the link was not removed (SIDE-03): {}", status_text(answer))))
+}
+
+/// A removed link is no longer listed.
+///
+/// # Errors
+/// Broken when it still is; not run when it could not be removed.
+pub fn is_no_longer_listed(evidence: &Evidence<'_>, link: usize) -> Judgement {
+    let granted = evidence.granted(link)?;
+    let removed = deletion(evidence, link)?;
+    let Some(id) = granted.id() else {
+        return Err(Outcome::not_run("the answer has no string id (PERM-01)"));
+    };
+    let item = granted.exchange.item.as_deref().unwrap_or_default();
+    let listing = evidence.listing(item, removed.act)?;
+    match listing.entry(id) {
+        None => HOLDS,
+        Some(_) => Err(Outcome::broken(
+            format!("the removed permission {id} is not listed"),
+            "still listed",
+            [removed.number].into_iter().chain(listing.exchanges.iter().copied()),
+        )),
+    }
+}
+
+/// Reading a removed permission by its id answers `404 Not Found`.
+///
+/// # Errors
+/// Broken with another answer; not run when it could not be removed.
+pub fn cannot_be_read_any_more(evidence: &Evidence<'_>, link: usize) -> Judgement {
+    evidence.granted(link)?;
+    let removed = deletion(evidence, link)?;
+    let (exchange, answer) = evidence.last(|it| {
+        it.purpose == Purpose::ReadPermission && it.link == Some(link) && it.act > removed.act
+    })?;
+    match answer.status {
+        404 => HOLDS,
+        _ => Err(Outcome::broken(
+            "404 Not Found",
+            status_text(answer),
+            [removed.number, exchange.number],
+        )),
+    }
+}
+
+/// A removed link does not open any more for another user, who could open it before.
+///
+/// # Errors
+/// Broken when it still opens; not run when it never did.
+pub fn does_not_open_any_more(evidence: &Evidence<'_>, link: usize) -> Judgement {
+    evidence.granted(link)?;
+    let removed = deletion(evidence, link)?;
+    let opened = |after: bool| {
+        evidence.last(|it| {
+            it.purpose == Purpose::OpenLink
+                && it.link == Some(link)
+                && it.identity == Identity::SecondUser
+                && (it.act > removed.act) == after
+        })
+    };
+    let (_, before) = opened(false)?;
+    if before.status != 200 {
+        return Err(Outcome::not_run(format!(
+            "the other user could not open the link before either: {}",
+            status_text(before)
+        )));
+    }
+    let (exchange, answer) = opened(true)?;
+    match answer.status {
+        400..=499 => HOLDS,
+        _ => Err(Outcome::broken(
+            "a refusal (4xx): the link was removed",
+            status_text(answer),
+            [removed.number, exchange.number],
+        )),
+    }
+}
+
+/// A link asked for without an expiration has none, where no policy sets one.
+///
+/// Page, Remarks: "don't expire".
+///
+/// # Errors
+/// Broken with the expiration; not run where a policy is declared, or none is and a link expires.
+pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
+    let policy = match evidence.product {
+        Product::Personal => Some(0),
+        Product::Business | Product::SharePoint => evidence.tenant.expiration_policy_days,
+    };
+    match policy {
+        Some(0) => {}
+        Some(_) => return Err(Outcome::not_run("the tenant has an expiration policy (EXP-04)")),
+        None => return Err(Outcome::not_run("tenant.expiration_policy_days is not declared")),
+    }
+    let nothing = "no link without an expiration was granted in this run";
+    let granted = granted_in_stories(evidence);
+    each_case(granted, nothing, |granted| {
+        let asked = granted.exchange.request.members().unwrap_or_default();
+        if asked.get("expirationDateTime").is_some_and(|it| !it.is_null()) {
+            return None;
+        }
+        // A link that was there before may have been asked for with an expiration.
+        if granted.exchange.status() != Some(201) {
+            return None;
+        }
+        Some(match expiration(&granted.permission) {
+            None => HOLDS,
+            Some(instant) => Err(Outcome::broken(
+                "no expirationDateTime",
+                format!("/expirationDateTime: {instant}"),
+                [granted.exchange.number],
+            )),
+        })
+    })
+}
+
+/// No refused createLink call of the run left a link behind.
+///
+/// # Errors
+/// Broken with the first one that did; not run when nothing was refused.
+pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
+    let from_above = super::refusal::inherited_from_above(evidence);
+    let refused = evidence.run.iter().flat_map(|recording| {
+        recording
+            .exchanges
+            .iter()
+            .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+            .filter(|it| environment(it).is_none())
+            .filter(|it| it.status().is_some_and(|status| (400..500).contains(&status)))
+            .map(move |exchange| (recording, exchange))
+    });
+    each_case(refused, "no createLink call of this run was refused", |(recording, exchange)| {
+        let gone = recording.exchanges.iter().any(|it| {
+            it.purpose == Purpose::DeleteItem && it.item == exchange.item && it.act <= exchange.act
+        });
+        if gone {
+            return None;
+        }
+        Some(super::refusal::leaves_nothing(recording, exchange, &from_above))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::{Product, Tenant};
+    use crate::judge::testing_b::{Telling, evidence, judged_by, refusal, view};
+
+    fn broken(judgement: &Judgement) -> bool {
+        matches!(judgement, Err(Outcome::Broken { .. }))
+    }
+
+    fn not_run(judgement: &Judgement) -> bool {
+        matches!(judgement, Err(Outcome::NotRun { .. }))
+    }
+
+    fn granted() -> Telling {
+        Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"))
+    }
+
+    #[test]
+    fn a_new_link_is_in_the_next_listing() {
+        let listed = |entries: Value| judged_by(granted().lists("file", &entries), is_listed);
+        assert_eq!(listed(json!([{"id": "o", "roles": ["owner"]}, view("p1")])), HOLDS);
+        assert!(broken(&listed(json!([]))));
+        assert!(broken(&listed(json!([{"id": "p1", "roles": ["read"]}]))), "listed without a link");
+        assert!(not_run(&judged_by(granted(), is_listed)), "nothing was listed");
+    }
+
+    #[test]
+    fn what_was_removed_need_not_be_listed() {
+        let removed = granted()
+            .about(Purpose::DeletePermission, 0, 204, Value::Null)
+            .lists("file", &json!([]));
+        assert!(not_run(&judged_by(removed, is_listed)));
+        let dropped = granted()
+            .asks(json!({"type": "edit", "retainInheritedPermissions": false}), 201, view("p2"))
+            .lists("file", &json!([view("p2")]));
+        assert_eq!(judged_by(dropped, is_listed), HOLDS, "the first link is RET-04's business");
+    }
+
+    #[test]
+    fn a_link_handed_out_after_its_removal_is_missing() {
+        let told = granted()
+            .about(Purpose::DeletePermission, 0, 204, Value::Null)
+            .asks(json!({"type": "view"}), 200, view("p1"))
+            .lists("file", &json!([]));
+        assert!(broken(&judged_by(told, is_listed)));
+    }
+
+    #[test]
+    fn a_listing_may_write_the_same_otherwise() {
+        let listed = |change: fn(&mut Value)| {
+            let mut entry = view("p1");
+            change(&mut entry);
+            judged_by(granted().lists("file", &json!([entry])), is_listed_as_answered)
+        };
+        assert_eq!(listed(|it| it["roles"] = json!(["Read"])), HOLDS);
+        assert_eq!(listed(|it| it["hasPassword"] = Value::Null), HOLDS);
+        assert_eq!(listed(|it| it["expirationDateTime"] = json!("0001-01-01T00:00:00Z")), HOLDS);
+        assert_eq!(listed(|it| it["grantedToIdentitiesV2"] = json!([])), HOLDS);
+        assert_eq!(listed(|it| it["link"]["webUrl"] = json!("https://1drv.ms/p1?e=3")), HOLDS);
+        assert!(broken(&listed(|it| it["roles"] = json!(["write"]))));
+        assert!(broken(&listed(|it| it["hasPassword"] = json!(true))));
+        assert!(broken(&listed(|it| it["expirationDateTime"] = json!("2030-01-01T00:00:00Z"))));
+        assert!(broken(&listed(|it| it["link"]["scope"] = json!("organization"))));
+        assert!(not_run(&listed(|it| it["id"] = json!("p9"))), "that is SIDE-01's business");
+    }
+
+    #[test]
+    fn a_removal_is_204_and_shows() {
+        let told = |status, left: Value, read| {
+            granted()
+                .about(Purpose::DeletePermission, 0, status, Value::Null)
+                .lists("file", &left)
+                .about(Purpose::ReadPermission, 0, read, refusal("itemNotFound"))
+        };
+        let checks: [fn(&Evidence<'_>) -> Judgement; 3] = [
+            |it| can_be_removed(it, 0),
+            |it| is_no_longer_listed(it, 0),
+            |it| cannot_be_read_any_more(it, 0),
+        ];
+        for check in checks {
+            assert_eq!(judged_by(told(204, json!([]), 404), check), HOLDS);
+        }
+        assert!(broken(&judged_by(told(403, json!([]), 404), checks[0])));
+        assert!(broken(&judged_by(told(204, json!([view("p1")]), 404), checks[1])));
+        assert!(broken(&judged_by(told(204, json!([]), 200), checks[2])));
+        for check in &checks[1..] {
+            let result = judged_by(told(403, json!([view("p1")]), 200), *check);
+            assert!(not_run(&result), "what was not removed is SIDE-03's business");
+        }
+    }
+
+    #[test]
+    fn a_removed_link_is_judged_by_somebody_it_opened_for() {
+        let told = |before, after| {
+            granted()
+                .about(Purpose::OpenLink, 0, before, json!({"id": "file-id"}))
+                .by(Identity::SecondUser)
+                .about(Purpose::DeletePermission, 0, 204, Value::Null)
+                .about(Purpose::OpenLink, 0, after, json!({}))
+                .by(Identity::SecondUser)
+        };
+        let check = |evidence: &Evidence<'_>| does_not_open_any_more(evidence, 0);
+        assert_eq!(judged_by(told(200, 404), check), HOLDS);
+        assert!(broken(&judged_by(told(200, 200), check)));
+        assert!(not_run(&judged_by(told(403, 403), check)));
+    }
+
+    #[test]
+    fn an_expiration_nobody_asked_for_is_judged_where_no_policy_is_declared() {
+        let run = |expires: Value| {
+            let mut permission = view("p1");
+            permission["expirationDateTime"] = expires;
+            [Telling::new().file().asks(json!({"type": "view"}), 201, permission).done()]
+        };
+        let judged = |run: &[Recording], product, days| {
+            let tenant = Tenant { expiration_policy_days: days, ..Tenant::default() };
+            does_not_expire(&evidence(run, product, &tenant))
+        };
+        let expiring = run(json!("2030-01-01T00:00:00Z"));
+        assert!(broken(&judged(&expiring, Product::Personal, None)));
+        assert!(broken(&judged(&expiring, Product::Business, Some(0))));
+        assert!(not_run(&judged(&expiring, Product::Business, Some(30))));
+        assert!(not_run(&judged(&run(Value::Null), Product::Business, None)));
+        assert_eq!(judged(&run(json!("0001-01-01T00:00:00Z")), Product::Business, Some(0)), HOLDS);
+    }
+
+    #[test]
+    fn every_refusal_of_the_run_is_looked_after() {
+        let refused = |left: Value| {
+            granted()
+                .lists("file", &json!([view("p1")]))
+                .asks(json!({"type": "owner"}), 400, refusal("invalidRequest"))
+                .lists("file", &left)
+        };
+        assert_eq!(judged_by(refused(json!([view("p1")])), refusals_leave_nothing), HOLDS);
+        let left = json!([view("p1"), view("p2")]);
+        assert!(broken(&judged_by(refused(left), refusals_leave_nothing)));
+        assert!(not_run(&judged_by(granted(), refusals_leave_nothing)), "nothing was refused");
+    }
+}
