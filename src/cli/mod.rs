@@ -1,7 +1,10 @@
 //! The command line: one file a subcommand.
 
+mod cleanup;
 mod completions;
+mod interrupted;
 mod plan;
+mod progress;
 mod prove;
 mod rules;
 mod run;
@@ -36,6 +39,8 @@ enum Command {
     Rules(rules::RulesArguments),
     /// Show the stories a run would tell, in order, and what they cost
     Plan(Box<RunArguments>),
+    /// Remove what interrupted runs left on a drive
+    Cleanup(cleanup::CleanupArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
     Prove(prove::ProveArguments),
     /// Check an adapter alone; nothing is judged
@@ -59,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
+        Command::Cleanup(arguments) => cleanup::cleanup(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
         Command::Doctor(arguments) => sdk::doctor(&arguments.sdk),
         Command::Completions(arguments) => completions::completions(&arguments),

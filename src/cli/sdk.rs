@@ -10,8 +10,7 @@ use serde_json::{Map, json};
 use super::trouble::Trouble;
 use crate::graph::{Asking, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
-use crate::report::console::{self, ConsoleOptions};
-use crate::report::{ExitCode, ReportTarget, Verdict, check_targets, quote};
+use crate::report::{Report, Verdict, quote};
 use crate::sdk::{
     Adapter, AdapterCommand, CallTrouble, FaultKind, ScriptedService, SdkError, SdkOptions, SdkRun,
     StartError, create_link_line, show_wire, write_cases,
@@ -46,25 +45,18 @@ pub(super) struct SdkRequest<'s> {
     pub product: Product,
     pub jobs: Option<usize>,
     pub timeout: Option<f64>,
-    pub reports: &'s [String],
-    pub strict: bool,
-    pub verbose: bool,
 }
 
-/// Runs and reports.
-pub(super) fn run(request: &SdkRequest<'_>) -> Result<u8, Trouble> {
+/// Runs, and shows what was on the wire where that is wanted.
+pub(super) fn run(
+    request: &SdkRequest<'_>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Report, Trouble> {
     if request.live {
         return Err(Trouble::usage("a client library cannot be run against a live target yet")
             .hint("leave --target, --base-url and --drive out: the service is scripted"));
     }
     let command = command(request.command)?;
-    let targets = request
-        .reports
-        .iter()
-        .map(|it| it.parse())
-        .collect::<Result<Vec<ReportTarget>, _>>()
-        .and_then(|targets| check_targets(&targets).map(|()| targets))
-        .map_err(|error| Trouble::usage(error.to_string()))?;
     let usual = SdkOptions::new(request.product);
     let options = SdkOptions {
         jobs: request.jobs.unwrap_or(usual.jobs),
@@ -75,7 +67,7 @@ pub(super) fn run(request: &SdkRequest<'_>) -> Result<u8, Trouble> {
         ..usual
     };
     let run = super::runtime()?
-        .block_on(crate::sdk::run(request.suite, request.selection, &command, options, &|_, _| {}))
+        .block_on(crate::sdk::run(request.suite, request.selection, &command, options, progress))
         .map_err(|error| sdk_trouble(error, &command))?;
     if let Some(folder) = &request.arguments.write_cases {
         let written = write_cases(folder, &run.conversations, REPLAY_ROOT)
@@ -85,16 +77,7 @@ pub(super) fn run(request: &SdkRequest<'_>) -> Result<u8, Trouble> {
     if request.arguments.show_wire {
         anstream::print!("{}", wire_of(&run, !request.selection.ids.is_empty()));
     }
-    for target in &targets {
-        target
-            .write(&run.report, request.strict)
-            .map_err(|error| Trouble::environment(error.to_string()))?;
-    }
-    let exit = ExitCode::of(&run.report, request.strict, false);
-    let options = ConsoleOptions { strict: request.strict, verbose: request.verbose, exit };
-    console::print(&run.report, options)
-        .map_err(|error| Trouble::environment(format!("standard output: {error}")))?;
-    Ok(exit.code())
+    Ok(run.report)
 }
 
 /// The conversations behind the findings; all of them when rules were asked for by their ids.

@@ -2,6 +2,7 @@
 
 mod address;
 mod clock;
+mod cloud;
 mod conversation;
 mod exchange;
 mod graph_error;
@@ -13,6 +14,7 @@ mod tenant;
 
 pub use address::{Address, encode_segment};
 pub use clock::Clock;
+pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
 pub use conversation::{
     Asking, Call, Conversation, ItemAddress, Listener, Surfaced, WireAnswer, WireRequest,
 };

@@ -15,6 +15,7 @@ pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
     if asked.answer.is_success() {
         return HOLDS;
     }
+    super::refusal::is_a_refusal(&asked)?;
     Err(Outcome::broken(
         "201 Created or 200 OK",
         format!("{} at {}", status_text(asked.answer), path(&asked.exchange.request.url)),

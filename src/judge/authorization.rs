@@ -25,6 +25,7 @@ pub fn is_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
     if asked.answer.is_success() {
         return HOLDS;
     }
+    super::refusal::is_a_refusal(&asked)?;
     if asked.answer.status == 401 && !names_a_scope(asked.answer) {
         return Err(Outcome::inconclusive(
             format!(

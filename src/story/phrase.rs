@@ -329,6 +329,7 @@ const MODIFIERS: &[Modifier] = &[
     (" with every optional property null", |ask| {
         ask.set("password", MemberValue::Json(Value::Null));
         ask.set("expirationDateTime", MemberValue::Json(Value::Null));
+        ask.set("retainInheritedPermissions", MemberValue::Json(Value::Null));
     }),
     (" with an unknown property", |ask| ask.set("linkspecUnknown", json("value"))),
     (" with the properties in another order", |ask| {
