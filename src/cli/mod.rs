@@ -1,11 +1,15 @@
 //! The command line: one file a subcommand.
 
+mod cleanup;
 mod completions;
+mod interrupted;
 mod judge;
 mod plan;
+mod progress;
 mod prove;
 mod rules;
 mod run;
+mod sdk;
 mod select;
 mod serve;
 mod settings;
@@ -38,14 +42,26 @@ enum Command {
     Rules(rules::RulesArguments),
     /// Show the stories a run would tell, in order, and what they cost
     Plan(Box<RunArguments>),
+    /// Remove what interrupted runs left on a drive
+    Cleanup(cleanup::CleanupArguments),
     /// Serve the mock to an SDK's own tests, and judge what they send and get
     Serve(Box<serve::ServeArguments>),
     /// Judge recorded exchanges: HAR files, or recordings of a run
     Judge(judge::JudgeArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
     Prove(prove::ProveArguments),
+    /// Check an adapter alone; nothing is judged
+    Doctor(DoctorArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
+}
+
+/// Arguments of `linkspec doctor`.
+#[derive(Debug, clap::Args)]
+struct DoctorArguments {
+    /// The command that starts the adapter
+    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
+    sdk: String,
 }
 
 /// Parses the arguments, runs the command, and gives the exit code.
@@ -55,9 +71,11 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
+        Command::Cleanup(arguments) => cleanup::cleanup(&arguments),
         Command::Serve(arguments) => serve::serve(&arguments),
         Command::Judge(arguments) => judge::judge(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
+        Command::Doctor(arguments) => sdk::doctor(&arguments.sdk),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {

@@ -1,21 +1,29 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jiff::Zoned;
 
+use super::cleanup::{self, run_name, state_folder};
+use super::interrupted;
+use super::progress::Progress;
 use super::select::selection;
 use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::caller::HttpOptions;
-use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
+use crate::graph::{Address, Clock, Cloud, Identity, Product, Redactor};
 use crate::mock::{Form, Options};
-use crate::report::Report;
+use crate::report::console::ConsoleOptions;
+use crate::report::{
+    ExitCode as ReportExit, KnownFile, Report, ReportTarget, check_targets, check_writable, console,
+};
+use crate::sign_in::{Place, Sources};
 use crate::spec::Library;
 use crate::suite::{self, Means, ProductRecording, Selection, Suite, Telling};
-use crate::target::{LiveOptions, MockTarget, Patience, Target, base_url};
+use crate::target::{Journal, LiveOptions, MockTarget, Patience, Target, base_url};
 
 /// Where requests go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,6 +37,8 @@ pub enum TargetKind {
 /// Arguments of `linkspec run` and `linkspec plan`. Each has a variable and a key in linkspec.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RunArguments {
+    #[command(flatten)]
+    sdk: super::sdk::SdkArguments,
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
     #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
     target: Option<TargetKind>,
@@ -43,6 +53,15 @@ pub struct RunArguments {
     /// Service root, with or without /v1.0
     #[arg(long, value_name = "URL", env = "LINKSPEC_BASE_URL")]
     base_url: Option<String>,
+    /// Cloud of the tenant: global, us-gov-l4, us-gov-l5 or china [default: global]
+    #[arg(long, value_name = "CLOUD", env = "LINKSPEC_CLOUD")]
+    cloud: Option<String>,
+    /// Token authority, where it is not the cloud's own
+    #[arg(long, value_name = "URL", env = "LINKSPEC_AUTHORITY")]
+    authority: Option<String>,
+    /// Trust the certificates in this PEM file as well; repeat for several
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_CA_CERT", value_delimiter = ',')]
+    ca_cert: Vec<PathBuf>,
     /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
     #[arg(long, value_name = "DRIVE", env = "LINKSPEC_DRIVE")]
     drive: Option<String>,
@@ -85,6 +104,15 @@ pub struct RunArguments {
     /// Judge a kept run again; nothing is sent
     #[arg(long, value_name = "FILE", env = "LINKSPEC_REPLAY", conflicts_with_all = ["record", "base_url"])]
     replay: Option<PathBuf>,
+    /// Go on with a run that budget or throttling stopped: the file it was kept in
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_RESUME", conflicts_with = "replay")]
+    resume: Option<PathBuf>,
+    /// Make no createLink call: judge only what needs none
+    #[arg(long, env = "LINKSPEC_READ_ONLY", conflicts_with = "budget")]
+    read_only: bool,
+    /// Where a live run notes everything it makes [default: a file in the user's state folder]
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_JOURNAL")]
+    journal: Option<PathBuf>,
     /// Leave what the run made where it is
     #[arg(long, env = "LINKSPEC_NO_CLEANUP")]
     no_cleanup: bool,
@@ -114,7 +142,8 @@ pub struct Session {
     products: Vec<Product>,
     base: Option<url::Url>,
     drive: Address,
-    tokens: BTreeMap<Identity, Secret>,
+    identities: BTreeSet<Identity>,
+    cloud: Option<Cloud>,
     form: Form,
 }
 
@@ -126,6 +155,8 @@ pub struct Finished {
     pub recordings: Vec<ProductRecording>,
     /// What could not be removed.
     pub leftovers: Vec<String>,
+    /// Ctrl-C or SIGTERM ended the run early.
+    pub interrupted: bool,
 }
 
 impl Session {
@@ -149,7 +180,10 @@ impl Session {
             arguments.shard.as_deref(),
         )?;
         let kind = arguments.target.unwrap_or(
-            if arguments.base_url.is_some() || arguments.drive.is_some() {
+            if arguments.base_url.is_some()
+                || arguments.drive.is_some()
+                || arguments.cloud.is_some()
+            {
                 TargetKind::Live
             } else {
                 TargetKind::Mock
@@ -190,7 +224,14 @@ impl Session {
                 return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
             }
         }
-        let tokens = tokens_from_environment();
+        let cloud = match arguments.cloud.as_deref() {
+            None => None,
+            Some(name) => Some(
+                Cloud::named(name).ok_or_else(|| Trouble::unknown("cloud", name, Cloud::NAMES))?,
+            ),
+        };
+        let identities =
+            settings.sign_in.sources(&|name| std::env::var(name).ok())?.identities().collect();
         let session = Self {
             suite,
             selection,
@@ -200,7 +241,8 @@ impl Session {
             products,
             base,
             drive,
-            tokens,
+            identities,
+            cloud,
             form,
         };
         session.check_live()?;
@@ -216,6 +258,20 @@ impl Session {
                 .hint("leave --product out; it is read from driveType"));
         }
         Ok(())
+    }
+
+    /// The run through a client library, when one is asked for.
+    fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
+        Some(super::sdk::SdkRequest {
+            suite: &self.suite,
+            selection: &self.selection,
+            arguments: &self.arguments.sdk,
+            command: self.arguments.sdk.sdk.as_deref()?,
+            live: self.kind == TargetKind::Live,
+            product: self.products.first().copied().unwrap_or(Product::Business),
+            jobs: self.arguments.jobs,
+            timeout: self.arguments.timeout,
+        })
     }
 
     /// The products a plan is printed for.
@@ -234,7 +290,7 @@ impl Session {
             TargetKind::Live => Means {
                 product,
                 tenant: self.settings.tenant.clone(),
-                identities: self.tokens.keys().copied().collect(),
+                identities: self.identities.clone(),
             },
         }
     }
@@ -264,6 +320,32 @@ impl Session {
         self
     }
 
+    /// The list of known failures, checked against the rules.
+    pub(super) fn known(&self) -> Result<Option<KnownFile>, Trouble> {
+        let Some(path) = &self.arguments.known else { return Ok(None) };
+        let usage = |error: crate::report::KnownError| Trouble::usage(format!("--known: {error}"));
+        let known = KnownFile::read(path).map_err(usage)?;
+        let ids: Vec<&str> = self.suite.catalogue.rules.iter().map(|it| it.id.as_str()).collect();
+        known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
+        Ok(Some(known))
+    }
+
+    /// Where reports go, checked before anything is sent.
+    pub(super) fn report_targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
+        let targets = self
+            .arguments
+            .report
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<Vec<ReportTarget>, _>>()
+            .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+        check_targets(&targets).map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+        for path in [&self.arguments.record, &self.arguments.resume].into_iter().flatten() {
+            check_writable(path).map_err(|error| Trouble::usage(error.to_string()))?;
+        }
+        Ok(targets)
+    }
+
     /// Carries the run out and gives its report.
     ///
     /// # Errors
@@ -280,13 +362,13 @@ impl Session {
         &self,
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Finished, Trouble> {
-        let mut leftovers = Vec::new();
+        let mut ending = Ending::default();
         let recordings = match &self.arguments.replay {
             Some(path) => self.replay(path)?,
-            None => self.tell(progress, &mut leftovers).await?,
+            None => self.tell(progress, &mut ending).await?,
         };
-        if let Some(path) = &self.arguments.record {
-            keep(path, &recordings)?;
+        if self.arguments.replay.is_none() {
+            ending.remarks.extend(self.keep(&recordings)?);
         }
         let mut judged = Vec::new();
         for recorded in recordings {
@@ -294,9 +376,31 @@ impl Session {
             judged.push((recorded, rules));
         }
         let mut report = suite::report(&judged, &self.suite);
-        report.remarks.extend(leftovers.iter().map(|it| format!("Not removed: {it}")));
+        report.remarks.extend(ending.leftovers.iter().map(|it| format!("Not removed: {it}")));
+        report.remarks.append(&mut ending.remarks);
         let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
-        Ok(Finished { report, recordings, leftovers })
+        let Ending { leftovers, interrupted, .. } = ending;
+        Ok(Finished { report, recordings, leftovers, interrupted })
+    }
+
+    /// Keeps the recordings where that is asked for, and where the run has to go on later.
+    fn keep(&self, recordings: &[ProductRecording]) -> Result<Option<String>, Trouble> {
+        if let Some(path) = &self.arguments.record {
+            keep(path, recordings)?;
+        }
+        let stopped = recordings.iter().any(|it| it.header.over_budget > 0 || it.header.throttled);
+        let path = match (&self.arguments.resume, &self.arguments.record) {
+            (Some(path), _) => path.clone(),
+            (None, Some(path)) => path.clone(),
+            (None, None) if stopped => state_folder().join(format!("{}.run", run_name())),
+            (None, None) => return Ok(None),
+        };
+        if self.arguments.record.as_ref() != Some(&path) {
+            keep(&path, recordings)?;
+        }
+        Ok(stopped.then(|| {
+            format!("To go on with what is left: linkspec run --resume {}", path.display())
+        }))
     }
 
     fn replay(&self, path: &std::path::Path) -> Result<Vec<ProductRecording>, Trouble> {
@@ -314,8 +418,12 @@ impl Session {
     async fn tell(
         &self,
         progress: &(dyn Fn(usize, usize) + Sync),
-        leftovers: &mut Vec<String>,
+        ending: &mut Ending,
     ) -> Result<Vec<ProductRecording>, Trouble> {
+        let earlier = match &self.arguments.resume {
+            Some(path) => self.replay(path)?,
+            None => Vec::new(),
+        };
         let mut recordings: Vec<ProductRecording> = Vec::new();
         let mut next_number = 1;
         match self.kind {
@@ -324,7 +432,7 @@ impl Session {
                     let options = Options { form: self.form, ..Options::new(product) };
                     let MockTarget { mock, options } = MockTarget::start(options).await?;
                     let target = Target::open(options).await?;
-                    let recorded = self.record(&target, next_number, progress).await;
+                    let recorded = self.record(&target, next_number, &earlier, progress).await;
                     mock.stop().await;
                     next_number += count(&recorded);
                     recordings.push(recorded);
@@ -332,11 +440,23 @@ impl Session {
             }
             TargetKind::Live => {
                 let target = Target::open(self.live_options()?).await?;
-                let recorded = self.record(&target, next_number, progress).await;
-                if !self.arguments.no_cleanup {
-                    for left in target.clean_up().await {
-                        leftovers.push(format!("{}: {}", left.path, left.reason));
+                let interrupt = target.wire.interrupt();
+                let told = interrupted::until_told(
+                    self.record(&target, next_number, &earlier, progress),
+                    &interrupt,
+                    target.journal.path(),
+                );
+                let recorded = told.await;
+                ending.interrupted = interrupt.is_set();
+                if self.arguments.no_cleanup {
+                    if let Some(path) = target.journal.path() {
+                        ending.remarks.push(format!(
+                            "Nothing was removed. To do it later: linkspec cleanup --journal {}",
+                            path.display()
+                        ));
                     }
+                } else {
+                    ending.leftovers = cleanup::clean_up(&target).await;
                 }
                 recordings.push(recorded);
             }
@@ -348,6 +468,7 @@ impl Session {
         &self,
         target: &Target,
         first_number: u32,
+        earlier: &[ProductRecording],
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> ProductRecording {
         let jobs = self.arguments.jobs.unwrap_or(match (self.kind, target.product) {
@@ -355,28 +476,61 @@ impl Session {
             (TargetKind::Live, Product::Personal) => 1,
             (TargetKind::Live, _) => 4,
         });
-        let how = Telling { jobs, budget: self.arguments.budget };
+        let personal_live = self.kind == TargetKind::Live && target.product == Product::Personal;
+        let budget = match self.arguments.budget {
+            _ if self.arguments.read_only => Some(0),
+            // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
+            None if personal_live => Some(PERSONAL_BUDGET),
+            budget => budget,
+        };
+        let earlier = earlier.iter().find(|it| it.header.product == target.product);
+        let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
         suite::record(&self.suite, &self.selection, target, &how, first_number, progress).await
     }
 
-    fn live_options(&self) -> Result<LiveOptions, Trouble> {
-        if !self.tokens.contains_key(&Identity::Owner) {
-            return Err(Trouble::usage("there is no token for the live target")
-                .hint("put the drive owner's token into LINKSPEC_TOKEN"));
+    fn journal(&self) -> Result<Journal, Trouble> {
+        let path = match &self.arguments.journal {
+            Some(path) => path.clone(),
+            None => state_folder().join(format!("{}.journal", run_name())),
+        };
+        Journal::create(&path).map_err(|error| {
+            Trouble::usage(error.to_string()).hint("name a place with --journal FILE")
+        })
+    }
+
+    /// Where tokens come from, at the authority of the cloud.
+    fn sources(&self) -> Result<Sources, Trouble> {
+        let authority =
+            self.arguments.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
+        let place = Place::resolve(self.cloud, self.base.as_ref(), authority)?;
+        let sources = self.settings.sign_in.sources(&|name| std::env::var(name).ok())?;
+        Ok(sources.at(place))
+    }
+
+    fn service_root(&self, default: url::Url) -> Result<url::Url, Trouble> {
+        match (&self.base, self.cloud) {
+            (Some(base), _) => Ok(base.clone()),
+            (None, Some(cloud)) => base_url(cloud.service_root())
+                .map_err(|error| Trouble::usage(format!("--cloud: {error}"))),
+            (None, None) => Ok(default),
         }
+    }
+
+    pub(super) fn live_options(&self) -> Result<LiveOptions, Trouble> {
         let defaults = LiveOptions::default();
         let seconds = |value: Option<f64>, default: Duration| {
             value.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(default)
         };
         Ok(LiveOptions {
-            base: self.base.clone().unwrap_or(defaults.base),
+            base: self.service_root(defaults.base)?,
             drive: self.drive.clone(),
             product: self.products.first().copied(),
-            tokens: self.tokens.clone(),
+            sources: self.sources()?,
             addresses: self.settings.addresses.clone(),
             tenant: self.settings.tenant.clone(),
             http: HttpOptions {
                 timeout: seconds(self.arguments.timeout, defaults.http.timeout),
+                ca_certificates: self.arguments.ca_cert.clone(),
                 ..defaults.http
             },
             patience: Patience {
@@ -385,6 +539,7 @@ impl Session {
             },
             clock: Clock::real(),
             redactor: Redactor::new(),
+            journal: self.journal()?,
             ..LiveOptions::default()
         })
     }
@@ -416,6 +571,7 @@ impl RunArguments {
         if self.target != Some(TargetKind::Mock) {
             fill(&mut self.base_url, target.base_url.as_ref());
             fill(&mut self.drive, target.drive.as_ref());
+            fill(&mut self.cloud, target.cloud.as_ref());
         }
         fill_list(&mut self.product, target.product.as_ref());
         fill(&mut self.tags, run.tags.as_ref());
@@ -429,7 +585,14 @@ impl RunArguments {
         fill_list(&mut self.report, run.report.as_ref());
         fill(&mut self.record, run.record.as_ref());
         fill(&mut self.replay, run.replay.as_ref());
+        fill(&mut self.resume, run.resume.as_ref());
+        fill(&mut self.journal, run.journal.as_ref());
+        self.read_only |= run.read_only.unwrap_or(false);
         fill(&mut self.mock_form, run.mock_form.as_ref());
+        fill(&mut self.authority, run.authority.as_ref());
+        if let (true, Some(files)) = (self.ca_cert.is_empty(), &run.ca_cert) {
+            self.ca_cert.clone_from(files);
+        }
         fill(&mut self.timeout, run.timeout.as_ref());
         fill(&mut self.max_wait, run.max_wait.as_ref());
         self.strict |= run.strict.unwrap_or(false);
@@ -438,15 +601,15 @@ impl RunArguments {
     }
 }
 
-fn tokens_from_environment() -> BTreeMap<Identity, Secret> {
-    Identity::SIGNED_IN
-        .into_iter()
-        .filter_map(|identity| {
-            let token = std::env::var(identity.token_variable()?).ok()?;
-            let token = token.trim();
-            (!token.is_empty()).then(|| (identity, Secret::new(token)))
-        })
-        .collect()
+/// createLink calls a run makes on a live personal drive unless told otherwise.
+const PERSONAL_BUDGET: usize = 8;
+
+/// How telling ended.
+#[derive(Default)]
+struct Ending {
+    leftovers: Vec<String>,
+    remarks: Vec<String>,
+    interrupted: bool,
 }
 
 fn count(recorded: &ProductRecording) -> u32 {
@@ -468,19 +631,44 @@ fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> Result<(), T
 /// Runs and reports.
 pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments)?;
-    let finished = super::runtime()?.block_on(session.carry_out(&|_, _| {}))?;
-    for rule in &finished.report.rules {
-        println!(
-            "{:<12} {:<10} {:<14} {}  {}",
-            rule.id,
-            rule.product,
-            rule.verdict,
-            rule.title,
-            rule.reason.as_deref().unwrap_or_default()
-        );
+    let known = session.known()?;
+    let targets = session.report_targets()?;
+    let progress = Progress::new();
+    let show = |done, of| progress.show(done, of);
+    let (mut report, interrupted) = match session.through_sdk() {
+        Some(request) => (super::sdk::run(&request, &show)?, false),
+        None => {
+            let finished = super::runtime()?.block_on(session.carry_out(&show))?;
+            (finished.report, finished.interrupted)
+        }
+    };
+    progress.finish();
+    if let Some(known) = known {
+        known.apply(&mut report, Zoned::now().date());
     }
-    println!("{:?}", finished.report.requests);
-    let _ = BTreeSet::<u8>::new();
-    let _ = Tenant::default();
-    Ok(0)
+    let strict = session.arguments.strict;
+    let exit = if interrupted {
+        ReportExit::Interrupted
+    } else {
+        ReportExit::of(&report, strict, !report.complete)
+    };
+    let options = ConsoleOptions { strict, verbose: session.arguments.verbose, exit };
+    let console = |error: std::io::Error| {
+        Trouble::environment(format!("the report cannot be printed: {error}"))
+    };
+    if targets.iter().any(|target| target.path.is_none()) {
+        // Standard output belongs to the report that was asked for there.
+        anstream::eprint!("{}", console::render(&report, options));
+    } else {
+        console::print(&report, options).or_else(|error| match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(console(error)),
+        })?;
+    }
+    for target in &targets {
+        target
+            .write(&report, strict)
+            .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+    }
+    Ok(exit.code())
 }

@@ -25,6 +25,7 @@ pub fn is_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
     if asked.answer.is_success() {
         return HOLDS;
     }
+    super::refusal::is_a_refusal(&asked)?;
     if asked.answer.status == 401 && !names_a_scope(asked.answer) {
         return Err(Outcome::inconclusive(
             format!(
@@ -98,6 +99,12 @@ pub fn readers_cannot_share(evidence: &Evidence<'_>, link: usize, index: usize) 
             "the other user could not open the link: {}",
             status_text(opened)
         )));
+    }
+    let wrote = evidence.story.exchanges.iter().any(|it| {
+        it.purpose == Purpose::WriteThroughLink && it.status().is_some_and(|it| it < 300)
+    });
+    if wrote {
+        return Err(Outcome::not_run("the view link let the other user write (TYPE-16)"));
     }
     match asked.answer.status {
         403 | 404 => HOLDS,

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, Listing, environment, listings, status_text, without_query};
+use super::evidence::{
+    Asked, Evidence, Listing, environment, listings, status_text, without_query,
+};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::{Exchange, Purpose, Recording};
 
@@ -48,6 +50,20 @@ pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgeme
     }
 }
 
+/// Goes on for a 4xx.
+///
+/// # Errors
+/// Not run for what is neither a grant nor a refusal: IDEM-19 speaks of that.
+pub fn is_a_refusal(asked: &Asked<'_>) -> Result<(), Outcome> {
+    if (400..500).contains(&asked.answer.status) {
+        return Ok(());
+    }
+    Err(Outcome::not_run(format!(
+        "{} is neither a grant nor a refusal (IDEM-19)",
+        status_text(asked.answer)
+    )))
+}
+
 /// The refused request at `index` made no link on its item.
 ///
 /// # Errors
@@ -85,22 +101,27 @@ pub fn leaves_nothing(
     };
     let before = listings.iter().rfind(|it| it.act < exchange.act);
     let mut known: BTreeSet<String> = from_above.clone();
+    let mut open_outcome = None;
     for earlier in recording.exchanges.iter().filter(|it| it.act <= after.act) {
         if earlier.purpose != Purpose::CreateLink {
             continue;
         }
-        if let Some(reason) = environment(earlier).filter(|_| earlier.number != exchange.number) {
-            // A call with an open outcome may have made the link (ERR-15).
-            return Err(Outcome::inconclusive(reason, [earlier.number]));
+        if environment(earlier).is_some() {
+            open_outcome = Some(earlier.number);
         }
         let granted = earlier.answer().filter(|answer| answer.status < 300);
         known.extend(granted.and_then(|it| it.json().ok()).iter().flat_map(marks));
     }
     known.extend(before.iter().flat_map(|it| it.links()).flat_map(marks));
     let new = after.own_links().find(|link| !marks(link).iter().any(|mark| known.contains(mark)));
-    match new {
-        None => HOLDS,
-        Some(link) => Err(Outcome::broken(
+    match (new, open_outcome) {
+        (None, _) => HOLDS,
+        // A call that came to no answer may have made the link (ERR-15).
+        (Some(_), Some(number)) => Err(Outcome::inconclusive(
+            format!("a call that failed or was throttled may have made the link on the {item}"),
+            [number, exchange.number],
+        )),
+        (Some(link), None) => Err(Outcome::broken(
             format!("a refused request leaves no link on the {item}"),
             format!("a new link of type {} with the id {}", link["link"]["type"], link["id"]),
             [exchange.number].into_iter().chain(after.exchanges.iter().copied()),
@@ -113,6 +134,12 @@ fn marks(permission: &Value) -> Vec<String> {
     let id = permission["id"].as_str().filter(|it| !it.is_empty());
     let url = permission["link"]["webUrl"].as_str().filter(|it| !it.is_empty());
     id.into_iter().chain(url.map(without_query)).map(str::to_owned).collect()
+}
+
+/// The entry of a listing that shows this permission: the same id, or the same URL.
+pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
+    let known = marks(permission);
+    listing.permissions.iter().find(|it| marks(it).iter().any(|mark| known.contains(mark)))
 }
 
 /// Links that items of several stories show: they come from above the run's folder, which business and

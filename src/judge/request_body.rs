@@ -43,14 +43,18 @@ pub fn broken_json_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgemen
     HOLDS
 }
 
-/// Properties set to null are properties left out: the same link, and as unprotected and lasting as it was.
+/// Properties set to null are properties left out: such a link as without them, no less open and no
+/// shorter.
+///
+/// Whether it is the very same link is IDEM-03's business.
 ///
 /// # Errors
-/// Broken when the request is refused or its answer differs.
+/// Broken when the request is refused or its answer describes another kind of link.
 pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize) -> Judgement {
     let one = evidence.granted(without)?;
     let asked = evidence.asked(with_null)?;
     if !asked.answer.is_success() {
+        super::refusal::is_a_refusal(&asked)?;
         return Err(Outcome::broken(
             "the same answer as without the properties",
             status_text(asked.answer),
@@ -58,18 +62,17 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
         ));
     }
     let other = evidence.granted(with_null)?;
-    if one.id().is_none() || other.id().is_none() {
-        return Err(Outcome::not_run("an answer has no string id (PERM-01)"));
+    if !one.link().is_object() || !other.link().is_object() {
+        return Err(Outcome::not_run("an answer has no link (PERM-06)"));
     }
-    let protected = |permission: &Value| Value::from(permission["hasPassword"] == true);
-    let members: [(&str, Value, Value); 3] = [
-        ("id", one.permission["id"].clone(), other.permission["id"].clone()),
-        ("hasPassword", protected(&one.permission), protected(&other.permission)),
-        (
-            "expirationDateTime",
-            one.permission["expirationDateTime"].clone(),
-            other.permission["expirationDateTime"].clone(),
-        ),
+    let pair = |name: &'static str, look: fn(&Value) -> Value| {
+        (name, look(&one.permission), look(&other.permission))
+    };
+    let members = [
+        pair("link.type", |it| it["link"]["type"].clone()),
+        pair("link.scope", |it| it["link"]["scope"].clone()),
+        pair("hasPassword", |it| Value::from(it["hasPassword"] == true)),
+        pair("an expirationDateTime", |it| Value::from(super::life_of_a_link::expires(it))),
     ];
     match members.into_iter().find(|(_, left, right)| left != right) {
         None => HOLDS,
@@ -77,6 +80,32 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
             format!("{member} {left}, as without the properties"),
             format!("{member} {right}"),
             [one.number(), other.number()],
+        )),
+    }
+}
+
+/// `retainInheritedPermissions` set to null keeps what the file inherits, as its absence does.
+///
+/// # Errors
+/// Broken when a link that the folder still has no longer applies to the file; not run when the file
+/// showed none before.
+pub fn null_keeps_inherited_permissions(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    let granted = evidence.granted(index)?;
+    let act = granted.exchange.act;
+    let (before, after) =
+        (evidence.listing_until("file", act.saturating_sub(1))?, evidence.listing("file", act)?);
+    let folder = evidence.listing("folder", act)?;
+    let of_folder: Vec<&Value> =
+        folder.links().filter(|link| super::refusal::find(&before, link).is_some()).collect();
+    if of_folder.is_empty() {
+        return Err(Outcome::not_run("the folder's links were not listed for the file"));
+    }
+    match of_folder.into_iter().find(|link| super::refusal::find(&after, link).is_none()) {
+        None => HOLDS,
+        Some(link) => Err(Outcome::broken(
+            "the folder's links still apply to the file",
+            format!("the folder's {} link is no longer listed for it", link["link"]["type"]),
+            [granted.number()].into_iter().chain(after.exchanges.iter().copied()),
         )),
     }
 }
@@ -128,11 +157,31 @@ mod tests {
         assert_eq!(judged(&told(200, same), check), HOLDS);
         let mut protected = view("p1");
         protected["hasPassword"] = json!(true);
-        for (status, body) in
-            [(201, view("p2")), (200, protected), (400, refusal("invalidRequest"))]
-        {
+        assert_eq!(judged(&told(201, view("p2")), check), HOLDS, "that is IDEM-03's business");
+        for (status, body) in [(200, protected), (400, refusal("invalidRequest"))] {
             assert!(matches!(judged(&told(status, body), check), Err(Outcome::Broken { .. })));
         }
+        assert!(matches!(judged(&told(202, view("p1")), check), Err(Outcome::NotRun { .. })));
+    }
+
+    #[test]
+    fn a_null_that_wipes_inherited_permissions_is_found() {
+        let told = |left: Value| {
+            let folder = json!([view("f1")]);
+            [Telling::new()
+                .made("folder")
+                .file()
+                .asks_for("folder", json!({"type": "view"}), 201, view("f1"))
+                .lists("file", &folder)
+                .asks(json!({"retainInheritedPermissions": null}), 201, view("p1"))
+                .lists("file", &left)
+                .lists("folder", &folder)
+                .done()]
+        };
+        let check = |evidence: &Evidence<'_>| null_keeps_inherited_permissions(evidence, 1);
+        assert_eq!(judged(&told(json!([view("p1"), view("f1")])), check), HOLDS);
+        let result = judged(&told(json!([view("p1")])), check);
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
     }
 
     #[test]

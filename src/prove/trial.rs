@@ -116,7 +116,7 @@ async fn attempt(
         _ => 2000,
     });
     let target = Target::open(live).await.map_err(|error| error.to_string())?;
-    let how = Telling { jobs: 8, budget: None };
+    let how = Telling { jobs: 8, budget: None, earlier: None };
     let selection = Selection::default();
     let recorded = suite::record(suite, &selection, &target, &how, 1, &|_, _| {}).await;
     mock.stop().await;

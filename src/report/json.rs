@@ -1,3 +1,5 @@
+//! The report as JSON: the promise of the schema in `schemas/report.schema.json`.
+
 use super::Report;
 
 /// The JSON Schema (2020-12) of the JSON report.

@@ -94,11 +94,14 @@ impl Plan {
         self.tellings.iter().map(Telling::create_link_calls).sum()
     }
 
-    /// The most important tellings that fit into so many createLink calls, by position.
-    pub fn within(&self, budget: usize) -> BTreeSet<usize> {
+    /// The most important of the `open` tellings that fit into so many createLink calls, by position.
+    pub fn within(&self, open: &BTreeSet<usize>, budget: usize) -> BTreeSet<usize> {
         let mut left = budget;
         let mut chosen = BTreeSet::new();
         for (index, telling) in self.tellings.iter().enumerate() {
+            if !open.contains(&index) {
+                continue;
+            }
             let cost = telling.create_link_calls();
             if cost <= left {
                 left -= cost;
@@ -196,6 +199,8 @@ mod tests {
         );
         let order: Vec<usize> = plan.tellings.iter().map(Telling::create_link_calls).collect();
         assert_eq!(order, [1, 2, 1]);
-        assert_eq!(plan.within(2), BTreeSet::from([0, 2]));
+        let all = BTreeSet::from([0, 1, 2]);
+        assert_eq!(plan.within(&all, 2), BTreeSet::from([0, 2]));
+        assert_eq!(plan.within(&BTreeSet::from([1]), 2), BTreeSet::from([1]));
     }
 }

@@ -15,6 +15,8 @@ pub struct Telling {
     pub jobs: usize,
     /// The most createLink calls to make.
     pub budget: Option<usize>,
+    /// What an earlier run told already, to be gone on with.
+    pub earlier: Option<Vec<Recording>>,
 }
 
 /// What telling came to.
@@ -33,14 +35,22 @@ pub async fn tell(
     how: &Telling,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Told {
+    let told_before = |index: usize| -> Option<&Recording> {
+        let lines = &plan.tellings[index].lines;
+        how.earlier.as_ref()?.iter().find(|it| it.lines == *lines && was_told(it))
+    };
+    let open: BTreeSet<usize> =
+        (0..plan.tellings.len()).filter(|index| told_before(*index).is_none()).collect();
     let chosen: BTreeSet<usize> = match how.budget {
-        Some(budget) => plan.within(budget),
-        None => (0..plan.tellings.len()).collect(),
+        Some(budget) => plan.within(&open, budget),
+        None => open.clone(),
     };
     let done = std::sync::atomic::AtomicUsize::new(0);
     let tell_one = async |index: usize| {
         let telling = &plan.tellings[index];
-        let recording = if chosen.contains(&index) {
+        let recording = if let Some(earlier) = told_before(index) {
+            earlier.clone()
+        } else if chosen.contains(&index) {
             target.tell(&telling.story, &telling.lines, &telling.ends).await
         } else {
             over_budget(&telling.lines)
@@ -63,8 +73,18 @@ pub async fn tell(
     recordings.sort_by_key(|(index, _)| *index);
     Told {
         recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
-        over_budget: plan.tellings.len() - chosen.len(),
+        over_budget: open.len() - chosen.len(),
     }
+}
+
+/// Whether a story was told to its end: neither budget, throttling nor an interruption cut it short.
+fn was_told(recording: &Recording) -> bool {
+    !recording.gaps.values().any(|gap| {
+        matches!(gap, Gap::Inconclusive(_)) || matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET)
+    }) && !recording
+        .exchanges
+        .iter()
+        .any(|it| !it.retried && crate::judge::environment(it).is_some())
 }
 
 /// The reason rules carry whose story did not fit.

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod identities;
 pub mod permission;
 pub mod sharing_link;
+pub mod web_page;
 
 use serde_json::Value;
 

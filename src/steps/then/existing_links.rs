@@ -48,6 +48,12 @@ fn both_are_listed(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| listed_links::both_listed(evidence, 0, index(&which)?));
 }
 
+/// "no two items of the run share a link"
+#[then(regex = r"^no two items of the run share a link$")]
+fn no_shared_link(world: &mut StoryWorld) {
+    world.judge(existing_links::no_two_items_share_a_link);
+}
+
 /// "the second application has a link of its own"
 #[then(regex = r"^the second application has a link of its own$")]
 fn second_application_has_its_own(world: &mut StoryWorld) {
@@ -81,7 +87,7 @@ fn is_as_whole(world: &mut StoryWorld) {
 /// "the file gets a link of its own with 201 Created": the first request of the story shared the folder.
 #[then(regex = r"^the file gets a link of its own with 201 Created$")]
 fn file_gets_its_own(world: &mut StoryWorld) {
-    world.judge(|evidence| existing_links::is_created(evidence, 1));
+    world.judge(existing_links::file_has_its_own);
 }
 
 /// "every success is 200 OK or 201 Created"

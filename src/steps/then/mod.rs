@@ -1,12 +1,19 @@
 //! What must be so: calls into the judge, one file a chapter, named as there.
 
 mod acceptance;
+mod addresses;
+mod answers;
+mod authorization;
+mod errors;
 mod existing_links;
 mod expiration;
 mod inherited_permissions;
+mod life_of_a_link;
 mod link_types;
 mod passwords;
+mod request_body;
 mod scopes;
+mod throttling;
 
 use crate::judge::Outcome;
 

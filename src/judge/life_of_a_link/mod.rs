@@ -1,14 +1,15 @@
 //! Where a link shows, what it does, and its end (SIDE).
 
+pub mod content;
+pub mod inheritance;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cases::each_case;
-use super::evidence::{
-    Evidence, Granted, Listing, environment, listings, status_text, without_query,
-};
-use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use crate::graph::{Answer, Exchange, Identity, Product, Purpose, Recording};
+use super::evidence::{Evidence, Listing, environment, listings, status_text, without_query};
+use super::outcome::{HOLDS, Judgement, Outcome};
+use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
 
 /// A granted request together with the story it belongs to.
 struct InStory<'e> {
@@ -154,6 +155,11 @@ fn compared(answered: &Value, listed: &Value) -> [(&'static str, Value, Value); 
     ]
 }
 
+/// Whether a link ends at some time.
+pub(super) fn expires(permission: &Value) -> bool {
+    expiration(permission).is_some()
+}
+
 /// The instant at which a link ends; absent, null and 0001-01-01 mean never (PERM-11).
 fn expiration(permission: &Value) -> Option<Timestamp> {
     let text = permission["expirationDateTime"].as_str()?;
@@ -260,111 +266,9 @@ pub fn does_not_open_any_more(evidence: &Evidence<'_>, link: usize) -> Judgement
     }
 }
 
-/// What was last written to an item before a line of the story.
-fn content_before<'e>(evidence: &Evidence<'e>, item: &str, act: usize) -> Option<&'e str> {
-    let mut contents = written(evidence, item).filter(|it| it.act < act);
-    contents.next_back()?.request.body.as_deref()
-}
-
-fn written<'e>(
-    evidence: &Evidence<'e>,
-    item: &str,
-) -> impl DoubleEndedIterator<Item = &'e Exchange> {
-    evidence.story.exchanges.iter().filter(move |it| {
-        it.purpose == Purpose::SetUp
-            && it.item.as_deref() == Some(item)
-            && it.request.body.is_some()
-            && it.status().is_some_and(|status| (200..300).contains(&status))
-    })
-}
-
-/// The content read through a link, once it could be read.
-fn read_through<'e>(exchange: &'e Exchange, answer: &'e Answer) -> Result<(&'e str, u32), Outcome> {
-    if answer.status == 200 {
-        return Ok((answer.body.trim(), exchange.number));
-    }
-    Err(Outcome::not_run(format!(
-        "the content could not be read through the link: {}",
-        status_text(answer)
-    )))
-}
-
-/// Content replaced after the link was made is what the link shows.
-///
-/// Page, Remarks: links "always point to the latest version of an item".
-///
-/// # Errors
-/// Broken when the link shows something else; not run when nothing could be read through it.
-pub fn shows_the_latest_content(evidence: &Evidence<'_>, link: usize) -> Judgement {
-    let granted = evidence.granted(link)?;
-    let (exchange, answer) = evidence.about_link(Purpose::ReadThroughLink, link)?;
-    let (shown, number) = read_through(exchange, answer)?;
-    let item = granted.exchange.item.as_deref().unwrap_or_default();
-    let old = content_before(evidence, item, granted.exchange.act);
-    let new = content_before(evidence, item, exchange.act);
-    let (Some(old), Some(new)) = (old, new.filter(|new| Some(*new) != old)) else {
-        return Err(Outcome::not_run("the content was not replaced"));
-    };
-    if shown == new.trim() {
-        return HOLDS;
-    }
-    let actual = if shown == old.trim() { "the earlier content" } else { "other content" };
-    Err(Outcome::broken("the latest content", actual, [number]))
-}
-
-/// While the file is checked out the link shows what was there before; after the check-in, the edit.
-///
-/// Page, Remarks: "unless checked out (SharePoint only)".
-///
-/// # Errors
-/// Broken when the checked-out edit shows, or does not show after the check-in.
-pub fn hides_checked_out_edits(evidence: &Evidence<'_>, link: usize) -> Judgement {
-    let granted = evidence.granted(link)?;
-    let item = granted.exchange.item.as_deref().unwrap_or_default();
-    let steps: Vec<&Exchange> =
-        evidence.story.exchanges.iter().filter(|it| it.purpose == Purpose::CheckOut).collect();
-    let done = |it: &&Exchange| it.status().is_some_and(|it| (200..300).contains(&it));
-    let [out, back] = steps.as_slice() else {
-        evidence.complete()?;
-        return Err(Outcome::not_run("the file was not checked out and in"));
-    };
-    if let Some(reason) = [out, back].into_iter().find_map(|it| environment(it)) {
-        return Err(Outcome::inconclusive(reason, [out.number, back.number]));
-    }
-    if !done(out) || !done(back) {
-        return Err(Outcome::not_run("the file could not be checked out and in"));
-    }
-    let old = content_before(evidence, item, out.act);
-    let new = content_before(evidence, item, back.act);
-    let (Some(old), Some(new)) = (old, new.filter(|new| Some(*new) != old)) else {
-        return Err(Outcome::not_run("the content was not replaced while checked out"));
-    };
-    let read = |during: bool| {
-        let (exchange, answer) = evidence.last(|it| {
-            it.purpose == Purpose::ReadThroughLink
-                && it.act > out.act
-                && (it.act < back.act) == during
-        })?;
-        read_through(exchange, answer)
-    };
-    let (during, number) = read(true)?;
-    if during != old.trim() {
-        return Err(Outcome::broken(
-            "the content from before the check-out",
-            if during == new.trim() { "the checked-out edit" } else { "other content" },
-            [number],
-        ));
-    }
-    let (after, number) = read(false)?;
-    if after == new.trim() {
-        return HOLDS;
-    }
-    Err(Outcome::broken("the edit, once it is checked in", "other content", [number]))
-}
-
 /// A link asked for without an expiration has none, where no policy sets one.
 ///
-/// Page, Remarks: "Links don't expire unless a default expiration policy is enforced for the organization".
+/// Page, Remarks: "don't expire".
 ///
 /// # Errors
 /// Broken with the expiration; not run where a policy is declared, or none is and a link expires.
@@ -400,124 +304,6 @@ pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// The listing of `item` after the line of a granted request, with that request's permission.
-fn listing_after<'e>(
-    evidence: &Evidence<'e>,
-    item: &str,
-    link: usize,
-) -> Result<(Granted<'e>, Listing<'e>), Outcome> {
-    let granted = evidence.granted(link)?;
-    if granted.id().is_none() {
-        return Err(Outcome::not_run("the answer has no string id (PERM-01)"));
-    }
-    let listing = evidence.listing(item, granted.exchange.act)?;
-    Ok((granted, listing))
-}
-
-/// The entry of a listing that is the granted permission, by its id or else by its URL.
-fn entry_of<'l>(listing: &'l Listing<'_>, granted: &Granted<'_>) -> Option<&'l Value> {
-    let url = granted.link_text("webUrl").filter(|it| !it.is_empty()).map(without_query);
-    granted.id().and_then(|id| listing.entry(id)).or_else(|| {
-        listing
-            .permissions
-            .iter()
-            .find(|it| url.is_some() && it["link"]["webUrl"].as_str().map(without_query) == url)
-    })
-}
-
-/// A link on a folder is listed for a file inside it.
-///
-/// Page, introduction: items "inherit sharing permissions from their ancestors". On personal drives
-/// `inheritedFrom` names the folder; elsewhere it is not judged (AMB-25).
-///
-/// # Errors
-/// Broken when it is not listed, or, on personal drives, not shown as inherited from that folder.
-pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
-    let (granted, listing) = listing_after(evidence, item, link)?;
-    let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
-    let Some(entry) = entry_of(&listing, &granted) else {
-        return Err(Outcome::broken(
-            format!("the folder's link in the listing of the {item}"),
-            format!("{} other entries", listing.permissions.len()),
-            numbers(),
-        ));
-    };
-    if evidence.product != Product::Personal {
-        return HOLDS;
-    }
-    let from = &entry["inheritedFrom"];
-    let folder = evidence.item_id(granted.exchange.item.as_deref().unwrap_or_default());
-    match (from["id"].as_str(), folder) {
-        (Some(id), Some(folder)) if !id.eq_ignore_ascii_case(&folder) => Err(Outcome::broken(
-            format!("inheritedFrom names the folder {folder}"),
-            format!("inheritedFrom.id {id}"),
-            numbers(),
-        )),
-        (Some(_), _) => HOLDS,
-        (None, _) if super::is_inherited(entry) => {
-            seen("inheritedFrom names the folder without an id")
-        }
-        (None, _) => Err(Outcome::broken(
-            "inheritedFrom names the folder",
-            format!("inheritedFrom {from}"),
-            numbers(),
-        )),
-    }
-}
-
-/// A link on a file does not appear on the folder around it.
-///
-/// # Errors
-/// Broken when it does; not run when the file's link is the folder's, which is IDEM-17's business.
-pub fn stays_off_the_parent(evidence: &Evidence<'_>, link: usize, parent: &str) -> Judgement {
-    let (granted, listing) = listing_after(evidence, parent, link)?;
-    let is_the_parents = evidence.story.exchanges.iter().any(|it| {
-        it.purpose == Purpose::CreateLink
-            && it.item.as_deref() == Some(parent)
-            && it
-                .answer()
-                .and_then(|it| it.json().ok())
-                .is_some_and(|it| it["id"] == granted.permission["id"])
-    });
-    if is_the_parents {
-        return Err(Outcome::not_run("the file was given the folder's own link (IDEM-17)"));
-    }
-    match entry_of(&listing, &granted) {
-        None => HOLDS,
-        Some(_) => Err(Outcome::broken(
-            format!("the file's link is not listed for the {parent}"),
-            "it is listed there",
-            [granted.number()].into_iter().chain(listing.exchanges.iter().copied()),
-        )),
-    }
-}
-
-/// An inherited link cannot be deleted at the file, and stays on the folder.
-///
-/// # Errors
-/// Broken when the deletion succeeds or the link is gone from the folder.
-pub fn cannot_be_removed_inside(evidence: &Evidence<'_>, link: usize) -> Judgement {
-    let granted = evidence.granted(link)?;
-    let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
-    if answer.status < 400 {
-        return Err(Outcome::broken(
-            "a refusal (4xx): the permission is inherited",
-            status_text(answer),
-            [exchange.number],
-        ));
-    }
-    let folder = granted.exchange.item.as_deref().unwrap_or_default();
-    let listing = evidence.listing(folder, exchange.act)?;
-    match entry_of(&listing, &granted) {
-        Some(_) => HOLDS,
-        None => Err(Outcome::broken(
-            format!("the link stays on the {folder}"),
-            "it is no longer listed there",
-            [exchange.number].into_iter().chain(listing.exchanges.iter().copied()),
-        )),
-    }
-}
-
 /// No refused createLink call of the run left a link behind.
 ///
 /// # Errors
@@ -545,74 +331,146 @@ pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// The item as it was uploaded and as it is after the link was made.
-fn item_before_and_after(
-    evidence: &Evidence<'_>,
-    item: &str,
-    link: usize,
-) -> Result<(Value, Value, u32), Outcome> {
-    let granted = evidence.granted(link)?;
-    let (exchange, answer) = evidence.last(|it| {
-        it.purpose == Purpose::ReadItem
-            && it.item.as_deref() == Some(item)
-            && it.act > granted.exchange.act
-    })?;
-    let after = answer.json().ok().filter(|it| answer.status == 200 && it.is_object());
-    let before = written(evidence, item).next_back().and_then(|it| it.answer()?.json().ok());
-    match (before, after) {
-        (Some(before), Some(after)) => Ok((before, after, exchange.number)),
-        _ => Err(Outcome::not_run(format!("the {item} could not be read"))),
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::{Product, Tenant};
+    use crate::judge::testing_b::{Telling, evidence, judged_by, refusal, view};
+
+    fn broken(judgement: &Judgement) -> bool {
+        matches!(judgement, Err(Outcome::Broken { .. }))
     }
-}
 
-/// Whether the item says that it is shared.
-///
-/// # Errors
-/// Not run when the item could not be read.
-pub fn shared_facet(evidence: &Evidence<'_>, item: &str, link: usize) -> Judgement {
-    let (_, after, _) = item_before_and_after(evidence, item, link)?;
-    seen(match &after["shared"] {
-        Value::Null => "no shared facet".to_owned(),
-        shared => format!("shared, scope {}", shared["scope"]),
-    })
-}
+    fn not_run(judgement: &Judgement) -> bool {
+        matches!(judgement, Err(Outcome::NotRun { .. }))
+    }
 
-/// Sharing leaves the content as it is: size, hashes and cTag; what became of the eTag is told.
-///
-/// # Errors
-/// Broken when one of them changed; not run when none of them can be compared.
-pub fn content_is_untouched(evidence: &Evidence<'_>, item: &str, link: usize) -> Judgement {
-    let (before, after, number) = item_before_and_after(evidence, item, link)?;
-    let pointers = [
-        "/size",
-        "/cTag",
-        "/file/hashes/quickXorHash",
-        "/file/hashes/sha1Hash",
-        "/file/hashes/sha256Hash",
-    ];
-    let mut compared = Vec::new();
-    for pointer in pointers {
-        let pair = before.pointer(pointer).zip(after.pointer(pointer));
-        let Some((one, other)) = pair.filter(|(one, other)| !one.is_null() && !other.is_null())
-        else {
-            continue;
+    fn granted() -> Telling {
+        Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"))
+    }
+
+    #[test]
+    fn a_new_link_is_in_the_next_listing() {
+        let listed = |entries: Value| judged_by(granted().lists("file", &entries), is_listed);
+        assert_eq!(listed(json!([{"id": "o", "roles": ["owner"]}, view("p1")])), HOLDS);
+        assert!(broken(&listed(json!([]))));
+        assert!(broken(&listed(json!([{"id": "p1", "roles": ["read"]}]))), "listed without a link");
+        assert!(not_run(&judged_by(granted(), is_listed)), "nothing was listed");
+    }
+
+    #[test]
+    fn what_was_removed_need_not_be_listed() {
+        let removed = granted()
+            .about(Purpose::DeletePermission, 0, 204, Value::Null)
+            .lists("file", &json!([]));
+        assert!(not_run(&judged_by(removed, is_listed)));
+        let dropped = granted()
+            .asks(json!({"type": "edit", "retainInheritedPermissions": false}), 201, view("p2"))
+            .lists("file", &json!([view("p2")]));
+        assert_eq!(judged_by(dropped, is_listed), HOLDS, "the first link is RET-04's business");
+    }
+
+    #[test]
+    fn a_link_handed_out_after_its_removal_is_missing() {
+        let told = granted()
+            .about(Purpose::DeletePermission, 0, 204, Value::Null)
+            .asks(json!({"type": "view"}), 200, view("p1"))
+            .lists("file", &json!([]));
+        assert!(broken(&judged_by(told, is_listed)));
+    }
+
+    #[test]
+    fn a_listing_may_write_the_same_otherwise() {
+        let listed = |change: fn(&mut Value)| {
+            let mut entry = view("p1");
+            change(&mut entry);
+            judged_by(granted().lists("file", &json!([entry])), is_listed_as_answered)
         };
-        if one != other {
-            return Err(Outcome::broken(
-                format!("{pointer} {one}, as before the link was made"),
-                format!("{pointer}: {other}"),
-                [number],
-            ));
+        assert_eq!(listed(|it| it["roles"] = json!(["Read"])), HOLDS);
+        assert_eq!(listed(|it| it["hasPassword"] = Value::Null), HOLDS);
+        assert_eq!(listed(|it| it["expirationDateTime"] = json!("0001-01-01T00:00:00Z")), HOLDS);
+        assert_eq!(listed(|it| it["grantedToIdentitiesV2"] = json!([])), HOLDS);
+        assert_eq!(listed(|it| it["link"]["webUrl"] = json!("https://1drv.ms/p1?e=3")), HOLDS);
+        assert!(broken(&listed(|it| it["roles"] = json!(["write"]))));
+        assert!(broken(&listed(|it| it["hasPassword"] = json!(true))));
+        assert!(broken(&listed(|it| it["expirationDateTime"] = json!("2030-01-01T00:00:00Z"))));
+        assert!(broken(&listed(|it| it["link"]["scope"] = json!("organization"))));
+        assert!(not_run(&listed(|it| it["id"] = json!("p9"))), "that is SIDE-01's business");
+    }
+
+    #[test]
+    fn a_removal_is_204_and_shows() {
+        let told = |status, left: Value, read| {
+            granted()
+                .about(Purpose::DeletePermission, 0, status, Value::Null)
+                .lists("file", &left)
+                .about(Purpose::ReadPermission, 0, read, refusal("itemNotFound"))
+        };
+        let checks: [fn(&Evidence<'_>) -> Judgement; 3] = [
+            |it| can_be_removed(it, 0),
+            |it| is_no_longer_listed(it, 0),
+            |it| cannot_be_read_any_more(it, 0),
+        ];
+        for check in checks {
+            assert_eq!(judged_by(told(204, json!([]), 404), check), HOLDS);
         }
-        compared.push(pointer.rsplit('/').next().unwrap_or(pointer));
+        assert!(broken(&judged_by(told(403, json!([]), 404), checks[0])));
+        assert!(broken(&judged_by(told(204, json!([view("p1")]), 404), checks[1])));
+        assert!(broken(&judged_by(told(204, json!([]), 200), checks[2])));
+        for check in &checks[1..] {
+            let result = judged_by(told(403, json!([view("p1")]), 200), *check);
+            assert!(not_run(&result), "what was not removed is SIDE-03's business");
+        }
     }
-    if compared.is_empty() {
-        return Err(Outcome::not_run("the item tells neither size nor hash nor cTag"));
+
+    #[test]
+    fn a_removed_link_is_judged_by_somebody_it_opened_for() {
+        let told = |before, after| {
+            granted()
+                .about(Purpose::OpenLink, 0, before, json!({"id": "file-id"}))
+                .by(Identity::SecondUser)
+                .about(Purpose::DeletePermission, 0, 204, Value::Null)
+                .about(Purpose::OpenLink, 0, after, json!({}))
+                .by(Identity::SecondUser)
+        };
+        let check = |evidence: &Evidence<'_>| does_not_open_any_more(evidence, 0);
+        assert_eq!(judged_by(told(200, 404), check), HOLDS);
+        assert!(broken(&judged_by(told(200, 200), check)));
+        assert!(not_run(&judged_by(told(403, 403), check)));
     }
-    let tag = match (&before["eTag"], &after["eTag"]) {
-        (Value::Null, _) | (_, Value::Null) => "the eTag is not told",
-        (one, other) if one == other => "the eTag too",
-        _ => "the eTag changed",
-    };
-    seen(format!("unchanged: {}; {tag}", compared.join(", ")))
+
+    #[test]
+    fn an_expiration_nobody_asked_for_is_judged_where_no_policy_is_declared() {
+        let run = |expires: Value| {
+            let mut permission = view("p1");
+            permission["expirationDateTime"] = expires;
+            [Telling::new().file().asks(json!({"type": "view"}), 201, permission).done()]
+        };
+        let judged = |run: &[Recording], product, days| {
+            let tenant = Tenant { expiration_policy_days: days, ..Tenant::default() };
+            does_not_expire(&evidence(run, product, &tenant))
+        };
+        let expiring = run(json!("2030-01-01T00:00:00Z"));
+        assert!(broken(&judged(&expiring, Product::Personal, None)));
+        assert!(broken(&judged(&expiring, Product::Business, Some(0))));
+        assert!(not_run(&judged(&expiring, Product::Business, Some(30))));
+        assert!(not_run(&judged(&run(Value::Null), Product::Business, None)));
+        assert_eq!(judged(&run(json!("0001-01-01T00:00:00Z")), Product::Business, Some(0)), HOLDS);
+    }
+
+    #[test]
+    fn every_refusal_of_the_run_is_looked_after() {
+        let refused = |left: Value| {
+            granted()
+                .lists("file", &json!([view("p1")]))
+                .asks(json!({"type": "owner"}), 400, refusal("invalidRequest"))
+                .lists("file", &left)
+        };
+        assert_eq!(judged_by(refused(json!([view("p1")])), refusals_leave_nothing), HOLDS);
+        let left = json!([view("p1"), view("p2")]);
+        assert!(broken(&judged_by(refused(left), refusals_leave_nothing)));
+        assert!(not_run(&judged_by(granted(), refusals_leave_nothing)), "nothing was refused");
+    }
 }

@@ -1,12 +1,14 @@
 //! What a refused call says (ERR).
 
+pub mod statuses;
+
 use serde_json::{Map, Value};
 
 use super::cases::{counted, each_case};
-use super::evidence::{Asked, Evidence, status_text};
+use super::evidence::Evidence;
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::schema::{Schema, Violation, violations};
-use crate::graph::{Answer, Exchange, GraphError, Identity, Purpose};
+use crate::graph::{Answer, Exchange, GraphError, Purpose};
 
 /// Errors page: the basic codes.
 const DOCUMENTED_CODES: [&str; 17] = [
@@ -150,7 +152,14 @@ pub fn inner_errors_name_the_request(evidence: &Evidence<'_>) -> Judgement {
     let inner: Vec<(u32, Map<String, Value>)> = refusals(evidence)
         .filter_map(|(exchange, answer)| {
             let body = answer.json().ok()?;
-            Some((exchange.number, inner_error(&body["error"]).as_object()?.clone()))
+            let mut inner = inner_error(&body["error"]);
+            let mut members = inner.as_object()?.clone();
+            // Nested ones count as one: the details may stand at any depth.
+            while let Some(deeper) = inner_error(inner).as_object() {
+                members.extend(deeper.clone());
+                inner = inner_error(inner);
+            }
+            Some((exchange.number, members))
         })
         .collect();
     if inner.is_empty() {
@@ -220,157 +229,6 @@ pub fn undocumented_codes(evidence: &Evidence<'_>) -> Judgement {
     seen(if found.is_empty() { "every code is documented".to_owned() } else { counted(found) })
 }
 
-/// A link for an item that is gone: 404, code `itemNotFound`.
-///
-/// # Errors
-/// Broken with another status or code; not run when the item could not be deleted.
-pub fn missing_item(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let (_, deleted) = evidence.last(|it| it.purpose == Purpose::DeleteItem)?;
-    if !(200..300).contains(&deleted.status) {
-        return Err(Outcome::not_run(format!(
-            "the item could not be deleted: {}",
-            status_text(deleted)
-        )));
-    }
-    let asked = evidence.asked(index)?;
-    if asked.answer.status == 404 && asked.answer.error().says("itemNotFound") {
-        return HOLDS;
-    }
-    Err(Outcome::broken(
-        "404 Not Found, code itemNotFound",
-        status_text(asked.answer),
-        [asked.number()],
-    ))
-}
-
-/// A malformed id: 400 or 404.
-///
-/// # Errors
-/// Broken with another status.
-pub fn malformed_id(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.asked(index)?;
-    match asked.answer.status {
-        400 | 404 => HOLDS,
-        _ => Err(Outcome::broken(
-            "400 Bad Request or 404 Not Found",
-            status_text(asked.answer),
-            [asked.number()],
-        )),
-    }
-}
-
-/// Each refused request with bad parameters is answered 400.
-///
-/// What is bad beyond doubt: a body that is no JSON object, a type or scope outside the documented list.
-///
-/// # Errors
-/// Broken with another refusal; a request that was granted is another rule's business.
-pub fn bad_parameters(evidence: &Evidence<'_>) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.run_asked().filter(|it| it.exchange.identity == Identity::Owner);
-    each_case(asked, "no request with bad parameters was refused in this run", |asked| {
-        if !is_json_label(asked) || !has_bad_parameters(asked) {
-            return None;
-        }
-        match asked.answer.status {
-            400 => Some(HOLDS),
-            401..=499 => Some(Err(Outcome::broken(
-                "400 Bad Request for bad parameters",
-                status_text(asked.answer),
-                [asked.number()],
-            ))),
-            _ => None,
-        }
-    })
-}
-
-fn is_json_label(asked: &Asked<'_>) -> bool {
-    let label = asked.exchange.request.header("content-type").unwrap_or_default();
-    label.to_ascii_lowercase().starts_with("application/json")
-}
-
-fn has_bad_parameters(asked: &Asked<'_>) -> bool {
-    let Some(body) = asked.exchange.request.body.as_deref() else { return false };
-    let Ok(Value::Object(members)) = serde_json::from_str(body) else { return true };
-    let outside = |member: &str, known: &[&str]| {
-        members
-            .get(member)
-            .and_then(Value::as_str)
-            .is_some_and(|it| !it.is_empty() && !known.iter().any(|k| it.eq_ignore_ascii_case(k)))
-    };
-    outside("type", &["view", "edit", "embed"])
-        || outside("scope", &["anonymous", "organization", "users", "existingAccess"])
-}
-
-/// A wrong method: 405; 400 and 404 are tolerated.
-///
-/// # Errors
-/// Doubtful with another refusal; not run when it was no refusal, which is PATH-07's business.
-pub fn wrong_method(evidence: &Evidence<'_>) -> Judgement {
-    evidence.grants_something()?;
-    let (exchange, answer) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
-    match answer.status {
-        405 => HOLDS,
-        400 | 404 => seen(format!("{}, which is tolerated", status_text(answer))),
-        401..=499 => {
-            Err(Outcome::doubtful("405 Method Not Allowed", status_text(answer), [exchange.number]))
-        }
-        _ => Err(Outcome::not_run(format!(
-            "the wrong method was not refused (PATH-07): {}",
-            status_text(answer)
-        ))),
-    }
-}
-
-/// A wrong media type: 415; 400 is tolerated.
-///
-/// # Errors
-/// Broken with another refusal; not run when it was no refusal, which is REQ-02's business.
-pub fn wrong_media_type(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.asked(index)?;
-    match asked.answer.status {
-        415 => HOLDS,
-        400 => seen("400 Bad Request, which is tolerated"),
-        401..=499 => Err(Outcome::broken(
-            "415 Unsupported Media Type or 400 Bad Request",
-            status_text(asked.answer),
-            [asked.number()],
-        )),
-        _ => Err(Outcome::not_run(format!(
-            "the wrong media type was not refused (REQ-02): {}",
-            status_text(asked.answer)
-        ))),
-    }
-}
-
-/// What is not allowed: 403; 404 is tolerated where the service hides what the caller may not see.
-///
-/// # Errors
-/// Broken with another refusal; not run when it was no refusal, which is AUTH-12's business.
-pub fn not_allowed(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.asked(index)?;
-    match asked.answer.status {
-        403 => seen(status_text(asked.answer)),
-        404 => seen(format!("{}, which hides the item (AUTH-13)", status_text(asked.answer))),
-        401 if super::authorization::names_a_scope(asked.answer) => {
-            seen("401 with a challenge that names a scope")
-        }
-        400..=499 => Err(Outcome::broken(
-            "403 Forbidden (or 404 Not Found where the item is hidden)",
-            status_text(asked.answer),
-            [asked.number()],
-        )),
-        _ => Err(Outcome::not_run(format!(
-            "the request was not refused (AUTH-12): {}",
-            status_text(asked.answer)
-        ))),
-    }
-}
-
 /// No success of any Graph call has a top-level `error`.
 ///
 /// # Errors
@@ -413,4 +271,89 @@ pub fn target_and_details(evidence: &Evidence<'_>) -> Judgement {
         })
         .collect();
     seen(if found.is_empty() { "neither came".to_owned() } else { counted(found) })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::testing_b::{Telling, judged_by, refusal, view};
+
+    fn refused(status: u16, body: Value) -> Telling {
+        Telling::new().file().asks(json!({"type": "view"}), 201, view("p1")).asks(
+            json!({"type": "owner"}),
+            status,
+            body,
+        )
+    }
+
+    #[test]
+    fn the_form_of_an_error_is_one_rule_at_a_time() {
+        let good = || refused(400, refusal("invalidRequest"));
+        for check in [is_one_error_object, has_code_and_message, inner_errors_are_objects] {
+            assert_eq!(judged_by(good(), check), HOLDS);
+        }
+        let unwrapped = || refused(400, json!({"code": "x", "message": "y"}));
+        assert!(matches!(judged_by(unwrapped(), is_one_error_object), Err(Outcome::Broken { .. })));
+        assert!(matches!(
+            judged_by(unwrapped(), has_code_and_message),
+            Err(Outcome::NotRun { .. })
+        ));
+        let coded = || refused(400, json!({"error": {"code": 7, "message": "y"}}));
+        assert_eq!(judged_by(coded(), is_one_error_object), HOLDS);
+        assert!(matches!(judged_by(coded(), has_code_and_message), Err(Outcome::Broken { .. })));
+        assert!(matches!(
+            judged_by(coded(), inner_errors_are_objects),
+            Err(Outcome::NotRun { .. })
+        ));
+    }
+
+    #[test]
+    fn a_page_of_html_may_be_a_gateways() {
+        let told = |status| {
+            refused(status, Value::Null)
+                .with_answer("<html></html>")
+                .with_headers(&[("content-type", "text/html")])
+        };
+        assert!(matches!(judged_by(told(400), is_one_error_object), Err(Outcome::Broken { .. })));
+        assert!(matches!(judged_by(told(502), is_one_error_object), Err(Outcome::Doubtful { .. })));
+        let empty = refused(400, Value::Null);
+        assert!(matches!(judged_by(empty, is_one_error_object), Err(Outcome::NotRun { .. })));
+    }
+
+    #[test]
+    fn codes_are_documented_or_known() {
+        let told = |code: &str| refused(400, refusal(code));
+        assert_eq!(judged_by(told("invalidRequest"), code_is_documented), HOLDS);
+        assert!(judged_by(told("BadRequest"), code_is_documented).unwrap().is_some());
+        let result = judged_by(told("myOwnCode"), code_is_documented);
+        assert!(matches!(result, Err(Outcome::Doubtful { .. })));
+        let inner = json!({"error": {"code": "myOwnCode", "message": "x",
+            "innererror": {"code": "accessDenied"}}});
+        assert!(judged_by(refused(403, inner), code_is_documented).unwrap().is_some());
+        assert_eq!(judged_by(told("BadRequest"), undocumented_codes), seen("BadRequest"));
+    }
+
+    #[test]
+    fn inner_errors_count_at_any_depth() {
+        let told = |inner: Value| {
+            refused(400, json!({"error": {"code": "a", "message": "b", "innerError": inner}}))
+        };
+        let nested = json!({"code": "x", "innererror": {"request-id": "1"}});
+        assert!(judged_by(told(nested), inner_errors_name_the_request).is_ok());
+        let result = judged_by(told(json!({"code": "x"})), inner_errors_name_the_request);
+        assert!(matches!(result, Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn a_success_with_an_error_is_found_and_judged_for_nothing_else() {
+        let body = json!({"id": "p2", "error": {"code": "x", "message": "y"}});
+        let told = || refused(200, body.clone());
+        assert!(matches!(judged_by(told(), success_has_no_error), Err(Outcome::Broken { .. })));
+        let check = crate::judge::answers::permission::has_a_link;
+        assert_eq!(judged_by(told(), check), HOLDS, "only the first answer is judged");
+        let null = refused(200, json!({"id": "p2", "error": null}));
+        assert_eq!(judged_by(null, success_has_no_error), HOLDS);
+    }
 }

@@ -1,0 +1,98 @@
+Feature: Every answer: the envelope
+  Whatever link was asked for, a granted request is answered in one form.
+
+  @RESP-01 @must @answers
+  Rule: A granted answer is a single permission
+    Page, Response: "a single Permission resource"
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then every granted answer is a single permission
+
+  @RESP-02 @must @answers
+  Rule: A granted answer is labelled application/json
+    Page, Examples: "Content-type: application/json"
+    Parameters of the media type are free.
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then every granted answer is labelled application/json
+
+  @RESP-03 @must @answers
+  Rule: A granted answer is valid JSON
+    Page, Examples: the answers are JSON
+    The page's own examples carry trailing commas and are no JSON (AMB-02); a real answer has to be.
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then every granted answer is valid JSON
+
+  @RESP-04 @must @answers
+  Rule: A granted answer describes the link that was asked for
+    Page, Response: "represents the requested sharing permissions"
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then every granted answer describes the link that was asked for
+
+  @RESP-05 @may @answers
+  Rule: Annotations may be present
+    Page, Response: the page shows no @odata annotation; OData allows them
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then the annotations of granted answers are recorded
+
+  @RESP-06 @may @answers
+  Rule: Further members may be present and optional ones missing
+    Permission resource: all properties but id and roles are optional
+    Absent and null are the same.
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then the further members of granted answers are recorded
+
+  @RESP-07 @info @answers
+  Rule: Whether Location is present, and where it points
+    Page, Examples: the examples show no Location
+    Seen on SharePoint with an address of its own host. It is never followed with a Graph token.
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then the Location of granted answers is recorded
+
+  @RESP-08 @should @answers
+  Rule: A granted answer names its request
+    Errors page: request-id identifies a call
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then every granted answer has a request-id
+
+  @RESP-09 @info @answers
+  Rule: Which other headers are present
+    Page, Examples: the examples show Content-type only
+    Looked for: OData-Version, Deprecation, Sunset, Link, x-ms-ags-diagnostic.
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then the other headers of granted answers are recorded
+
+  @RESP-10 @info @answers
+  Rule: Whether a granted answer is empty or null
+    Page, Response: "a single Permission resource"
+    Metadata would allow null; the page does not.
+
+    Scenario: every granted answer
+      Given a new file
+      When the application asks for a view link
+      Then whether a granted answer is empty or null is recorded

@@ -1,0 +1,157 @@
+Feature: Every answer: the permission
+  What createLink answers is a permission. Its members have the types of the permission resource, in the
+  answer and wherever the link is listed.
+
+  @PERM-01 @must @answers
+  Rule: The id is a non-empty string
+    Permission resource: id is a string
+
+    Scenario: every permission
+      Given a new file
+      When the application asks for a view link
+      Then every permission has a non-empty string id
+
+  @PERM-02 @must @answers
+  Rule: The id is unique among the permissions of the item
+    Permission resource: the id is unique among all permissions on the item
+
+    Scenario: every listing
+      Given a new file
+      When the application asks for a view link
+      Then every id is listed once
+
+  @PERM-03 @must @personal @business @sharepoint
+  Rule: The permission can be read by its id
+    Get permission: GET on permissions/{perm-id} returns the permission
+
+    Scenario: the permission of an edit link
+      Given a new file
+      When the application asks for an edit link
+      And the application asks for a view link
+      And the application asks for an edit link
+      And the owner reads the permission of the first link
+      Then reading the permission shows what was granted
+
+  @PERM-04 @must @answers
+  Rule: The roles are a non-empty list of strings
+    Permission resource: roles is a collection of strings
+
+    Scenario: every permission
+      Given a new file
+      When the application asks for a view link
+      Then every permission has a list of roles
+
+  @PERM-05 @must @answers
+  Rule: The roles of a link are read and write
+    Permission resource: read and write are the roles; owner and the others are for other permissions
+    The letter case is not judged.
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then every role is read or write
+
+  @PERM-06 @must @answers
+  Rule: The permission has a link
+    Permission resource: the link facet is what makes a permission a sharing link
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then every permission has a link
+
+  @PERM-07 @must @answers
+  Rule: hasPassword is a boolean
+    Page, Examples: hasPassword is true in the answer to the request with a password
+
+    Scenario: every permission that has it
+      Given a new file
+      When the application asks for a view link
+      Then every hasPassword is a boolean
+
+  @PERM-08 @may @answers
+  Rule: hasPassword may come on every product
+    Permission resource: documented for OneDrive personal only; seen on business and SharePoint too (AMB-16)
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then where hasPassword comes is recorded
+
+  @PERM-09 @should @answers
+  Rule: shareId is a string
+    Permission resource: shareId is a string
+    Told: whether it is u! and the encoded URL of the link, as seen since 2024.
+
+    Scenario: every permission that has it
+      Given a new file
+      When the application asks for a view link
+      Then every shareId is a string
+
+  @PERM-10 @should @personal @business @sharepoint
+  Rule: shareId opens the item
+    Permission resource: shareId is a token that can be used with the shares API
+
+    Scenario: the owner opens the share id
+      Given a new file
+      When the application asks for a view link
+      And somebody opens the link in a browser without signing in
+      And the owner opens the share id of the link
+      Then the share id leads to the file
+
+  @PERM-11 @must @answers
+  Rule: The expiration is an instant
+    Permission resource: expirationDateTime is a date and time with an offset; 0001-01-01T00:00:00Z means none
+    Fractions of a second and any offset are accepted.
+
+    Scenario: every permission that has it
+      Given a new file
+      When the application asks for a view link that expires in 7 days
+      Then every expiration is an instant
+
+  @PERM-12 @should @answers
+  Rule: A link made on the item itself is not inherited
+    Permission resource: inheritedFrom names the ancestor a permission is inherited from
+    Absent, null and empty are the same (AMB-25).
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then no new link says that it is inherited
+
+  @PERM-13 @should @answers
+  Rule: A link has no members of a permission for one person
+    Permission resource: grantedTo and invitation belong to permissions for people
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then no link names one person it is granted to
+
+  @PERM-14 @may @answers
+  Rule: Lists of people may be present
+    Permission resource: grantedToIdentitiesV2 and grantedToIdentities are collections
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then the lists of people on links are recorded
+
+  @PERM-15 @info @answers
+  Rule: Whether deprecated members still come
+    Permission resource: grantedTo and grantedToIdentities are deprecated
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then the deprecated members of permissions are recorded
+
+  @PERM-17 @may @business @sharepoint @answers
+  Rule: The permission of those who have access already is no link
+    Permission resource: the id of zeros stands for people with existing access
+    An answer with that id is warned about.
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then no answer is the permission of those who have access already

@@ -1,0 +1,149 @@
+Feature: Every answer: the sharing link
+  The link in the permission says what was made and where it is.
+
+  @LINK-01 @must @answers
+  Rule: The type is one of the documented types
+    SharingLink resource: type is view, edit or embed
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then every link has a documented type
+
+  @LINK-02 @must @answers
+  Rule: The scope is one of the documented scopes
+    SharingLink resource: scope is anonymous, organization, existingAccess or users
+    The table of the resource lists four values, its JSON sketch two (AMB-23); the table decides.
+
+    Scenario: every link that has one
+      Given a new file
+      When the application asks for a view link
+      Then every scope is a documented one
+
+  @LINK-03 @may @personal @answers
+  Rule: The scope may be absent where none was asked for
+    Page, Examples: the answer with the embed link shows no scope
+
+    Scenario: every link asked for without a scope
+      Given a new file
+      When the application asks for an embed link
+      Then the scope nobody asked for is recorded
+
+  @LINK-04 @must @answers
+  Rule: The URL is an absolute https URL
+    SharingLink resource: webUrl is the URL that opens the item in the browser
+
+    Scenario: every link
+      Given a new file
+      When the application asks for a view link
+      Then every link has an absolute https URL
+
+  @LINK-05 @info @answers
+  Rule: On which hosts the links are
+    Page, Examples: the examples show 1drv.ms, onedrive.live.com and a SharePoint host
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then the hosts of the links are recorded
+
+  @LINK-06 @must @personal @answers
+  Rule: An embed link comes with HTML for one iframe
+    Page, Examples: an embed link's webHtml is the HTML of an iframe
+    The example writes IFRAME in upper case; the letter case is not judged (AMB-15).
+
+    Scenario: every embed link
+      Given a new file
+      When the application asks for an embed link
+      Then every embed link has an iframe
+
+  @LINK-07 @should @personal
+  Rule: The page of an embed link lets itself be embedded
+    Page, Examples: "webUrl returned can be embedded"
+
+    Scenario: an embed link in a browser
+      Given a new file
+      When the application asks for an embed link
+      And somebody opens the link in a browser without signing in
+      Then the page lets itself be embedded
+
+  @LINK-08 @should @answers
+  Rule: A view or edit link has no HTML
+    Page, Examples: webHtml is there "when an embed link is created"
+    Absent, null and empty are the same.
+
+    Scenario: every view and edit link
+      Given a new file
+      When the application asks for a view link
+      Then no view or edit link has HTML
+
+  @LINK-09 @may @answers
+  Rule: The link may name an application
+    SharingLink resource: application is optional
+    It is in every example of the page and in no real answer found (AMB-22).
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then whether links name an application is recorded
+
+  @LINK-10 @info @answers
+  Rule: Which application the link names
+    SharingLink resource: the application the link is associated with
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then which application the links name is recorded
+
+  @LINK-11 @may @business @sharepoint @answers
+  Rule: preventsDownload may be present
+    SharingLink resource: preventsDownload is a boolean for business and SharePoint
+    A link of a documented type that prevents downloads is warned about.
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then no link prevents downloads
+
+  @LINK-12 @info @answers
+  Rule: Which members of a link nobody declares
+    SharingLink resource: six members are declared
+    Further members are never a failure (AMB-38).
+
+    Scenario: every granted link
+      Given a new file
+      When the application asks for a view link
+      Then the undeclared members of links are recorded
+
+  @LINK-13 @must @personal @business @sharepoint
+  Rule: Different permissions have different URLs
+    Page, introduction: a link of another type is a new link
+
+    Scenario: a view link and an edit link for one file
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      And the application asks for an edit link
+      Then the links of the first and the third answer have different URLs
+
+  @LINK-14 @info @business @sharepoint @answers
+  Rule: Whether the URL for specific people has a query
+    SharingLink resource: webUrl; seen with a query for specific people
+    URLs are compared without their query.
+
+    Scenario: every link for specific people
+      Given a new file
+      When the application asks for a view link for specific people
+      Then whether links for specific people have a query is recorded
+
+  @LINK-15 @should @personal @business @sharepoint
+  Rule: The URL answers
+    SharingLink resource: webUrl is the URL that opens the item in the browser
+    A sign-in page or a demand for one is an answer; 404 and 410 are not.
+
+    Scenario: a view link in a browser
+      Given a new file
+      When the application asks for a view link
+      And somebody opens the link in a browser without signing in
+      Then the link answers in the browser

@@ -1,0 +1,139 @@
+Feature: What a refused call says
+  The errors page describes one form for all refusals. The form is judged on every refused Graph call of the
+  run, whoever made it; the status where the page gives one.
+
+  @ERR-01 @must @answers
+  Rule: The body of a refusal is one JSON object with the single property error
+    Errors page: the error response is a single JSON object with the single property error
+    A page of HTML with 429 or 5xx may come from a gateway in front of the service and is warned about.
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then every error is one object with the single property error
+
+  @ERR-02 @must @answers
+  Rule: An error has a code and a message
+    Errors page: code and message are strings of the error object
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then every error has a code and a message
+
+  @ERR-03 @must @answers
+  Rule: An inner error is an object
+    Errors page: innerError is optional, is an object and may hold another one
+    Both spellings are read: innerError and innererror (AMB-29).
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then every inner error is an object
+
+  @ERR-04 @should @answers
+  Rule: Inner errors usually name the request and the date
+    Errors page: innerError holds more about the error; its metadata names date, request-id and client-request-id
+    Broken only when no inner error of the run has any of them. The form of the date is not judged (AMB-29).
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then inner errors name the request or the date
+
+  @ERR-06 @should @answers
+  Rule: The code is one of the documented codes
+    Errors page: the basic codes
+    Codes known from practice are accepted with a note (ERR-17); any other is warned about.
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then every error has a documented code
+
+  @ERR-08 @must @personal @business @sharepoint
+  Rule: A missing item is 404 Not Found, itemNotFound
+    Errors page: 404, itemNotFound, says that the resource does not exist
+
+    Scenario: a view link for a deleted file
+      Given a new file
+      When the owner deletes the file
+      And the application asks for a view link
+      Then the answer is 404 Not Found with the code itemNotFound
+
+  @ERR-09 @should @personal @business @sharepoint
+  Rule: A malformed id is 400 Bad Request or 404 Not Found
+    Errors page: 400 for a malformed request, 404 for a resource that does not exist
+
+    Scenario: a view link for something that is no item id
+      Given a new file
+      When the application asks for a view link at a malformed item id
+      Then the malformed id is refused with 400 Bad Request or 404 Not Found
+
+  @ERR-10 @must @answers
+  Rule: Bad parameters are 400 Bad Request
+    Errors page: 400 for a request that is malformed or incorrect
+    Judged on every refused body that is no JSON object and on every refused type or scope outside the list.
+
+    Scenario: every refusal of a bad body, type or scope
+      Given a new file
+      When the application sends broken JSON
+      Then every request with bad parameters is refused with 400 Bad Request
+
+  @ERR-11 @should @personal @business @sharepoint
+  Rule: A wrong method is 405 Method Not Allowed
+    Errors page: 405 for a method the resource does not allow
+    Tolerated with a note: 400 and 404.
+
+    Scenario: GET on the address of createLink
+      Given a new file
+      When the application calls createLink of the file with GET
+      Then GET is refused with 405 Method Not Allowed
+
+  @ERR-12 @should @personal @business @sharepoint
+  Rule: A wrong media type is 415 Unsupported Media Type
+    Errors page: 415 for a content type that is not supported
+    Tolerated with a note: 400.
+
+    Scenario: the body of a view link labelled as plain text
+      Given a new file
+      When the application asks for a view link as plain text
+      Then plain text is refused with 415 Unsupported Media Type or 400 Bad Request
+
+  @ERR-13 @must @personal @business @sharepoint @needs-read-only
+  Rule: What is not allowed is 403 Forbidden
+    Errors page: 403, accessDenied, says that the caller may not do this
+    Tolerated with a note: 404 where the service hides the item (AMB-30).
+
+    Scenario: a token that may only read
+      Given a new file
+      When an application that may only read asks for a view link
+      Then the request is called forbidden
+
+  @ERR-14 @must @answers
+  Rule: A success holds no error
+    Errors page: an error comes with an error status
+
+    Scenario: every success of every Graph call
+      Given a new file
+      When the application asks for a view link
+      Then no success holds an error
+
+  @ERR-16 @may @answers
+  Rule: An error may have a target and details
+    Errors page: target and details say more where there is more to say
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then the targets and details of errors are recorded
+
+  @ERR-17 @info @business @sharepoint @answers
+  Rule: Which codes outside the documented list came
+    Errors page: the list of basic codes; services are known to answer with others
+    Seen elsewhere: noResolvedUsers, BadRequest, InvalidAuthenticationToken, sharingDisabled, objectNotSupported.
+
+    Scenario: every refusal
+      Given a new file
+      When an application without a token asks for a view link
+      Then the codes outside the documented list are recorded

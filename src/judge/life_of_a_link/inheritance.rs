@@ -1,0 +1,209 @@
+//! What a folder and the files in it have to do with each other's links (SIDE-09 to SIDE-12).
+
+use serde_json::Value;
+
+use crate::graph::{Product, Purpose};
+use crate::judge::evidence::{Evidence, Granted, Listing, is_inherited, status_text};
+use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::refusal::find;
+
+/// The listing of `item` after the line of a granted request, with that request's permission.
+fn listing_after<'e>(
+    evidence: &Evidence<'e>,
+    item: &str,
+    link: usize,
+) -> Result<(Granted<'e>, Listing<'e>), Outcome> {
+    let granted = evidence.granted(link)?;
+    if granted.id().is_none() {
+        return Err(Outcome::not_run("the answer has no string id (PERM-01)"));
+    }
+    let listing = evidence.listing(item, granted.exchange.act)?;
+    Ok((granted, listing))
+}
+
+/// The entry of a listing that is the granted permission, by its id or else by its URL.
+fn entry_of<'l>(listing: &'l Listing<'_>, granted: &Granted<'_>) -> Option<&'l Value> {
+    find(listing, &granted.permission)
+}
+
+/// A link on a folder is listed for a file inside it.
+///
+/// Page, introduction: items "inherit sharing permissions from their ancestors". On personal drives
+/// `inheritedFrom` names the folder; elsewhere it is not judged (AMB-25).
+///
+/// # Errors
+/// Broken when it is not listed, or, on personal drives, not shown as inherited from that folder.
+pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
+    let (granted, listing) = listing_after(evidence, item, link)?;
+    let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
+    let Some(entry) = entry_of(&listing, &granted) else {
+        return Err(Outcome::broken(
+            format!("the folder's link in the listing of the {item}"),
+            format!("{} other entries", listing.permissions.len()),
+            numbers(),
+        ));
+    };
+    if evidence.product != Product::Personal {
+        return HOLDS;
+    }
+    let from = &entry["inheritedFrom"];
+    let folder = evidence.item_id(granted.exchange.item.as_deref().unwrap_or_default());
+    match (from["id"].as_str(), folder) {
+        (Some(id), Some(folder)) if !id.eq_ignore_ascii_case(&folder) => Err(Outcome::broken(
+            format!("inheritedFrom names the folder {folder}"),
+            format!("inheritedFrom.id {id}"),
+            numbers(),
+        )),
+        (Some(_), _) => HOLDS,
+        (None, _) if is_inherited(entry) => seen("inheritedFrom names the folder without an id"),
+        (None, _) => Err(Outcome::broken(
+            "inheritedFrom names the folder",
+            format!("inheritedFrom {from}"),
+            numbers(),
+        )),
+    }
+}
+
+/// A link on a file does not appear on the folder around it.
+///
+/// # Errors
+/// Broken when it does; not run when the file's link is the folder's, which is IDEM-17's business.
+pub fn stays_off_the_parent(evidence: &Evidence<'_>, link: usize, parent: &str) -> Judgement {
+    let (granted, listing) = listing_after(evidence, parent, link)?;
+    let is_the_parents = evidence.story.exchanges.iter().any(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.item.as_deref() == Some(parent)
+            && it
+                .answer()
+                .and_then(|it| it.json().ok())
+                .is_some_and(|it| it["id"] == granted.permission["id"])
+    });
+    if is_the_parents {
+        return Err(Outcome::not_run("the file was given the folder's own link (IDEM-17)"));
+    }
+    match entry_of(&listing, &granted) {
+        None => HOLDS,
+        Some(_) => Err(Outcome::broken(
+            format!("the file's link is not listed for the {parent}"),
+            "it is listed there",
+            [granted.number()].into_iter().chain(listing.exchanges.iter().copied()),
+        )),
+    }
+}
+
+/// An inherited link cannot be deleted at the file, and stays on the folder.
+///
+/// # Errors
+/// Broken when the deletion succeeds or the link is gone from the folder; not run when the link was not
+/// listed for the file, which is SIDE-09's and SIDE-10's business.
+pub fn cannot_be_removed_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
+    let granted = evidence.granted(link)?;
+    let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
+    let was_listed = evidence
+        .listings()
+        .iter()
+        .filter(|it| it.item == item && it.act < exchange.act)
+        .any(|it| entry_of(it, &granted).is_some());
+    if !was_listed {
+        return Err(Outcome::not_run(format!("the folder's link is not listed for the {item}")));
+    }
+    if answer.status < 400 {
+        return Err(Outcome::broken(
+            "a refusal (4xx): the permission is inherited",
+            status_text(answer),
+            [exchange.number],
+        ));
+    }
+    let folder = granted.exchange.item.as_deref().unwrap_or_default();
+    let listing = evidence.listing(folder, exchange.act)?;
+    match entry_of(&listing, &granted) {
+        Some(_) => HOLDS,
+        None => Err(Outcome::broken(
+            format!("the link stays on the {folder}"),
+            "it is no longer listed there",
+            [exchange.number].into_iter().chain(listing.exchanges.iter().copied()),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::Tenant;
+    use crate::judge::testing_b::{Telling, evidence, refusal, view};
+
+    fn shared_folder() -> Telling {
+        Telling::new().made("folder").file().asks_for(
+            "folder",
+            json!({"type": "view"}),
+            201,
+            view("f1"),
+        )
+    }
+
+    fn judged(
+        telling: Telling,
+        product: Product,
+        check: impl Fn(&Evidence<'_>) -> Judgement,
+    ) -> Judgement {
+        let run = [telling.done()];
+        let tenant = Tenant::default();
+        check(&evidence(&run, product, &tenant))
+    }
+
+    #[test]
+    fn inherited_from_is_judged_on_personal_drives_only() {
+        let listed = |from: Value| {
+            let mut entry = view("f1");
+            entry["inheritedFrom"] = from;
+            shared_folder().lists("file", &json!([entry]))
+        };
+        let check = |evidence: &Evidence<'_>| is_inherited_inside(evidence, 0, "file");
+        let named = json!({"id": "folder-id", "driveId": "d"});
+        assert_eq!(judged(listed(named), Product::Personal, check), HOLDS);
+        for from in [Value::Null, json!({}), json!({"id": "elsewhere"})] {
+            assert_eq!(judged(listed(from.clone()), Product::Business, check), HOLDS);
+            let result = judged(listed(from), Product::Personal, check);
+            assert!(matches!(result, Err(Outcome::Broken { .. })));
+        }
+        let missing = shared_folder().lists("file", &json!([]));
+        assert!(matches!(judged(missing, Product::Business, check), Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn a_files_link_stays_off_the_folder() {
+        let told = |own: &str, of_folder: Value| {
+            shared_folder()
+                .asks(json!({"type": "view"}), 201, view(own))
+                .lists("folder", &of_folder)
+        };
+        let check = |evidence: &Evidence<'_>| stays_off_the_parent(evidence, 1, "folder");
+        let result = |telling| judged(telling, Product::Business, check);
+        assert_eq!(result(told("p1", json!([view("f1")]))), HOLDS);
+        let both = told("p1", json!([view("f1"), view("p1")]));
+        assert!(matches!(result(both), Err(Outcome::Broken { .. })));
+        let one = told("f1", json!([view("f1")]));
+        assert!(matches!(result(one), Err(Outcome::NotRun { .. })), "that is IDEM-17's business");
+    }
+
+    #[test]
+    fn an_inherited_link_is_removed_where_it_was_made() {
+        let told = |listed: Value, status, left: Value| {
+            shared_folder()
+                .lists("file", &listed)
+                .about(Purpose::DeletePermission, 0, status, refusal("accessDenied"))
+                .lists("folder", &left)
+        };
+        let check = |evidence: &Evidence<'_>| cannot_be_removed_inside(evidence, 0, "file");
+        let result = |telling| judged(telling, Product::Business, check);
+        let entries = || json!([view("f1")]);
+        assert_eq!(result(told(entries(), 403, entries())), HOLDS);
+        for telling in [told(entries(), 204, entries()), told(entries(), 403, json!([]))] {
+            assert!(matches!(result(telling), Err(Outcome::Broken { .. })));
+        }
+        let unlisted = told(json!([]), 404, entries());
+        assert!(matches!(result(unlisted), Err(Outcome::NotRun { .. })));
+    }
+}

@@ -1,0 +1,50 @@
+//! The ways to an item.
+
+use cucumber::then;
+
+use super::index;
+use crate::judge::addresses;
+use crate::steps::StoryWorld;
+
+/// "the first address works"
+#[then(regex = r"^the (\w+) address works$")]
+fn is_granted(world: &mut StoryWorld, which: String) {
+    world.judge(|evidence| addresses::is_granted(evidence, index(&which)?));
+}
+
+/// "every view link at the me address is granted"
+#[then(regex = r"^every view link at the me address is granted$")]
+fn me_address_works(world: &mut StoryWorld) {
+    world.judge(addresses::view_links_at_me_are_granted);
+}
+
+/// "the item can have the first link"
+#[then(regex = r"^the (?:file|folder) can have the (\w+) link$")]
+fn is_valid_target(world: &mut StoryWorld, which: String) {
+    world.judge(|evidence| addresses::is_granted(evidence, index(&which)?));
+}
+
+/// "the first and the second address lead to one link"
+#[then(regex = r"^the (\w+) and the (\w+) address lead to one link$")]
+fn one_link_both_ways(world: &mut StoryWorld, first: String, second: String) {
+    world
+        .judge(|evidence| addresses::one_link_both_ways(evidence, index(&first)?, index(&second)?));
+}
+
+/// "what came of the third request is recorded"
+#[then(regex = r"^what came of the (fourth|fifth|sixth) request is recorded$")]
+fn undocumented_form(world: &mut StoryWorld, which: String) {
+    world.judge(|evidence| addresses::undocumented_form(evidence, 0, index(&which)?));
+}
+
+/// "GET is refused"
+#[then(regex = r"^GET is refused$")]
+fn wrong_method_is_refused(world: &mut StoryWorld) {
+    world.judge(addresses::wrong_method_is_refused);
+}
+
+/// "GET makes no link"
+#[then(regex = r"^GET makes no link$")]
+fn wrong_method_makes_nothing(world: &mut StoryWorld) {
+    world.judge(addresses::wrong_method_makes_nothing);
+}

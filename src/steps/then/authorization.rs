@@ -1,0 +1,52 @@
+//! Who may ask.
+
+use cucumber::then;
+
+use super::index;
+use crate::judge::{authorization, refusal};
+use crate::steps::StoryWorld;
+
+/// "the answer is 401 Unauthorized"
+#[then(regex = r"^the answer is 401 Unauthorized$")]
+fn is_unauthenticated(world: &mut StoryWorld) {
+    world.judge(|evidence| authorization::is_unauthenticated(evidence, 0));
+}
+
+/// "the permission suffices"
+#[then(regex = r"^the permission suffices$")]
+fn is_sufficient(world: &mut StoryWorld) {
+    world.judge(|evidence| authorization::is_sufficient(evidence, 0));
+}
+
+/// "the permission does not suffice"
+#[then(regex = r"^the permission does not suffice$")]
+fn is_not_sufficient(world: &mut StoryWorld) {
+    world.judge(|evidence| authorization::is_not_sufficient(evidence, 0));
+}
+
+/// "how the missing permission shows is recorded"
+#[then(regex = r"^how the missing permission shows is recorded$")]
+fn how_missing_rights_show(world: &mut StoryWorld) {
+    world.judge(|evidence| authorization::how_missing_rights_show(evidence, 0));
+}
+
+/// "the other user may not make an edit link"
+#[then(regex = r"^the other user may not make an edit link$")]
+fn readers_cannot_share(world: &mut StoryWorld) {
+    world.judge(|evidence| authorization::readers_cannot_share(evidence, 0, 1));
+}
+
+/// "the request at the me address is refused"
+#[then(regex = r"^the request at the me address is refused$")]
+fn me_needs_a_user(world: &mut StoryWorld) {
+    world.judge(|evidence| authorization::me_needs_a_user(evidence, 0, 1));
+}
+
+/// "the refused request makes no link", "the second request makes no link"
+#[then(regex = r"^the (refused|second|third) request makes no link$")]
+fn makes_nothing(world: &mut StoryWorld, which: String) {
+    world.judge(|evidence| {
+        let index = if which == "refused" { 0 } else { index(&which)? };
+        refusal::made_nothing(evidence, index)
+    });
+}

@@ -1,0 +1,42 @@
+//! The envelope of a request.
+
+use cucumber::then;
+
+use crate::judge::{refusal, request_body};
+use crate::steps::StoryWorld;
+
+/// "plain text is refused"
+#[then(regex = r"^plain text is refused$")]
+fn other_media_type_is_refused(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::other_media_type_is_refused(evidence, 0));
+}
+
+/// "the body is refused"
+#[then(regex = r"^the body is refused$")]
+fn is_refused_for_its_body(world: &mut StoryWorld) {
+    world.judge(|evidence| refusal::is_refused_for_its_body(evidence, 0));
+}
+
+/// "the broken JSON is refused with 400 Bad Request and a reason"
+#[then(regex = r"^the broken JSON is refused with 400 Bad Request and a reason$")]
+fn broken_json_is_refused(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::broken_json_is_refused(evidence, 0));
+}
+
+/// "null says the same as nothing"
+#[then(regex = r"^null says the same as nothing$")]
+fn null_is_absent(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::null_is_absent(evidence, 0, 1));
+}
+
+/// "null keeps the inherited permissions"
+#[then(regex = r"^null keeps the inherited permissions$")]
+fn null_keeps_inherited_permissions(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::null_keeps_inherited_permissions(evidence, 2));
+}
+
+/// "what came of the undocumented request is recorded"
+#[then(regex = r"^what came of the undocumented request is recorded$")]
+fn what_came(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::what_came(evidence, 0));
+}
