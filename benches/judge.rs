@@ -1,6 +1,7 @@
 //! How fast `linkspec judge` reads: exchanges a second on one core. The promise is 100,000.
 
 use std::io::Cursor;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use linkspec::graph::Redactor;
@@ -25,9 +26,9 @@ fn main() {
         let mut best = f64::MAX;
         for _ in 0..3 {
             let mut collector = Collector::new(Limits::default(), None, Redactor::new());
-            let start = Instant::now();
+            let start = on_the_core();
             let told = har::read(&mut Cursor::new(&document), 1, &mut collector);
-            best = best.min(start.elapsed().as_secs_f64());
+            best = best.min(on_the_core() - start);
             assert!(
                 told.is_ok_and(|told| told.entries as usize == ENTRIES && told.flaws.is_empty())
             );
@@ -41,6 +42,16 @@ fn main() {
         );
     }
     println!("promised: {PROMISED:.0} exchanges/s; {}", if kept { "kept" } else { "NOT KEPT" });
+}
+
+/// Seconds this thread has had a core to itself: on a busy machine the clock on the wall tells something
+/// else. Where the system does not say, it is that clock.
+fn on_the_core() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let nanoseconds = std::fs::read_to_string("/proc/thread-self/schedstat")
+        .ok()
+        .and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |it| it / 1e9)
 }
 
 /// A HAR file as a browser writes it, about 2 KB an exchange.

@@ -18,7 +18,7 @@ pub struct Call<'u> {
 }
 
 /// The purposes that matter for judging foreign exchanges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallPurpose {
     /// Recorded and judged.
     Recorded(Purpose),

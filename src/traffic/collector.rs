@@ -1,17 +1,13 @@
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use serde::Deserialize;
 
-use super::Text;
 use super::address::{Call, CallPurpose, ItemName};
+use super::answer::Permission;
 use super::application::Applications;
-use super::repeats::{Pending, Repeats, Summary};
-use super::shape::{HostKind, host_kind, shape};
+use super::repeats::{Pending, Repeats};
+use super::shape::shape;
 use super::sighting::{Locator, Seen, Sighting, field};
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording, Redactor, Reply};
 
@@ -132,39 +128,6 @@ struct Item {
     closed: bool,
 }
 
-/// The members of an answer that are compared or tell the product.
-#[derive(Deserialize)]
-struct Permission<'p> {
-    #[serde(borrow, default)]
-    id: Option<Text<'p>>,
-    #[serde(borrow, default)]
-    link: Option<Link<'p>>,
-    #[serde(borrow, default)]
-    roles: Option<Vec<Text<'p>>>,
-    #[serde(borrow, default, rename = "shareId")]
-    share_id: Option<Text<'p>>,
-    #[serde(borrow, default, rename = "expirationDateTime")]
-    expiration: Option<Text<'p>>,
-}
-
-#[derive(Deserialize)]
-struct Link<'p> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Text<'p>>,
-    #[serde(borrow, default)]
-    scope: Option<Text<'p>>,
-    #[serde(borrow, default, rename = "webUrl")]
-    web_url: Option<Text<'p>>,
-    #[serde(borrow, default, rename = "webHtml")]
-    web_html: Option<Text<'p>>,
-}
-
-#[derive(Deserialize)]
-struct Asked<'p> {
-    #[serde(borrow, default, rename = "expirationDateTime")]
-    expiration: Option<Text<'p>>,
-}
-
 impl Collector {
     /// Begins. `product` is what the user says it is; otherwise it is found out.
     pub fn new(limits: Limits, product: Option<Product>, redactor: Redactor) -> Self {
@@ -235,8 +198,8 @@ impl Collector {
         };
         let drive = self.drive_key(call, sighting.url);
         let product = self.product_of(drive, answer.as_ref());
-        let relations = answer.as_ref().map(|it| relations(it, sighting));
-        let shape = shape(&self.state, call, sighting, relations);
+        let relations = answer.as_ref().map(|it| it.relations(sighting));
+        let shape = shape(call, sighting, relations);
         let mut wish = None;
         if purpose == Purpose::CreateLink {
             self.gathered.counts.create_link += 1;
@@ -270,7 +233,7 @@ impl Collector {
             return None;
         };
         let application = self.applications.of(authorization);
-        let summary = answer.map(|it| self.summary(it));
+        let summary = answer.map(|it| it.summary(&self.state));
         let by_path = matches!(call.item, ItemName::Path(_));
         let first = self.repeats.note(item, by_path, application, sighting, summary)?;
         let second = self.exchange(call, Purpose::CreateLink, sighting);
@@ -392,32 +355,13 @@ impl Collector {
         if self.product.is_some() {
             return self.product;
         }
-        let url = answer.and_then(|it| it.link.as_ref()?.web_url.as_ref());
-        let told = url.and_then(|url| match host_kind(url.0.split_once("://")?.1) {
-            HostKind::Personal => Some(Product::Personal),
-            HostKind::Business => Some(Product::Business),
-            HostKind::SharePoint => Some(Product::SharePoint),
-            HostKind::Other => None,
-        });
+        let told = answer.and_then(Permission::product);
         if let Some(product) = told
             && self.drives.len() < 100_000
         {
             self.drives.entry(drive).or_insert(product);
         }
         told
-    }
-
-    fn summary(&self, answer: &Permission<'_>) -> Summary {
-        let text = |text: &Option<Text<'_>>| text.as_ref().map(|it| it.0.to_string());
-        let link = answer.link.as_ref();
-        Summary {
-            id: answer.id.as_ref().map(|id| self.state.hash_one(&id.0)),
-            link: Some(self.state.hash_one((
-                link.and_then(|it| it.web_url.as_ref()).map(|url| url.0.split(['?', '#']).next()),
-                link.map(|it| (text(&it.kind), text(&it.scope))),
-                answer.roles.as_ref().map(|roles| roles.iter().map(|it| &it.0).collect::<Vec<_>>()),
-            ))),
-        }
     }
 
     /// Ends the collecting: exchanges by product, in the order they came in.
@@ -486,37 +430,4 @@ fn recording(exchanges: &[Exchange]) -> Recording {
         }))
         .collect();
     Recording { lines, exchanges: exchanges.to_vec(), gaps: BTreeMap::new() }
-}
-
-/// What rules compare within one exchange and a shape by kinds does not show.
-fn relations(answer: &Permission<'_>, sighting: &Sighting<'_>) -> (Option<bool>, Option<bool>, u8) {
-    let url = answer.link.as_ref().and_then(|it| it.web_url.as_ref()).map(|it| &it.0);
-    let share = match (&answer.share_id, url) {
-        (Some(share), Some(url)) => {
-            let encoded = share.0.strip_prefix("u!").unwrap_or_default();
-            Some(URL_SAFE_NO_PAD.encode(url.as_bytes()) == encoded.trim_end_matches('='))
-        }
-        _ => None,
-    };
-    let html = answer.link.as_ref().and_then(|it| it.web_html.as_ref());
-    let embeds = html.and_then(|html| Some(html.0.contains(url?.as_ref())));
-    let asked: Option<Cow<'_, str>> = sighting
-        .body
-        .as_deref()
-        .filter(|body| body.contains("expirationDateTime"))
-        .and_then(|body| serde_json::from_str::<Asked<'_>>(body).ok()?.expiration)
-        .map(|it| it.0);
-    let instant = |text: &str| text.parse::<Timestamp>().ok();
-    let expires = match (asked, &answer.expiration) {
-        (None, None) => 0,
-        (None, Some(_)) => 1,
-        (Some(_), None) => 2,
-        (Some(asked), Some(got)) => match (instant(&asked), instant(&got.0)) {
-            (Some(asked), Some(got)) if got == asked => 3,
-            (Some(asked), Some(got)) if got < asked => 4,
-            (Some(_), Some(_)) => 5,
-            _ => 6,
-        },
-    };
-    (share, embeds, expires)
 }

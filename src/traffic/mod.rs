@@ -5,6 +5,7 @@
 //! judged the same, so memory stays bounded and nothing that can be found is lost.
 
 mod address;
+mod answer;
 mod application;
 mod collector;
 mod repeats;

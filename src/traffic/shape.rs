@@ -1,5 +1,5 @@
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{Hash, Hasher};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -28,15 +28,9 @@ const TELLING: [&str; 7] = [
 /// instants.
 ///
 /// `relations` carries what rules compare within one exchange.
-pub(super) fn shape(
-    state: &RandomState,
-    call: &Call<'_>,
-    sighting: &Sighting<'_>,
-    relations: impl Hash,
-) -> u64 {
-    let mut hasher = state.build_hasher();
-    std::mem::discriminant(&call.purpose).hash(&mut hasher);
-    format!("{:?}", call.purpose).hash(&mut hasher);
+pub(super) fn shape(call: &Call<'_>, sighting: &Sighting<'_>, relations: impl Hash) -> u64 {
+    let mut hasher = Folding::default();
+    call.purpose.hash(&mut hasher);
     matches!(call.item, ItemName::Path(_)).hash(&mut hasher);
     for (kind, _) in &call.owners {
         kind.hash(&mut hasher);
@@ -49,7 +43,7 @@ pub(super) fn shape(
     path.rsplit('/').next().unwrap_or_default().len().hash(&mut hasher);
     media_type(sighting.headers).hash(&mut hasher);
     field(sighting.headers, "authorization").is_some().hash(&mut hasher);
-    body(state, sighting.body.as_deref(), &mut hasher);
+    body(sighting.body.as_deref(), &mut hasher);
     match &sighting.seen {
         Seen::Nothing(failure) => {
             (failure.failure as u8).hash(&mut hasher);
@@ -61,7 +55,7 @@ pub(super) fn shape(
             for name in TELLING {
                 field(headers, name).map(str::is_empty).hash(&mut hasher);
             }
-            body(state, Some(text), &mut hasher);
+            body(Some(text), &mut hasher);
         }
     }
     relations.hash(&mut hasher);
@@ -72,10 +66,10 @@ fn media_type<'f>(headers: &'f [Field<'_>]) -> Option<&'f str> {
     field(headers, "content-type").map(|value| value.split(';').next().unwrap_or(value).trim())
 }
 
-fn body(state: &RandomState, text: Option<&str>, hasher: &mut impl Hasher) {
+fn body(text: Option<&str>, hasher: &mut impl Hasher) {
     let Some(text) = text else { return 0_u8.hash(hasher) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Node { state, is_word: false, depth: 0 };
+    let seed = Node { is_word: false, depth: 0 };
     match seed.deserialize(&mut deserializer).and_then(|hash| deserializer.end().map(|()| hash)) {
         Ok(hash) => hash.hash(hasher),
         // What is no JSON is told apart by how it begins and where it stops being JSON.
@@ -85,13 +79,12 @@ fn body(state: &RandomState, text: Option<&str>, hasher: &mut impl Hasher) {
 
 /// A JSON value on its way to a hash; nothing is built.
 #[derive(Clone, Copy)]
-struct Node<'s> {
-    state: &'s RandomState,
+struct Node {
     is_word: bool,
     depth: u8,
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for Node {
     type Value = u64;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
@@ -99,7 +92,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for Node {
     type Value = u64;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,9 +121,9 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {
         Ok(if self.is_word && value.len() <= LONGEST_WORD {
-            self.state.hash_one(value)
+            hash_of(value)
         } else {
-            self.state.hash_one(kind_of_text(value))
+            hash_of(kind_of_text(value))
         })
     }
 
@@ -145,11 +138,11 @@ impl<'de> Visitor<'de> for Node<'_> {
                 kinds.insert(place, kind);
             }
         }
-        Ok(self.state.hash_one(("array", kinds)))
+        Ok(hash_of(("array", kinds)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<u64, A::Error> {
-        let mut hasher = self.state.build_hasher();
+        let mut hasher = Folding::default();
         "object".hash(&mut hasher);
         let mut count = 0_u16;
         while let Some(name) = members.next_key::<super::Text<'_>>()? {
@@ -165,6 +158,51 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         Ok(hasher.finish())
     }
+}
+
+/// Shapes are told apart by the million and hold nothing secret: a quick hash will do.
+#[derive(Default)]
+struct Folding(u64);
+
+impl Folding {
+    fn fold(&mut self, value: u64) {
+        let product = u128::from(self.0 ^ value) * 0x9e37_79b9_7f4a_7c15_u128;
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
+        let [low, high] = [product as u64, (product >> 64) as u64];
+        self.0 = low ^ high.rotate_left(23);
+    }
+}
+
+impl Hasher for Folding {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.fold(u64::from_le_bytes(word).wrapping_add(chunk.len() as u64));
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.fold(u64::from(value) + 1);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.fold(value);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.fold(value as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = Folding(0x5bd1_e995);
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[derive(Hash)]
@@ -236,12 +274,9 @@ pub(super) fn host_kind(rest: &str) -> HostKind {
 mod tests {
     use super::*;
 
-    fn hash_of(text: &str) -> u64 {
-        use std::sync::OnceLock;
-        static STATE: OnceLock<RandomState> = OnceLock::new();
-        let state = STATE.get_or_init(RandomState::new);
-        let mut hasher = state.build_hasher();
-        body(state, Some(text), &mut hasher);
+    fn hashed(text: &str) -> u64 {
+        let mut hasher = Folding::default();
+        body(Some(text), &mut hasher);
         hasher.finish()
     }
 
@@ -250,13 +285,13 @@ mod tests {
         let answer = |id: &str, host: &str, role: &str| {
             format!(r#"{{"id":"{id}","roles":["{role}"],"link":{{"webUrl":"https://{host}/x"}}}}"#)
         };
-        let usual = hash_of(&answer("1", "a-my.sharepoint.com", "read"));
-        assert_eq!(usual, hash_of(&answer("2", "b-my.sharepoint.com", "read")));
-        assert_ne!(usual, hash_of(&answer("2", "b-my.sharepoint.com", "write")));
-        assert_ne!(usual, hash_of(&answer("2", "b.sharepoint.com", "read")));
-        assert_ne!(usual, hash_of(&answer("", "b-my.sharepoint.com", "read")));
-        assert_ne!(usual, hash_of(&answer("2", "b-my.sharepoint.com", "read").replace('}', ",}")));
-        assert_eq!(hash_of(r#"{"value":[{"a":1},{"a":2}]}"#), hash_of(r#"{"value":[{"a":3}]}"#));
-        assert_ne!(hash_of("{"), hash_of(""));
+        let usual = hashed(&answer("1", "a-my.sharepoint.com", "read"));
+        assert_eq!(usual, hashed(&answer("2", "b-my.sharepoint.com", "read")));
+        assert_ne!(usual, hashed(&answer("2", "b-my.sharepoint.com", "write")));
+        assert_ne!(usual, hashed(&answer("2", "b.sharepoint.com", "read")));
+        assert_ne!(usual, hashed(&answer("", "b-my.sharepoint.com", "read")));
+        assert_ne!(usual, hashed(&answer("2", "b-my.sharepoint.com", "read").replace('}', ",}")));
+        assert_eq!(hashed(r#"{"value":[{"a":1},{"a":2}]}"#), hashed(r#"{"value":[{"a":3}]}"#));
+        assert_ne!(hashed("{"), hashed(""));
     }
 }
