@@ -44,7 +44,7 @@ pub(super) struct ServeArguments {
     /// Let other machines in: needed for an --addr that is not loopback
     #[arg(long)]
     open_to_network: bool,
-    /// Depart from the documentation in this way (the names are in `linkspec prove --list`)
+    /// Depart from the documentation in this way
     #[arg(long, value_name = "NAME")]
     deviate: Option<String>,
     /// Take this conforming form

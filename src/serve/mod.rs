@@ -13,7 +13,7 @@
 //! #     ];
 //! #     let body = Some(r#"{"type":"view","scope":"organization"}"#.to_owned());
 //! #     let caller = HttpCaller::new(Default::default()).unwrap();
-//! #     caller.send(&Outgoing { method: "POST".parse().unwrap(), url, headers, body }).await;
+//! #     caller.send(&Outgoing { method: "POST".parse().unwrap(), url, headers, body, bare: false }).await;
 //! # }
 //!
 //! # #[tokio::main(flavor = "current_thread")]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Suite;
 use super::judge;
+use super::observed_requests::{REQUEST_RULES, judge_requests};
 use super::recording_file::{FORMAT, Header, ProductRecording};
 use super::select::{Means, Selected, Selection, lines};
 use crate::graph::{Exchange, Product, Recording, Tenant};
@@ -121,11 +122,13 @@ async fn judge_group(
         .catalogue
         .rules
         .iter()
-        .filter(|rule| rule.on_answers || rule.on_requests || is_about_repeats(rule))
+        .filter(|rule| rule.on_answers || is_about_requests(rule) || is_about_repeats(rule))
         .filter(|rule| selection.takes(rule))
         .collect();
+    let (requests, others): (Vec<&Rule>, Vec<&Rule>) =
+        rules.iter().copied().partition(|rule| is_about_requests(rule));
     let (repeats, every): (Vec<&Rule>, Vec<&Rule>) =
-        rules.iter().copied().partition(|rule| is_about_repeats(rule));
+        others.into_iter().partition(|rule| is_about_repeats(rule));
     let told: Vec<(Story, Recording)> =
         group.recordings.iter().map(|it| (Story::default(), it.clone())).collect();
     let selected = selected(every, |scenario| means.lacks_of_tenant(scenario));
@@ -134,10 +137,16 @@ async fn judge_group(
         .into_iter()
         .map(|report| (report.id.clone(), report))
         .collect();
-    for report in judge_repeats(suite, &repeats, &group.repeats, &means).await {
+    let further = judge_requests(suite, requests, &group.recordings, &means).await;
+    let repeated = judge_repeats(suite, &repeats, &group.repeats, &means).await;
+    for report in further.into_iter().chain(repeated) {
         by_id.insert(report.id.clone(), report);
     }
     rules.iter().filter_map(|rule| by_id.remove(&rule.id)).collect()
+}
+
+fn is_about_requests(rule: &Rule) -> bool {
+    rule.on_requests && REQUEST_RULES.contains(&rule.id.as_str())
 }
 
 fn is_about_repeats(rule: &Rule) -> bool {

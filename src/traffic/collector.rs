@@ -443,7 +443,9 @@ impl Collector {
         }
         // Where all that is known speaks of one product, the rest is taken to be of it too.
         let known: Vec<Product> = groups.keys().copied().flatten().collect();
-        if let (&[only], Some(unknown)) = (known.as_slice(), groups.remove(&None)) {
+        if let &[only] = known.as_slice()
+            && let Some(unknown) = groups.remove(&None)
+        {
             let group = groups.entry(Some(only)).or_default();
             group.recordings.extend(unknown.recordings);
             group.repeats.extend(unknown.repeats);
