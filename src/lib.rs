@@ -4,6 +4,7 @@
 //! From the ground up; nothing imports upward:
 //!
 //! - [`graph`]: the wire. What is sent and what comes back, without an opinion.
+//! - [`sign_in`]: where tokens come from, and what they lack. Above the wire and the caller, below the target.
 //! - [`mock`]: a little Microsoft Graph on loopback.
 
 pub mod caller;
@@ -13,6 +14,8 @@ pub mod judge;
 pub mod mock;
 pub mod prove;
 pub mod report;
+pub mod sdk;
+pub mod sign_in;
 pub mod spec;
 pub mod steps;
 pub mod story;

@@ -1,4 +1,5 @@
 use std::error::Error as _;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
@@ -14,18 +15,50 @@ pub struct HttpOptions {
     pub timeout: Duration,
     /// Bytes of a body that are read before the answer counts as too large.
     pub largest_body: usize,
+    /// Time allowed for connecting, TLS included.
+    pub connect_timeout: Duration,
+    /// `--ca-cert`: files of certificates (PEM) that are trusted beside those of the system, for a
+    /// company's proxy or a test server.
+    pub ca_certificates: Vec<PathBuf>,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(30), largest_body: 4 * 1024 * 1024 }
+        Self {
+            timeout: Duration::from_secs(30),
+            largest_body: 4 * 1024 * 1024,
+            connect_timeout: Duration::from_secs(10),
+            ca_certificates: Vec::new(),
+        }
     }
 }
 
 /// The client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot be set up: {0}")]
-pub struct CallerError(#[from] reqwest::Error);
+pub enum CallerError {
+    /// TLS or a proxy cannot be initialised.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Client(#[from] reqwest::Error),
+    /// A file of `--ca-cert` cannot be read.
+    #[error("--ca-cert {path} cannot be read: {source}; check the name and its permissions")]
+    CertificateUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A file of `--ca-cert` holds something else.
+    #[error(
+        "--ca-cert {path} {what}; it has to be PEM, with \"-----BEGIN CERTIFICATE-----\" before each \
+         certificate"
+    )]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        what: &'static str,
+    },
+}
 
 /// A request before it is sent; it still holds its secrets.
 #[derive(Clone)]
@@ -38,6 +71,8 @@ pub struct Outgoing {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<String>,
+    /// No token goes with it, whoever sends it: a pre-authenticated address, a page.
+    pub bare: bool,
 }
 
 /// Sends requests exactly as told: no redirect is followed, nothing is retried, no cookie is kept.
@@ -48,18 +83,20 @@ pub struct HttpCaller {
 }
 
 impl HttpCaller {
-    /// Sets a client up.
+    /// Sets a client up. The proxy is the system's: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
     ///
     /// # Errors
-    /// When TLS cannot be initialised.
+    /// When TLS cannot be initialised, or a file of certificates cannot be used.
     pub fn new(options: HttpOptions) -> Result<Self, CallerError> {
         install_tls();
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("linkspec/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(options.timeout.min(Duration::from_secs(10)))
-            .build()?;
-        Ok(Self { client, options })
+            .connect_timeout(options.timeout.min(options.connect_timeout));
+        for path in &options.ca_certificates {
+            builder = builder.tls_certs_merge(certificates(path)?);
+        }
+        Ok(Self { client: builder.build()?, options })
     }
 
     /// Sends one request and reads its whole answer.
@@ -123,6 +160,31 @@ impl HttpCaller {
     }
 }
 
+/// The certificates in a PEM file, at least one.
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, CallerError> {
+    let path = path.to_owned();
+    let pem = match std::fs::read(&path) {
+        Ok(pem) => pem,
+        Err(source) => return Err(CallerError::CertificateUnreadable { path, source }),
+    };
+    let wrong = |what| CallerError::NoCertificate { path: path.clone(), what };
+    let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+        .map_err(|_| wrong("holds a certificate that cannot be read"))?;
+    if certificates.is_empty() {
+        return Err(wrong("holds no certificate"));
+    }
+    // That a certificate is one is seen only when a client is built with it; built alone, so that the
+    // message can name the file.
+    install_tls();
+    for certificate in &certificates {
+        reqwest::Client::builder()
+            .tls_certs_only([certificate.clone()])
+            .build()
+            .map_err(|_| wrong("holds a certificate that cannot be read"))?;
+    }
+    Ok(certificates)
+}
+
 /// reqwest is built without a TLS provider of its own; ring is installed once for the process.
 fn install_tls() {
     static ONCE: Once = Once::new();
@@ -146,7 +208,10 @@ fn failed(error: &reqwest::Error) -> Reply {
     } else {
         (FailureKind::Broken, "the answer broke off or is no HTTP")
     };
-    let detail = if detail.is_empty() { what.to_owned() } else { format!("{what}: {detail}") };
+    let mut detail = if detail.is_empty() { what.to_owned() } else { format!("{what}: {detail}") };
+    if ["UnknownIssuer", "BadSignature"].iter().any(|it| detail.contains(it)) {
+        detail.push_str(" (the certificate's issuer is not trusted here; name it with --ca-cert)");
+    }
     failure(kind, detail)
 }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::settings::Settings;
 use super::trouble::{ENVIRONMENT, Trouble};
 use crate::graph::{Address, Clock, Identity, Redactor};
+use crate::sign_in::{Place, Wallet};
 use crate::target::{
     self, Entry, Journal, Leftover, LiveOptions, Target, Wire, base_url, clean_up_from,
 };
@@ -58,17 +60,22 @@ async fn clean_journal(path: &Path) -> Result<usize, Trouble> {
         .map_err(|error| Trouble::usage(format!("the journal {}: {error}", path.display())))?;
     let drive = Address::parse(drive)
         .ok_or_else(|| Trouble::usage(format!("the journal {} names no drive", path.display())))?;
-    let tokens = super::run::tokens_from_environment();
-    if !tokens.contains_key(&Identity::Owner) {
-        return Err(Trouble::usage("there is no token to clean up with")
-            .hint("put the drive owner's token into LINKSPEC_TOKEN"));
+    let settings = Settings::load(None)?;
+    let place = Place::resolve(None, Some(&base), settings.sign_in.authority.as_deref())?;
+    let sources = settings.sign_in.sources(&|name| std::env::var(name).ok())?.at(place);
+    if !sources.identities().any(|it| it == Identity::Owner) {
+        return Err(target::TargetError::NoToken.into());
     }
     let defaults = LiveOptions::default();
     let caller =
         crate::caller::HttpCaller::new(defaults.http).map_err(target::TargetError::from)?;
     let redactor = Arc::new(Redactor::new());
-    let wire = Wire::new(caller, Clock::real(), redactor, defaults.patience);
-    let left = clean_up_from(&wire, &base, &tokens, &drive, &journal).await;
+    let learning = Arc::clone(&redactor);
+    let wallet = Wallet::new(sources, caller.clone(), Clock::real()).on_token(Arc::new(
+        move |identity, secret| learning.learn(&format!("token {}", identity.name()), secret),
+    ));
+    let wire = Wire::new(caller, Clock::real(), redactor, defaults.patience, wallet, base);
+    let left = clean_up_from(&wire, &drive, &journal).await;
     for it in &left {
         anstream::println!("not removed: {}: {}", it.path, it.reason);
     }

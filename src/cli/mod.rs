@@ -8,6 +8,7 @@ mod progress;
 mod prove;
 mod rules;
 mod run;
+mod sdk;
 mod select;
 mod settings;
 mod trouble;
@@ -42,8 +43,18 @@ enum Command {
     Cleanup(cleanup::CleanupArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
     Prove(prove::ProveArguments),
+    /// Check an adapter alone; nothing is judged
+    Doctor(DoctorArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
+}
+
+/// Arguments of `linkspec doctor`.
+#[derive(Debug, clap::Args)]
+struct DoctorArguments {
+    /// The command that starts the adapter
+    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
+    sdk: String,
 }
 
 /// Parses the arguments, runs the command, and gives the exit code.
@@ -55,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => plan::plan(*arguments),
         Command::Cleanup(arguments) => cleanup::cleanup(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
+        Command::Doctor(arguments) => sdk::doctor(&arguments.sdk),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {

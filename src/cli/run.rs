@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
@@ -14,12 +14,13 @@ use super::select::selection;
 use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::caller::HttpOptions;
-use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret};
+use crate::graph::{Address, Clock, Cloud, Identity, Product, Redactor};
 use crate::mock::{Form, Options};
 use crate::report::console::ConsoleOptions;
 use crate::report::{
     ExitCode as ReportExit, KnownFile, Report, ReportTarget, check_targets, check_writable, console,
 };
+use crate::sign_in::{Place, Sources};
 use crate::spec::Library;
 use crate::suite::{self, Means, ProductRecording, Selection, Suite, Telling};
 use crate::target::{Journal, LiveOptions, MockTarget, Patience, Target, base_url};
@@ -36,6 +37,8 @@ pub enum TargetKind {
 /// Arguments of `linkspec run` and `linkspec plan`. Each has a variable and a key in linkspec.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RunArguments {
+    #[command(flatten)]
+    sdk: super::sdk::SdkArguments,
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
     #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
     target: Option<TargetKind>,
@@ -50,6 +53,15 @@ pub struct RunArguments {
     /// Service root, with or without /v1.0
     #[arg(long, value_name = "URL", env = "LINKSPEC_BASE_URL")]
     base_url: Option<String>,
+    /// Cloud of the tenant: global, us-gov-l4, us-gov-l5 or china [default: global]
+    #[arg(long, value_name = "CLOUD", env = "LINKSPEC_CLOUD")]
+    cloud: Option<String>,
+    /// Token authority, where it is not the cloud's own
+    #[arg(long, value_name = "URL", env = "LINKSPEC_AUTHORITY")]
+    authority: Option<String>,
+    /// Trust the certificates in this PEM file as well; repeat for several
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_CA_CERT", value_delimiter = ',')]
+    ca_cert: Vec<PathBuf>,
     /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
     #[arg(long, value_name = "DRIVE", env = "LINKSPEC_DRIVE")]
     drive: Option<String>,
@@ -130,7 +142,8 @@ pub struct Session {
     products: Vec<Product>,
     base: Option<url::Url>,
     drive: Address,
-    tokens: BTreeMap<Identity, Secret>,
+    identities: BTreeSet<Identity>,
+    cloud: Option<Cloud>,
     form: Form,
 }
 
@@ -167,7 +180,10 @@ impl Session {
             arguments.shard.as_deref(),
         )?;
         let kind = arguments.target.unwrap_or(
-            if arguments.base_url.is_some() || arguments.drive.is_some() {
+            if arguments.base_url.is_some()
+                || arguments.drive.is_some()
+                || arguments.cloud.is_some()
+            {
                 TargetKind::Live
             } else {
                 TargetKind::Mock
@@ -208,7 +224,14 @@ impl Session {
                 return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
             }
         }
-        let tokens = tokens_from_environment();
+        let cloud = match arguments.cloud.as_deref() {
+            None => None,
+            Some(name) => Some(
+                Cloud::named(name).ok_or_else(|| Trouble::unknown("cloud", name, Cloud::NAMES))?,
+            ),
+        };
+        let identities =
+            settings.sign_in.sources(&|name| std::env::var(name).ok())?.identities().collect();
         let session = Self {
             suite,
             selection,
@@ -218,7 +241,8 @@ impl Session {
             products,
             base,
             drive,
-            tokens,
+            identities,
+            cloud,
             form,
         };
         session.check_live()?;
@@ -234,6 +258,20 @@ impl Session {
                 .hint("leave --product out; it is read from driveType"));
         }
         Ok(())
+    }
+
+    /// The run through a client library, when one is asked for.
+    fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
+        Some(super::sdk::SdkRequest {
+            suite: &self.suite,
+            selection: &self.selection,
+            arguments: &self.arguments.sdk,
+            command: self.arguments.sdk.sdk.as_deref()?,
+            live: self.kind == TargetKind::Live,
+            product: self.products.first().copied().unwrap_or(Product::Business),
+            jobs: self.arguments.jobs,
+            timeout: self.arguments.timeout,
+        })
     }
 
     /// The products a plan is printed for.
@@ -252,7 +290,7 @@ impl Session {
             TargetKind::Live => Means {
                 product,
                 tenant: self.settings.tenant.clone(),
-                identities: self.tokens.keys().copied().collect(),
+                identities: self.identities.clone(),
             },
         }
     }
@@ -460,24 +498,39 @@ impl Session {
         })
     }
 
-    fn live_options(&self) -> Result<LiveOptions, Trouble> {
-        if !self.tokens.contains_key(&Identity::Owner) {
-            return Err(Trouble::usage("there is no token for the live target")
-                .hint("put the drive owner's token into LINKSPEC_TOKEN"));
+    /// Where tokens come from, at the authority of the cloud.
+    fn sources(&self) -> Result<Sources, Trouble> {
+        let authority =
+            self.arguments.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
+        let place = Place::resolve(self.cloud, self.base.as_ref(), authority)?;
+        let sources = self.settings.sign_in.sources(&|name| std::env::var(name).ok())?;
+        Ok(sources.at(place))
+    }
+
+    fn service_root(&self, default: url::Url) -> Result<url::Url, Trouble> {
+        match (&self.base, self.cloud) {
+            (Some(base), _) => Ok(base.clone()),
+            (None, Some(cloud)) => base_url(cloud.service_root())
+                .map_err(|error| Trouble::usage(format!("--cloud: {error}"))),
+            (None, None) => Ok(default),
         }
+    }
+
+    pub(super) fn live_options(&self) -> Result<LiveOptions, Trouble> {
         let defaults = LiveOptions::default();
         let seconds = |value: Option<f64>, default: Duration| {
             value.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(default)
         };
         Ok(LiveOptions {
-            base: self.base.clone().unwrap_or(defaults.base),
+            base: self.service_root(defaults.base)?,
             drive: self.drive.clone(),
             product: self.products.first().copied(),
-            tokens: self.tokens.clone(),
+            sources: self.sources()?,
             addresses: self.settings.addresses.clone(),
             tenant: self.settings.tenant.clone(),
             http: HttpOptions {
                 timeout: seconds(self.arguments.timeout, defaults.http.timeout),
+                ca_certificates: self.arguments.ca_cert.clone(),
                 ..defaults.http
             },
             patience: Patience {
@@ -518,6 +571,7 @@ impl RunArguments {
         if self.target != Some(TargetKind::Mock) {
             fill(&mut self.base_url, target.base_url.as_ref());
             fill(&mut self.drive, target.drive.as_ref());
+            fill(&mut self.cloud, target.cloud.as_ref());
         }
         fill_list(&mut self.product, target.product.as_ref());
         fill(&mut self.tags, run.tags.as_ref());
@@ -535,23 +589,16 @@ impl RunArguments {
         fill(&mut self.journal, run.journal.as_ref());
         self.read_only |= run.read_only.unwrap_or(false);
         fill(&mut self.mock_form, run.mock_form.as_ref());
+        fill(&mut self.authority, run.authority.as_ref());
+        if let (true, Some(files)) = (self.ca_cert.is_empty(), &run.ca_cert) {
+            self.ca_cert.clone_from(files);
+        }
         fill(&mut self.timeout, run.timeout.as_ref());
         fill(&mut self.max_wait, run.max_wait.as_ref());
         self.strict |= run.strict.unwrap_or(false);
         self.no_cleanup |= run.no_cleanup.unwrap_or(false);
         Ok(())
     }
-}
-
-pub(super) fn tokens_from_environment() -> BTreeMap<Identity, Secret> {
-    Identity::SIGNED_IN
-        .into_iter()
-        .filter_map(|identity| {
-            let token = std::env::var(identity.token_variable()?).ok()?;
-            let token = token.trim();
-            (!token.is_empty()).then(|| (identity, Secret::new(token)))
-        })
-        .collect()
 }
 
 /// createLink calls a run makes on a live personal drive unless told otherwise.
@@ -586,11 +633,16 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments)?;
     let known = session.known()?;
     let targets = session.report_targets()?;
-    let progress = Progress::new();
-    let finished =
-        super::runtime()?.block_on(session.carry_out(&|done, of| progress.show(done, of)))?;
-    progress.finish();
-    let Finished { mut report, interrupted, .. } = finished;
+    let (mut report, interrupted) = match session.through_sdk() {
+        Some(request) => (super::sdk::run(&request)?, false),
+        None => {
+            let progress = Progress::new();
+            let finished = super::runtime()?
+                .block_on(session.carry_out(&|done, of| progress.show(done, of)))?;
+            progress.finish();
+            (finished.report, finished.interrupted)
+        }
+    };
     if let Some(known) = known {
         known.apply(&mut report, Zoned::now().date());
     }
@@ -600,23 +652,28 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     } else {
         ReportExit::of(&report, strict, !report.complete)
     };
-    let options = ConsoleOptions { strict, verbose: session.arguments.verbose, exit };
-    let console = |error: std::io::Error| {
-        Trouble::environment(format!("the report cannot be printed: {error}"))
-    };
-    if targets.iter().any(|target| target.path.is_none()) {
-        // Standard output belongs to the report that was asked for there.
-        anstream::eprint!("{}", console::render(&report, options));
-    } else {
-        console::print(&report, options).or_else(|error| match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(console(error)),
-        })?;
-    }
-    for target in &targets {
+    conclude(&report, &targets, ConsoleOptions { strict, verbose: session.arguments.verbose, exit })
+}
+
+/// Writes the reports that were asked for, then tells a person, and gives the exit code.
+pub(super) fn conclude(
+    report: &Report,
+    targets: &[ReportTarget],
+    options: ConsoleOptions,
+) -> Result<u8, Trouble> {
+    for target in targets {
         target
-            .write(&report, strict)
+            .write(report, options.strict)
             .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
     }
-    Ok(exit.code())
+    if targets.iter().any(|target| target.path.is_none()) {
+        // Standard output belongs to the report that was asked for there.
+        anstream::eprint!("{}", console::render(report, options));
+    } else {
+        console::print(report, options).or_else(|error| match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(Trouble::environment(format!("the report cannot be printed: {error}"))),
+        })?;
+    }
+    Ok(options.exit.code())
 }

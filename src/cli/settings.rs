@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::trouble::{Trouble, nearest};
 use crate::graph::Tenant;
+use crate::sign_in::SignInSettings;
 use crate::target::Addresses;
 
 /// The file looked for in the folder a command is run in.
@@ -22,6 +23,9 @@ pub struct Settings {
     pub tenant: Tenant,
     /// Further ways to the drive.
     pub addresses: Addresses,
+    /// How to sign in.
+    #[serde(rename = "sign_in")]
+    pub sign_in: SignInSettings,
     /// How to run.
     pub run: RunTable,
 }
@@ -32,6 +36,8 @@ pub struct Settings {
 pub struct TargetTable {
     /// "mock" or "live".
     pub kind: Option<String>,
+    /// The cloud, which gives service root and authority.
+    pub cloud: Option<String>,
     /// The service root.
     pub base_url: Option<String>,
     /// The drive.
@@ -78,6 +84,10 @@ pub struct RunTable {
     pub no_cleanup: Option<bool>,
     /// `--mock-form`
     pub mock_form: Option<String>,
+    /// `--authority`
+    pub authority: Option<String>,
+    /// `--ca-cert`
+    pub ca_cert: Option<Vec<PathBuf>>,
     /// `--timeout`, in seconds
     pub timeout: Option<f64>,
     /// `--max-wait`, in seconds

@@ -1,5 +1,7 @@
 use std::fmt::Write as _;
 
+use crate::caller::CallerError;
+use crate::sign_in::SignInError;
 use crate::spec::Mistake;
 use crate::target::TargetError;
 
@@ -77,10 +79,25 @@ impl From<Vec<Mistake>> for Trouble {
     }
 }
 
+impl From<SignInError> for Trouble {
+    fn from(error: SignInError) -> Self {
+        // The messages of signing in say themselves what to do.
+        let message = error.to_string();
+        if error.is_usage() { Self::usage(message) } else { Self::environment(message) }
+    }
+}
+
 impl From<TargetError> for Trouble {
     fn from(error: TargetError) -> Self {
         let message = error.to_string();
         match error {
+            TargetError::SignIn(error) => error.into(),
+            TargetError::NoToken => Self::usage(message)
+                .hint("put it into LINKSPEC_TOKEN, or name another source in [sign_in.owner] of linkspec.toml"),
+            TargetError::Journal(_) => Self::usage(message).hint("name a place with --journal FILE"),
+            TargetError::Caller(
+                CallerError::CertificateUnreadable { .. } | CallerError::NoCertificate { .. },
+            ) => Self::usage(format!("--ca-cert: {message}")),
             TargetError::OtherProduct { found, .. } => Self::usage(message)
                 .hint(format!("leave --product out, or write --product {found}")),
             TargetError::Refused { status: 401, .. } => Self::environment(message)

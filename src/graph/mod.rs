@@ -2,6 +2,8 @@
 
 mod address;
 mod clock;
+mod cloud;
+mod conversation;
 mod exchange;
 mod graph_error;
 mod identity;
@@ -12,6 +14,10 @@ mod tenant;
 
 pub use address::{Address, encode_segment};
 pub use clock::Clock;
+pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
+pub use conversation::{
+    Asking, Call, Conversation, ItemAddress, Listener, Surfaced, WireAnswer, WireRequest,
+};
 pub use exchange::{
     Answer, Exchange, Failure, FailureKind, Gap, Purpose, Recording, Reply, Request,
 };

@@ -15,11 +15,15 @@ use crate::graph::Product;
 pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
     let asked = evidence.asked(index)?;
     if asked.answer.is_success() {
-        return HOLDS;
+        return granted_link(evidence, index).map(|_| None);
     }
     refusal_or_not_run(&asked)?;
     if let Some(reason) = not_permitted(evidence, &asked) {
         return Err(Outcome::not_run(reason));
+    }
+    if !is_plain(&asked) {
+        // Where nothing is granted at all, the plain requests say so, and say it once.
+        evidence.grants_something()?;
     }
     Err(Outcome::broken("201 Created or 200 OK", status_text(asked.answer), [asked.number()]))
 }
@@ -31,7 +35,7 @@ pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
 pub fn is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
-    if asked.answer.is_success() {
+    if is_grant(&asked) {
         return Err(granted_instead("a refusal (4xx)", &asked));
     }
     refusal_or_not_run(&asked)?;
@@ -47,7 +51,7 @@ pub fn is_refused_with(evidence: &Evidence<'_>, index: usize, statuses: &[u16]) 
     let asked = evidence.asked(index)?;
     let list: Vec<String> = statuses.iter().map(ToString::to_string).collect();
     let expected = format!("a refusal with {}", list.join(" or "));
-    if asked.answer.is_success() {
+    if is_grant(&asked) {
         return Err(granted_instead(&expected, &asked));
     }
     refusal_or_not_run(&asked)?;
@@ -129,6 +133,34 @@ pub fn granted_text(granted: &Granted<'_>) -> String {
         }
     }
     text
+}
+
+/// The request at `index`, granted with a link.
+///
+/// # Errors
+/// Not run when it was refused, or when the answer has no link, which PERM-06 judges.
+pub fn granted_link<'e>(evidence: &Evidence<'e>, index: usize) -> Result<Granted<'e>, Outcome> {
+    let granted = evidence.granted(index)?;
+    if granted.link().is_object() {
+        return Ok(granted);
+    }
+    Err(Outcome::not_run(format!("the {} answer has no link (PERM-06)", ordinal(index))))
+}
+
+/// Whether the answer says that the request was carried out, be it with a success code the page does not
+/// know.
+pub fn is_grant(asked: &Asked<'_>) -> bool {
+    (200..300).contains(&asked.answer.status)
+}
+
+/// Whether the request holds a type and a scope every drive of its kind has to know, and nothing else.
+fn is_plain(asked: &Asked<'_>) -> bool {
+    asked.exchange.request.members().is_some_and(|members| {
+        members.contains_key("type")
+            && (members.contains_key("scope") || members["type"] == "embed")
+            && members.keys().all(|name| name == "type" || name == "scope")
+            && members.get("scope").is_none_or(|scope| scope != "users")
+    })
 }
 
 /// Goes on for a 4xx; whatever is neither success nor refusal is IDEM-19's to judge.

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::acceptance::granted_text;
+use super::acceptance::{granted_link, granted_text};
 use super::every::every;
 use super::evidence::{Evidence, Granted, ordinal, status_text, without_query};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use crate::graph::{Product, Purpose};
+use super::passwords;
+use crate::graph::{Product, Purpose, Recording};
 
 /// The answer at `index` is `201 Created`.
 ///
@@ -50,7 +51,7 @@ pub fn is_existing(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.granted_before(index)?;
     let asked = evidence.asked(index)?;
     match asked.answer.status {
-        200 => HOLDS,
+        200 => granted_link(evidence, index).map(|_| None),
         _ => Err(Outcome::broken(
             "200 OK: the existing link is returned",
             status_text(asked.answer),
@@ -94,8 +95,8 @@ pub fn same_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgem
     let mut compared = 0;
     for (name, member) in MEMBERS {
         let (left, right) = (member(&one), member(&other));
-        // A member that is missing is judged where it is asked for (IDEM-15, PERM, LINK).
-        if left.is_null() || right.is_null() {
+        // What the first answer lacks is judged where it is asked for (PERM, LINK).
+        if left.is_null() {
             continue;
         }
         compared += 1;
@@ -150,6 +151,15 @@ pub fn different_urls(evidence: &Evidence<'_>, first: usize, second: usize) -> J
         ));
     }
     HOLDS
+}
+
+/// The file in a shared folder got a link of its own: `201 Created`, and not the folder's link.
+///
+/// # Errors
+/// Broken when the folder's link was returned.
+pub fn file_has_its_own(evidence: &Evidence<'_>) -> Judgement {
+    is_created(evidence, 1)?;
+    different_permissions(evidence, 0, 1)
 }
 
 /// The second application did not get the first one's link.
@@ -224,10 +234,13 @@ pub fn made_anew(evidence: &Evidence<'_>) -> Judgement {
 ///
 /// # Errors
 /// Doubtful when a password was asked for and the existing link has none: the caller's protection is lost.
+/// Where passwords are dropped on new links too, that is PWD-03's to say.
 pub fn what_the_repeat_gives(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let one = evidence.granted(first)?;
     let asked = evidence.asked(second)?;
-    let Ok(other) = evidence.granted(second) else { return seen(status_text(asked.answer)) };
+    let Ok(other) = granted_link(evidence, second) else {
+        return seen(status_text(asked.answer));
+    };
     let mut text = granted_text(&other);
     let same = other.id().is_some() && other.id() == one.id();
     let _ = write!(text, "; {} permission", if same { "the same" } else { "another" });
@@ -235,6 +248,7 @@ pub fn what_the_repeat_gives(evidence: &Evidence<'_>, first: usize, second: usiz
     if other.asked_text("password").is_some_and(|it| !it.is_empty())
         && asked.answer.status == 200
         && !protected
+        && passwords::are_kept(evidence)
     {
         return Err(Outcome::doubtful(
             "hasPassword true, or a refusal: a password was asked for",
@@ -319,42 +333,6 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// No two files or folders of different stories were given one link: neither its `id` nor its `webUrl`.
-///
-/// Page, Response: the link is created "for the item".
-///
-/// # Errors
-/// Broken with the two answers; not run when links were granted in one story only.
-pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
-    let mut seen_in: Vec<(usize, u32, Option<String>, Option<String>)> = Vec::new();
-    for (story, recording) in evidence.run.iter().enumerate() {
-        let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
-        for granted in alone.run_granted() {
-            let id = granted.id().filter(|it| !it.is_empty()).map(str::to_owned);
-            let url = granted.link_text("webUrl").filter(|it| !it.is_empty());
-            let url = url.map(|it| without_query(it).to_owned());
-            let same = seen_in.iter().find(|(other, _, other_id, other_url)| {
-                *other != story
-                    && ((id.is_some() && id == *other_id) || (url.is_some() && url == *other_url))
-            });
-            if let Some((_, number, other_id, _)) = same {
-                let member = if id == *other_id { "id" } else { "webUrl" };
-                return Err(Outcome::broken(
-                    "a link of its own for each item",
-                    format!("the same {member} for another item"),
-                    [*number, granted.number()],
-                ));
-            }
-            seen_in.push((story, granted.number(), id, url));
-        }
-    }
-    let stories: std::collections::BTreeSet<usize> = seen_in.iter().map(|it| it.0).collect();
-    if stories.len() < 2 {
-        return Err(Outcome::not_run("links were granted for one item of this run only"));
-    }
-    HOLDS
-}
-
 fn pair<'e>(
     evidence: &Evidence<'e>,
     first: usize,
@@ -369,12 +347,23 @@ fn ids<'g>(one: &'g Granted<'_>, other: &'g Granted<'_>) -> Result<(&'g str, &'g
 
 /// Equal answers prove nothing about a service that gives every item the very same link.
 fn tells_links_apart(evidence: &Evidence<'_>, one: &Granted<'_>) -> Result<(), Outcome> {
+    // The telling this answer belongs to may be longer than the story of the scenario: there the same item
+    // is asked for again, also by other addresses.
+    let numbers = |recording: &Recording| -> Vec<u32> {
+        recording.exchanges.iter().map(|it| it.number).collect()
+    };
+    let telling = evidence
+        .run
+        .iter()
+        .map(numbers)
+        .find(|numbers| numbers.contains(&one.number()))
+        .unwrap_or_default();
     let constant = evidence.run_granted().any(|it| {
-        it.exchange.request.url != one.exchange.request.url
+        let other_item = !telling.contains(&it.number()) || it.exchange.item != one.exchange.item;
+        other_item
             && it.permission["id"].is_string()
             && it.permission["id"] == one.permission["id"]
             && it.link()["webUrl"] == one.link()["webUrl"]
-            && !in_one_story(evidence, one.number(), it.number())
     });
     if constant {
         return Err(Outcome::not_run(
@@ -382,14 +371,6 @@ fn tells_links_apart(evidence: &Evidence<'_>, one: &Granted<'_>) -> Result<(), O
         ));
     }
     Ok(())
-}
-
-/// Whether two exchanges belong to one story as it was told, which may go on after the scenario's lines.
-fn in_one_story(evidence: &Evidence<'_>, one: u32, other: u32) -> bool {
-    evidence.run.iter().any(|recording| {
-        let holds = |number| recording.exchanges.iter().any(|it| it.number == number);
-        holds(one) && holds(other)
-    })
 }
 
 fn kind(value: &Value) -> &'static str {

@@ -2,12 +2,13 @@
 //!
 //! Instants are compared, never their texts: an answer may have a fraction or an offset (EXP-09).
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::acceptance::{granted_text, is_refused_with};
+use super::acceptance::{granted_link, granted_text, is_grant, is_refused_with};
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -42,22 +43,32 @@ fn no_expiration() -> i64 {
     -62_135_596_800 + 86_400
 }
 
-/// The link of the first answer expires.
+/// The link of the first answer expires at the instant asked for, or earlier where a policy may be at work.
 ///
 /// # Errors
-/// Broken when it does not.
+/// Broken when it expires at another instant or never.
 pub fn expires(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     let asked = asked_instant(&granted)?;
-    match expiration(&granted.permission) {
-        Expiration::At(_) => HOLDS,
-        Expiration::Unreadable => Err(unreadable()),
-        Expiration::Never => Err(Outcome::broken(
-            format!("expirationDateTime {asked}, as asked for"),
-            "no expirationDateTime",
-            [granted.number()],
-        )),
-    }
+    let found = match expiration(&granted.permission) {
+        Expiration::At(found) if found == asked => return HOLDS,
+        Expiration::At(found) if found < asked && may_shorten(evidence) => {
+            return seen(format!("earlier than asked: {}", granted_text(&granted)));
+        }
+        Expiration::At(found) => format!("expirationDateTime {found}"),
+        Expiration::Unreadable => return Err(unreadable()),
+        Expiration::Never => "no expirationDateTime".to_owned(),
+    };
+    Err(Outcome::broken(
+        format!("expirationDateTime {asked}, as asked for"),
+        found,
+        [granted.number()],
+    ))
+}
+
+/// Whether a policy may have moved an expiration to an earlier instant.
+fn may_shorten(evidence: &Evidence<'_>) -> bool {
+    evidence.product != Product::Personal && evidence.tenant.expiration_policy_days != Some(0)
 }
 
 /// The link of the first answer expires when asked, or earlier by policy.
@@ -65,22 +76,22 @@ pub fn expires(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it lasts longer, and when it ends earlier though there is no policy.
 pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     let asked = asked_instant(&granted)?;
     let found = match expiration(&granted.permission) {
         Expiration::At(found) => found,
         Expiration::Unreadable => return Err(unreadable()),
         Expiration::Never => return Err(Outcome::not_run("the link does not expire (EXP-01)")),
     };
-    let broken = |expected: String| {
-        Err(Outcome::broken(expected, format!("expirationDateTime {found}"), [granted.number()]))
+    let expected = match found.cmp(&asked) {
+        Ordering::Equal => return HOLDS,
+        Ordering::Less if may_shorten(evidence) => {
+            return seen(format!("earlier than asked: {}", granted_text(&granted)));
+        }
+        Ordering::Less => format!("expirationDateTime {asked}: there is no policy"),
+        Ordering::Greater => format!("expirationDateTime {asked} or earlier"),
     };
-    match evidence.tenant.expiration_policy_days {
-        _ if found == asked => HOLDS,
-        _ if found > asked => broken(format!("expirationDateTime {asked} or earlier")),
-        Some(0) => broken(format!("expirationDateTime {asked}: there is no policy")),
-        _ => seen(format!("earlier than asked: {}", granted_text(&granted))),
-    }
+    Err(Outcome::broken(expected, format!("expirationDateTime {found}"), [granted.number()]))
 }
 
 /// No link has an expiration that was not asked for.
@@ -133,7 +144,7 @@ pub fn is_refused(evidence: &Evidence<'_>) -> Judgement {
         evidence.product == Product::Personal && evidence.tenant.premium != Some(true);
     let asked = evidence.asked(0)?;
     match judgement {
-        Err(Outcome::Broken { .. }) if may_be_the_plan && !asked.answer.is_success() => {
+        Err(Outcome::Broken { .. }) if may_be_the_plan && !is_grant(&asked) => {
             Err(Outcome::not_run(format!(
                 "refused with {}, perhaps for want of a paid plan (EXP-05)",
                 status_text(asked.answer)
@@ -203,7 +214,7 @@ pub fn scopes_that_expire(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it has another or none.
 pub fn stays(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     let made = match expiration(&granted.permission) {
         Expiration::At(made) => made,
         Expiration::Unreadable => return Err(unreadable()),

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::acceptance::is_granted;
 use super::evidence::{Evidence, Granted, Listing, status_text};
 use super::listed_links::find;
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -114,6 +115,7 @@ pub fn second_link_removed_nothing(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when one of them is refused.
 pub fn owner_keeps_access(evidence: &Evidence<'_>) -> Judgement {
+    first_share(evidence)?;
     let link = evidence.granted(1)?;
     let is_after = |act: usize| act > link.exchange.act;
     let (exchange, answer) = evidence.last(|it| {
@@ -136,6 +138,15 @@ pub fn owner_keeps_access(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     HOLDS
+}
+
+/// The request for the file is granted, where the one for the folder was.
+///
+/// # Errors
+/// Broken when it was refused.
+pub fn request_for_the_file_is_granted(evidence: &Evidence<'_>) -> Judgement {
+    evidence.granted(0)?;
+    is_granted(evidence, 1)
 }
 
 /// The folder lists the permissions it listed before the file's own link.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::acceptance::{granted_instead, refusal_or_not_run};
+use super::acceptance::{granted_instead, granted_link, is_grant, refusal_or_not_run};
 use super::every::every;
 use super::evidence::{Evidence, status_text};
 use super::listed_links::has_role;
@@ -84,7 +84,7 @@ pub fn embed_is_refused(evidence: &Evidence<'_>) -> Judgement {
     const EXPECTED: &str = "a refusal: 400 invalidRequest, or another 4xx but 401 and 404";
     evidence.grants_something()?;
     let asked = evidence.asked(0)?;
-    if asked.answer.is_success() {
+    if is_grant(&asked) {
         return Err(granted_instead(EXPECTED, &asked));
     }
     refusal_or_not_run(&asked)?;
@@ -100,7 +100,7 @@ pub fn embed_is_refused(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when the new content was taken; not run when the link could not even be opened.
 pub fn writing_is_refused(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     opened(evidence)?;
     let (exchange, answer) = evidence.about_link(Purpose::WriteThroughLink, 0)?;
     match answer.status {
@@ -119,7 +119,7 @@ pub fn writing_is_refused(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when writing was refused or the content is another afterwards.
 pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     opened(evidence)?;
     let (write, written) = evidence.about_link(Purpose::WriteThroughLink, 0)?;
     match written.status {

@@ -31,15 +31,19 @@ pub fn added_links<'l>(
     added
 }
 
-/// The entry of a listing that shows this permission: the same id, or the same URL where the id differs.
+/// The entry of a listing that shows this link: the same id, or the same URL where the id differs.
+///
+/// Where several links have the id (PERM-02 judges that), the one with the URL is meant.
 pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
-    let id = permission["id"].as_str();
-    let url = permission["link"]["webUrl"].as_str().map(without_query);
-    id.and_then(|id| listing.entry(id)).or_else(|| {
-        listing
-            .links()
-            .find(|it| url.is_some() && it["link"]["webUrl"].as_str().map(without_query) == url)
-    })
+    let url = |it: &Value| it["link"]["webUrl"].as_str().map(|url| without_query(url).to_owned());
+    let wanted = url(permission);
+    let same_id = |it: &Value| it["id"].is_string() && it["id"] == permission["id"];
+    let same_url = |it: &Value| wanted.is_some() && url(it) == wanted;
+    listing
+        .links()
+        .find(|it| same_id(it) && same_url(it))
+        .or_else(|| listing.links().find(|it| same_id(it)))
+        .or_else(|| listing.links().find(|it| same_url(it)))
 }
 
 /// A link in a few words: "a view link, scope anonymous".

@@ -21,8 +21,10 @@ mod outcome;
 pub mod passwords;
 pub mod refusal;
 pub mod request_body;
+pub mod requests;
 pub mod schema;
 pub mod scopes;
+pub mod strict_json;
 #[cfg(test)]
 mod testing_b;
 pub mod throttling;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::acceptance::{granted_text, refusal_or_not_run};
+use super::acceptance::{granted_link, granted_text, refusal_or_not_run};
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -63,12 +63,20 @@ pub fn every_password_shows(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
+/// Whether new links of the run have the passwords they were asked for with.
+pub(super) fn are_kept(evidence: &Evidence<'_>) -> bool {
+    !matches!(
+        every_password_shows(evidence),
+        Err(Outcome::Broken { .. } | Outcome::Doubtful { .. })
+    )
+}
+
 /// The link of the first answer has a password.
 ///
 /// # Errors
 /// Broken when `hasPassword` is not true.
 pub fn has_password(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
+    let granted = granted_link(evidence, 0)?;
     shows_password(evidence, &granted)
 }
 
@@ -103,7 +111,7 @@ pub fn never_comes_back(evidence: &Evidence<'_>) -> Judgement {
     }
     let none = "no request with a password was granted in this run";
     every(evidence.run_granted(), none, |granted| {
-        if password(granted).is_none() {
+        if password(granted).is_none() || !granted.link().is_object() {
             return Err(Outcome::not_run(none));
         }
         if has_password_member(&granted.permission) {
@@ -128,10 +136,7 @@ pub fn refused_or_honoured(evidence: &Evidence<'_>) -> Judgement {
         refusal_or_not_run(&asked)?;
         return seen(format!("refused with {}", status_text(asked.answer)));
     }
-    let granted = evidence.granted(0)?;
-    if !granted.link().is_object() {
-        return Err(Outcome::not_run("the answer has no link (PERM-06)"));
-    }
+    let granted = granted_link(evidence, 0)?;
     if granted.permission["hasPassword"] == true {
         return seen("granted with hasPassword true");
     }
@@ -177,10 +182,7 @@ pub fn what_became_of_the_empty_one(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it does; not run when it shows neither the file nor a prompt that can be recognised.
 pub fn page_does_not_show_the_file(evidence: &Evidence<'_>) -> Judgement {
-    let granted = evidence.granted(0)?;
-    if granted.permission["hasPassword"] != true {
-        return Err(Outcome::not_run("the link has no password (PWD-03)"));
-    }
+    let granted = granted_link(evidence, 0)?;
     let (exchange, page) = last_page(evidence, 0)?;
     if let WebPage::SignIn(how) = page {
         return seen(how);

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::acceptance::{granted_instead, granted_text, refusal_or_not_run};
+use super::acceptance::{
+    granted_instead, granted_link, granted_text, is_grant, refusal_or_not_run,
+};
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -44,11 +46,11 @@ pub fn organization_is_refused(evidence: &Evidence<'_>) -> Judgement {
     const EXPECTED: &str = "a refusal (4xx): a personal drive belongs to no organization";
     evidence.grants_something()?;
     let asked = evidence.asked(0)?;
-    if !asked.answer.is_success() {
+    if !is_grant(&asked) {
         refusal_or_not_run(&asked)?;
         return seen(format!("refused with {}", status_text(asked.answer)));
     }
-    let granted = evidence.granted(0)?;
+    let Ok(granted) = evidence.granted(0) else { return Err(granted_instead(EXPECTED, &asked)) };
     if granted.link_text("scope") == Some("organization") {
         return Err(granted_instead(EXPECTED, &asked));
     }
@@ -107,6 +109,7 @@ pub fn scopes_seen(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it was refused, or its scope is none a link can have or not the declared default.
 pub fn is_the_default(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
     let asked = evidence.asked(0)?;
     if !asked.answer.is_success() {
         refusal_or_not_run(&asked)?;
@@ -116,18 +119,14 @@ pub fn is_the_default(evidence: &Evidence<'_>) -> Judgement {
             [asked.number()],
         ));
     }
-    let granted = evidence.granted(0)?;
-    if !granted.link().is_object() {
-        return Err(Outcome::not_run("the answer has no link (PERM-06)"));
-    }
+    let granted = granted_link(evidence, 0)?;
+    let known = format!("link.scope one of {}", LINK_SCOPES.join(", "));
     let Some(scope) = granted.link_text("scope") else {
-        return seen("the link shows no scope");
+        return Err(Outcome::broken(known, "no link.scope", [granted.number()]));
     };
     let declared = evidence.tenant.default_scope.as_deref();
     let expected = match declared {
-        _ if !LINK_SCOPES.contains(&scope) => {
-            format!("link.scope one of {}", LINK_SCOPES.join(", "))
-        }
+        _ if !LINK_SCOPES.contains(&scope) => known,
         Some(default) if default != scope => {
             format!("link.scope \"{default}\", the default by the tenant profile")
         }
@@ -141,9 +140,10 @@ pub fn is_the_default(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when a personal drive refuses it; elsewhere SCOPE-16 judges a refusal.
 pub fn missing_scope_is_accepted(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
     let asked = evidence.asked(0)?;
     if asked.answer.is_success() {
-        return HOLDS;
+        return granted_link(evidence, 0).map(|_| None);
     }
     refusal_or_not_run(&asked)?;
     if evidence.product != Product::Personal {

@@ -11,12 +11,14 @@
 //! - `items`, `grants`, `shares`, `pages`: the other calls a run needs, and what a browser sees.
 //! - `deviations`, `departures`: single named departures from the documentation.
 //! - `variants`, `nulls`: conforming forms, and servers that implement nothing.
+//! - `authority`: who issues tokens; a server of its own.
 //! - `routes`, `server`: from a path to a call, and from a socket to a path.
 //!
 //! The mock knows [`crate::graph`] and nothing above it; above all it shares no code with the judge.
 
 mod admission;
 mod answers;
+mod authority;
 mod departures;
 mod deviations;
 mod drive;
@@ -39,6 +41,7 @@ mod shares;
 mod transcripts;
 mod variants;
 
+pub use authority::{Authority, AuthorityFault, AuthorityOptions, AuthorityRequest, Issue, Person};
 pub use deviations::{Deviation, deviation, deviations};
 pub use identities::Identity;
 pub use nulls::{Null, NullKind, null, nulls};

@@ -5,7 +5,8 @@ use cucumber::World;
 use cucumber::gherkin::{self, StepType};
 use futures::FutureExt as _;
 
-use crate::graph::{Product, Recording, Tenant};
+use crate::graph::{Conversation, Product, Recording, Tenant};
+use crate::judge::requests::Heard;
 use crate::judge::{Evidence, Judgement};
 use crate::story::Story;
 
@@ -35,6 +36,10 @@ pub struct Stage {
     pub product: Option<Product>,
     /// What the tenant is declared to allow.
     pub tenant: Tenant,
+    /// What a client library did in each story told through it.
+    pub conversations: Vec<(Story, Conversation)>,
+    /// The same conversations once more, for rules about every request.
+    pub heard: Vec<Conversation>,
 }
 
 impl StoryWorld {
@@ -87,5 +92,18 @@ impl StoryWorld {
             tenant: &stage.tenant,
         };
         self.judgements.push(check(&evidence));
+    }
+
+    /// Judges what a client library did in the story of this scenario, or in every story where it has none.
+    pub(super) fn judge_calls(&mut self, check: impl FnOnce(&Heard<'_>) -> Judgement) {
+        let Some(stage) = &self.stage else { return };
+        let nothing = Conversation::default();
+        let told = || stage.conversations.iter().find(|(story, _)| *story == self.story);
+        let story = if self.story.acts.is_empty() {
+            None
+        } else {
+            Some(told().map_or(&nothing, |(_, conversation)| conversation))
+        };
+        self.judgements.push(check(&Heard { story, run: &stage.heard }));
     }
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::act::{Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way};
+use super::script::Script;
 use crate::graph::Identity;
 
 /// The Given and When lines written down so far.
@@ -11,6 +12,8 @@ use crate::graph::Identity;
 pub struct Story {
     /// What happens, in order.
     pub acts: Vec<Act>,
+    /// What the scripted service does, in stories told through a client library.
+    pub script: Script,
 }
 
 /// Identities that act by asking, by their words. The owner also appears as "the owner".
@@ -36,7 +39,7 @@ fn identity(phrase: &str) -> Result<Identity, String> {
     })
 }
 
-fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) -> String {
+pub(super) fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) -> String {
     let best = known
         .map(|word| (strsim::jaro_winkler(found, word), word))
         .max_by(|left, right| left.0.total_cmp(&right.0));
@@ -51,7 +54,7 @@ fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) ->
 impl Story {
     /// The story told as far as `acts` lines.
     pub fn beginning(&self, acts: usize) -> Self {
-        Self { acts: self.acts[..acts.min(self.acts.len())].to_vec() }
+        Self { acts: self.acts[..acts.min(self.acts.len())].to_vec(), script: self.script.clone() }
     }
 
     /// How many createLink calls telling it costs.
@@ -272,9 +275,11 @@ impl Story {
             ask.set("expirationDateTime", MemberValue::InDays(days, form));
             return Ok(after);
         }
-        for (words, member) in
-            [(" with the scope \"", "scope"), (" that expires at \"", "expirationDateTime")]
-        {
+        for (words, member) in [
+            (" with the scope \"", "scope"),
+            (" with the password \"", "password"),
+            (" that expires at \"", "expirationDateTime"),
+        ] {
             if let Some(after) = rest.strip_prefix(words) {
                 let (value, after) = after.split_once('"').ok_or_else(mistake)?;
                 ask.set(member, MemberValue::Json(Value::from(value)));
@@ -286,10 +291,11 @@ impl Story {
 }
 
 /// Wordings that carry a value, for did-you-mean.
-const PATTERNS: [&str; 4] = [
+const PATTERNS: [&str; 5] = [
     "to the folder",
     "that expires in 7 days",
     "with the scope \"everyone\"",
+    "with the password \"secret\"",
     "that expires at \"tomorrow\"",
 ];
 

@@ -10,7 +10,7 @@ use futures::{FutureExt as _, stream};
 use super::Suite;
 use super::read::key;
 use super::select::{Means, Selected};
-use crate::graph::Recording;
+use crate::graph::{Conversation, Recording};
 use crate::judge::{Judgement, Outcome};
 use crate::report::{RuleReport, Ruling, Verdict};
 use crate::spec::Rule;
@@ -28,7 +28,28 @@ pub async fn judge(
     means: &Means,
     told: &[(Story, Recording)],
 ) -> Vec<RuleReport> {
-    let stage = Arc::new(stage(suite, selected, means, told));
+    judge_on(suite, selected, means, stage(suite, selected, means, told)).await
+}
+
+/// Judges what a client library did by the selected rules.
+pub async fn judge_conversations(
+    suite: &Suite,
+    selected: &Selected<'_>,
+    means: &Means,
+    conversations: Vec<(Story, Conversation)>,
+) -> Vec<RuleReport> {
+    let heard = conversations.iter().map(|(_, conversation)| conversation.clone()).collect();
+    let stage = Stage { conversations, heard, ..Stage::default() };
+    judge_on(suite, selected, means, stage).await
+}
+
+async fn judge_on(
+    suite: &Suite,
+    selected: &Selected<'_>,
+    means: &Means,
+    stage: Stage,
+) -> Vec<RuleReport> {
+    let stage = Arc::new(stage);
     let features = features_to_run(suite, selected, means);
     let judgements = run(features, &stage).await;
     selected.rules.iter().map(|rule| rule_report(rule, selected, means, &judgements)).collect()
@@ -58,6 +79,7 @@ fn stage(
         run: told.iter().map(|(_, recording)| recording.clone()).collect(),
         product: Some(means.product),
         tenant: means.tenant.clone(),
+        ..Stage::default()
     }
 }
 

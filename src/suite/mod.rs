@@ -7,6 +7,7 @@ mod run;
 mod select;
 mod tell;
 
+pub use judge::judge_conversations;
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
 pub use run::{judge_recording, judged_anything, record, report};

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use crate::graph::{Identity, Product};
 use crate::spec::{self, Catalogue, Library, Mistake, Need, Rule, Scenario};
 use crate::steps::StoryWorld;
-use crate::story::{Act, Story};
+use crate::story::{Act, Script, Story};
 
 /// The rules with the stories they are judged by.
 #[derive(Debug, Clone)]
@@ -25,7 +25,10 @@ pub struct Suite {
 impl Suite {
     /// The story of a scenario.
     pub fn story(&self, rule: &Rule, scenario: &Scenario) -> &Story {
-        static EMPTY: Story = Story { acts: Vec::new() };
+        static EMPTY: Story = Story {
+            acts: Vec::new(),
+            script: Script { steps: Vec::new(), drive_id: None, item_id: None },
+        };
         self.stories.get(&(rule.file.clone(), scenario.line)).unwrap_or(&EMPTY)
     }
 

@@ -65,7 +65,7 @@ pub async fn record(
 }
 
 fn identities(target: &Target) -> BTreeSet<Identity> {
-    target.tokens.keys().copied().collect()
+    target.wire.wallet.identities().collect()
 }
 
 /// Says early and once when even the plainest request is refused.

@@ -80,18 +80,39 @@ impl Suite {
         if anything {
             // Rules about answers need an answer, and a refusal proves something only where another
             // request was granted: the plainest story is part of every run.
-            wanted.push(Wanted {
-                story: control.clone(),
-                lines: vec![
-                    "Given a new file".to_owned(),
-                    "When the application asks for a view link".to_owned(),
-                ],
-                rule: String::new(),
-                must: false,
-            });
+            wanted.push(control_wanted());
         }
         let plan = Plan::new(wanted, &control);
         Selected { rules, plan, blocked }
+    }
+
+    /// Selects the rules about client libraries, and the stories to be told through one: the plainest
+    /// first, each once.
+    pub fn select_requests(&self, selection: &Selection) -> (Selected<'_>, Vec<Wanted>) {
+        let rules: Vec<&Rule> = self
+            .catalogue
+            .rules
+            .iter()
+            .filter(|rule| rule.on_requests && selection.takes(rule))
+            .collect();
+        let mut stories = Vec::new();
+        if !rules.is_empty() {
+            stories.push(control_wanted());
+        }
+        for rule in &rules {
+            for scenario in &rule.scenarios {
+                let story = self.story(rule, scenario);
+                if !story.acts.is_empty() && !stories.iter().any(|it| it.story == *story) {
+                    stories.push(Wanted {
+                        story: story.clone(),
+                        lines: lines(scenario),
+                        rule: rule.id.clone(),
+                        must: rule.level == Level::Must,
+                    });
+                }
+            }
+        }
+        (Selected { rules, plan: Plan::default(), blocked: BTreeMap::new() }, stories)
     }
 }
 
@@ -102,6 +123,18 @@ pub fn control() -> Story {
     let _ = story.make("a new file");
     let _ = story.ask(Identity::Owner.phrase(), "a view link");
     story
+}
+
+fn control_wanted() -> Wanted {
+    Wanted {
+        story: control(),
+        lines: vec![
+            "Given a new file".to_owned(),
+            "When the application asks for a view link".to_owned(),
+        ],
+        rule: String::new(),
+        must: false,
+    }
 }
 
 fn lines(scenario: &Scenario) -> Vec<String> {

@@ -10,6 +10,7 @@ use super::owner::{Leftover, Owner};
 use super::{Addresses, Patience, Reached, Target, TargetError, Wire};
 use crate::caller::{HttpCaller, HttpOptions};
 use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
+use crate::sign_in::{Sources, Wallet};
 
 /// Everything needed to work on a drive by its URL.
 pub struct LiveOptions {
@@ -21,8 +22,8 @@ pub struct LiveOptions {
     pub drive: Address,
     /// The product asked for; `driveType` must agree.
     pub product: Option<Product>,
-    /// The tokens there are; the owner's is needed.
-    pub tokens: BTreeMap<Identity, Secret>,
+    /// Where tokens come from; the owner's is needed.
+    pub sources: Sources,
     /// Further ways to the same drive.
     pub addresses: Addresses,
     /// What the tenant is declared to allow.
@@ -105,22 +106,40 @@ impl Target {
     /// When the drive cannot be read, is another product than asked for, or the folder cannot be made.
     pub async fn open(options: LiveOptions) -> Result<Self, TargetError> {
         let redactor = Arc::new(options.redactor);
-        for (identity, token) in &options.tokens {
-            redactor.learn(&format!("token {}", identity.name()), token);
-        }
         let passwords = [0_u8, 1].map(|_| {
             Secret::new(format!("Lk-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]))
         });
         for (number, password) in passwords.iter().enumerate() {
             redactor.learn(&format!("password {}", number + 1), password);
         }
-        let wire =
-            Wire::new(HttpCaller::new(options.http)?, options.clock, redactor, options.patience);
-        let owner = Owner { wire: &wire, base: &options.base, tokens: &options.tokens };
+        let caller = HttpCaller::new(options.http)?;
+        let learning = Arc::clone(&redactor);
+        let wallet = Wallet::new(options.sources, caller.clone(), options.clock.clone()).on_token(
+            Arc::new(move |identity, secret| {
+                learning.learn(&format!("token {}", identity.name()), secret);
+            }),
+        );
+        if let Some(product) = options.product {
+            wallet.place().check_product(product)?;
+        }
+        // Signing in comes first: what goes wrong there is said before anything is sent to the drive.
+        if wallet.token(Identity::Owner).await?.is_none() {
+            return Err(TargetError::NoToken);
+        }
+        let wire = Wire::new(
+            caller,
+            options.clock,
+            redactor,
+            options.patience,
+            wallet,
+            options.base.clone(),
+        );
+        let owner = Owner { wire: &wire };
         let drive = owner.drive(&options.drive).await?;
         if let Some(asked) = options.product.filter(|asked| *asked != drive.product) {
             return Err(TargetError::OtherProduct { found: drive.product, asked });
         }
+        wire.wallet.place().check_product(drive.product)?;
         let mut candidates = options.addresses.declared();
         candidates.insert("drives", Address::Drive(drive.id.clone()));
         if drive.product != Product::SharePoint {
@@ -149,7 +168,6 @@ impl Target {
             drive: options.drive,
             drive_id: drive.id,
             product: drive.product,
-            tokens: options.tokens,
             addresses,
             tenant: options.tenant,
             wire,
@@ -163,20 +181,14 @@ impl Target {
 
     /// Removes what the run made, links first. Gives what could not be removed.
     pub async fn clean_up(&self) -> Vec<Leftover> {
-        let owner = Owner { wire: &self.wire, base: &self.base, tokens: &self.tokens };
+        let owner = Owner { wire: &self.wire };
         owner.clean_up(&self.drive, &self.journal).await
     }
 }
 
 /// Removes what a journal names, for a run that could not do so itself.
-pub async fn clean_up_from(
-    wire: &Wire,
-    base: &Url,
-    tokens: &BTreeMap<Identity, Secret>,
-    drive: &Address,
-    journal: &Journal,
-) -> Vec<Leftover> {
-    Owner { wire, base, tokens }.clean_up(drive, journal).await
+pub async fn clean_up_from(wire: &Wire, drive: &Address, journal: &Journal) -> Vec<Leftover> {
+    Owner { wire }.clean_up(drive, journal).await
 }
 
 impl Default for LiveOptions {
@@ -190,7 +202,7 @@ impl Default for LiveOptions {
             },
             drive: Address::Me,
             product: None,
-            tokens: BTreeMap::new(),
+            sources: Sources::new(),
             addresses: Addresses::default(),
             tenant: Tenant::default(),
             http: HttpOptions { timeout: Duration::from_secs(30), ..HttpOptions::default() },

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use url::Url;
@@ -7,6 +6,7 @@ use super::{Addresses, BaseUrlError, Journal, LiveOptions, Patience, TargetError
 use crate::caller::HttpOptions;
 use crate::graph::{Address, Identity, Product, Redactor, Secret, Tenant};
 use crate::mock::{self, DefaultScope, Mock, Options, Policy};
+use crate::sign_in::Sources;
 
 /// A mock and how to reach it, over HTTP on loopback like any other service.
 pub struct MockTarget {
@@ -28,7 +28,8 @@ impl MockTarget {
         let tokens = Identity::SIGNED_IN
             .into_iter()
             .map(|identity| (identity, Secret::new(mock.token(of_the_mock(identity)))))
-            .collect::<BTreeMap<_, _>>();
+            .collect();
+        let sources = Sources::given(tokens);
         let drive = match (product, mock.site_id()) {
             (Product::Personal | Product::Business, _) => Address::Me,
             (Product::SharePoint, Some(site)) => Address::Site(site.to_owned()),
@@ -44,7 +45,7 @@ impl MockTarget {
             base: loopback(&mock.base_url())?,
             drive,
             product: Some(product),
-            tokens,
+            sources,
             addresses,
             tenant,
             http: HttpOptions { timeout: Duration::from_secs(10), ..HttpOptions::default() },

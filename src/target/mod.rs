@@ -26,7 +26,7 @@ pub use owner::Leftover;
 pub use throttle::Patience;
 pub use wire::{Interrupt, Wire};
 
-use crate::graph::{Address, Identity, Product, Secret, Tenant};
+use crate::graph::{Address, Product, Secret, Tenant};
 
 /// A drive to work on, with everything needed to reach it.
 pub struct Target {
@@ -40,8 +40,6 @@ pub struct Target {
     pub drive_id: String,
     /// The product, as `driveType` says.
     pub product: Product,
-    /// The tokens there are.
-    pub tokens: BTreeMap<Identity, Secret>,
     /// Further documented ways to the same drive.
     pub addresses: BTreeMap<&'static str, Reached>,
     /// What the tenant is declared to allow.
@@ -80,6 +78,12 @@ pub enum TargetError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
+    /// Signing in.
+    #[error(transparent)]
+    SignIn(#[from] crate::sign_in::SignInError),
+    /// No source for the owner's token.
+    #[error("there is no token for the owner of the drive")]
+    NoToken,
     /// The service cannot be reached or does not answer.
     #[error("{url} gives no answer: {detail}")]
     Unreachable {

@@ -1,24 +1,17 @@
 //! The owner's own calls: finding the drive, making the run's folder, cleaning up.
 
-use std::collections::BTreeMap;
-
 use reqwest::Method;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::journal::{Entry, Journal, Made};
 use super::wire::About;
 use super::{Reached, RunFolder, TargetError, Wire, join};
 use crate::caller::Outgoing;
-use crate::graph::{
-    Address, Answer, Identity, Product, Purpose, Recording, Reply, Secret, encode_segment,
-};
+use crate::graph::{Address, Answer, Identity, Product, Purpose, Recording, Reply, encode_segment};
 
 /// The owner on a service, outside any story.
 pub(super) struct Owner<'o> {
     pub(super) wire: &'o Wire,
-    pub(super) base: &'o Url,
-    pub(super) tokens: &'o BTreeMap<Identity, Secret>,
 }
 
 /// A drive as its own resource tells it.
@@ -45,15 +38,13 @@ impl Owner<'_> {
         path: &str,
         body: Option<Value>,
     ) -> Result<Answer, TargetError> {
-        let url = join(self.base, path);
+        let url = join(&self.wire.base, path);
         let mut headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
-        if let Some(token) = self.tokens.get(&Identity::Owner) {
-            headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
-        }
         if body.is_some() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        let outgoing = Outgoing { method, url, headers, body: body.map(|it| it.to_string()) };
+        let outgoing =
+            Outgoing { method, url, headers, body: body.map(|it| it.to_string()), bare: false };
         let about = About {
             act: 0,
             purpose: Purpose::SetUp,
@@ -75,7 +66,7 @@ impl Owner<'_> {
     pub(super) async fn drive(&self, address: &Address) -> Result<Drive, TargetError> {
         let path = address.drive_path();
         let answer = self.call(Method::GET, &path, None).await?;
-        let url = join(self.base, &path).to_string();
+        let url = join(&self.wire.base, &path).to_string();
         if answer.status != 200 {
             return Err(refused(format!("reading the drive {url}"), &answer));
         }

@@ -345,18 +345,12 @@ impl Telling<'_> {
         url: Url,
         body: Option<String>,
     ) -> Option<Outgoing> {
-        let mut headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
-        match identity {
-            Identity::NoToken => {}
-            Identity::InvalidToken => {
-                headers.push(("authorization".to_owned(), "Bearer linkspec-no-such-token".into()));
-            }
-            _ => {
-                let token = self.target.tokens.get(&identity)?;
-                headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
-            }
+        let signed_in = identity.token_variable().is_some();
+        if signed_in && !self.target.wire.wallet.identities().any(|it| it == identity) {
+            return None;
         }
-        Some(Outgoing { method, url, headers, body })
+        let headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
+        Some(Outgoing { method, url, headers, body, bare: false })
     }
 
     pub(super) fn about(
@@ -404,13 +398,17 @@ impl Telling<'_> {
                 Ok(format!("{}/items/not-an-item-id/createLink", drive.drive_path()))
             }
             Way::EncodedIds => {
-                let usual = by(drive);
-                let encoded = usual.replace('!', "%21");
-                if encoded == usual && !usual.contains('%') {
+                // Drive ids hold a "!" where item ids do not: the drives address then shows the same.
+                let paths = [Some(by(drive)), reached("drives").ok()];
+                let encoded = paths.into_iter().flatten().find_map(|path| {
+                    let encoded = path.replace('!', "%21");
+                    (encoded != path || path.contains('%')).then_some(encoded)
+                });
+                let Some(encoded) = encoded else {
                     return Err(Gap::NotRun(
                         "the ids of this drive hold nothing that could be percent-encoded".into(),
                     ));
-                }
+                };
                 Ok(encoded)
             }
         }

@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(wait("41"), Some(Duration::from_secs(41)));
         assert_eq!(wait("2.128"), Some(Duration::from_millis(2128)));
         assert_eq!(wait("Thu, 01 Jan 2026 00:00:30 GMT"), Some(Duration::from_secs(30)));
-        assert_eq!(wait("Thu, 01 Jan 2025 00:00:30 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("Wed, 01 Jan 2025 00:00:30 GMT"), Some(Duration::ZERO));
         for nonsense in ["", "soon", "-1", "NaN", "inf"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
         }

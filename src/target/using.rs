@@ -112,8 +112,13 @@ impl Telling<'_> {
         for _ in 0..MOST_HOPS {
             let Some(next) = redirect(&reply.0, &url) else { break };
             url = next;
-            let outgoing =
-                Outgoing { method: Method::GET, url: url.clone(), headers: Vec::new(), body: None };
+            let outgoing = Outgoing {
+                method: Method::GET,
+                url: url.clone(),
+                headers: Vec::new(),
+                body: None,
+                bare: true,
+            };
             let item = self.link(index)?.item.clone();
             let about = self.about(Purpose::ReadThroughLink, by, Some(&item), Some(index));
             reply = self.target.wire.send(&outgoing, &about, &mut self.recording).await;
@@ -148,7 +153,8 @@ impl Telling<'_> {
                     cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 headers.push(("cookie".to_owned(), pairs.join("; ")));
             }
-            let outgoing = Outgoing { method: Method::GET, url: address, headers, body: None };
+            let outgoing =
+                Outgoing { method: Method::GET, url: address, headers, body: None, bare: true };
             let about = self.about(Purpose::OpenPage, Identity::NoToken, Some(&item), Some(index));
             let reply = self.target.wire.send(&outgoing, &about, &mut self.recording).await;
             // The recording tells where a browser would be, not where the mock keeps its pages.

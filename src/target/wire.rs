@@ -3,13 +3,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::throttle::{self, Patience};
 use crate::caller::{HttpCaller, Outgoing};
 use crate::graph::{
-    Clock, Exchange, FailureKind, Identity, Purpose, Recording, Redactor, Reply, Request,
-    Unredacted,
+    Clock, Exchange, Failure, FailureKind, Identity, Purpose, Recording, Redactor, Reply, Request,
+    Secret, Unredacted,
 };
+use crate::sign_in::Wallet;
 
 /// The way out: sends, waits when the service asks for it, and records what happened, redacted.
 pub struct Wire {
@@ -21,6 +23,10 @@ pub struct Wire {
     pub redactor: Arc<Redactor>,
     /// How long to wait for a throttled service.
     pub patience: Patience,
+    /// The tokens.
+    pub wallet: Wallet,
+    /// The service root: tokens go to its origin and nowhere else.
+    pub base: Url,
     pub(super) state: State,
 }
 
@@ -83,14 +89,55 @@ impl Wire {
         clock: Clock,
         redactor: Arc<Redactor>,
         patience: Patience,
+        wallet: Wallet,
+        base: Url,
     ) -> Self {
-        Self { caller, clock, redactor, patience, state: State::default() }
+        Self { caller, clock, redactor, patience, wallet, base, state: State::default() }
     }
 
-    /// Sends once and records it.
+    /// Sends once and records it. A token that is refused is renewed once, where its source can do that.
     pub async fn send(
         &self,
         outgoing: &Outgoing,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Unredacted<Reply> {
+        let token = match self.token_for(outgoing, about.identity).await {
+            Ok(token) => token,
+            Err(detail) => return no_token(detail),
+        };
+        let reply = self.send_as(outgoing, token.as_ref(), about, recording).await;
+        let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
+        if let Some(token) = token.filter(|_| refused && about.identity != Identity::InvalidToken)
+            && self.wallet.renew(about.identity, &token).await.unwrap_or(false)
+            && let Ok(Some(token)) = self.wallet.token(about.identity).await
+        {
+            mark_last_as_retried(recording);
+            return self.send_as(outgoing, Some(&token), about, recording).await;
+        }
+        reply
+    }
+
+    /// The token that goes with a request: none to another origin than the service root's.
+    async fn token_for(
+        &self,
+        outgoing: &Outgoing,
+        identity: Identity,
+    ) -> Result<Option<Secret>, String> {
+        if outgoing.bare || outgoing.url.origin() != self.base.origin() {
+            return Ok(None);
+        }
+        match identity {
+            Identity::NoToken => Ok(None),
+            Identity::InvalidToken => Ok(Some(Secret::new("linkspec-no-such-token"))),
+            _ => self.wallet.token(identity).await.map_err(|error| error.to_string()),
+        }
+    }
+
+    async fn send_as(
+        &self,
+        outgoing: &Outgoing,
+        token: Option<&Secret>,
         about: &About,
         recording: &mut Recording,
     ) -> Unredacted<Reply> {
@@ -98,13 +145,18 @@ impl Wire {
         if about.purpose == Purpose::CreateLink {
             self.state.create_link_calls.fetch_add(1, Ordering::Relaxed);
         }
+        let mut outgoing = outgoing.clone();
+        if let Some(token) = token {
+            let value = format!("Bearer {}", token.expose());
+            outgoing.headers.insert(0, ("authorization".to_owned(), value));
+        }
         let sent = self.clock.now();
-        let (reply, elapsed) = self.caller.send(outgoing).await;
+        let (reply, elapsed) = self.caller.send(&outgoing).await;
         let request = Request {
             method: outgoing.method.to_string(),
             url: outgoing.url.to_string(),
-            headers: outgoing.headers.clone(),
-            body: outgoing.body.clone(),
+            headers: outgoing.headers,
+            body: outgoing.body,
         };
         recording.exchanges.push(Exchange {
             number: 0,
@@ -255,6 +307,11 @@ impl Wire {
             }
         }
     }
+}
+
+/// A request that was not sent because its identity could not sign in.
+fn no_token(detail: String) -> Unredacted<Reply> {
+    Unredacted(Reply::Nothing(Failure { failure: FailureKind::NoConnection, detail }))
 }
 
 /// The last exchange recorded gives way to a later attempt of the same call.

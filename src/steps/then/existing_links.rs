@@ -87,7 +87,7 @@ fn is_as_whole(world: &mut StoryWorld) {
 /// "the file gets a link of its own with 201 Created": the first request of the story shared the folder.
 #[then(regex = r"^the file gets a link of its own with 201 Created$")]
 fn file_gets_its_own(world: &mut StoryWorld) {
-    world.judge(|evidence| existing_links::is_created(evidence, 1));
+    world.judge(existing_links::file_has_its_own);
 }
 
 /// "every success is 200 OK or 201 Created"

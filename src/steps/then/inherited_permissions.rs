@@ -2,7 +2,7 @@
 
 use cucumber::then;
 
-use crate::judge::{acceptance, inherited_permissions};
+use crate::judge::inherited_permissions;
 use crate::steps::StoryWorld;
 
 /// "the folder's link still applies to the file"
@@ -44,7 +44,7 @@ fn folder_is_untouched(world: &mut StoryWorld) {
 /// "the request for the file is granted": the first of all shared the folder.
 #[then(regex = r"^the request for the file is granted$")]
 fn request_for_the_file_is_granted(world: &mut StoryWorld) {
-    world.judge(|evidence| acceptance::is_granted(evidence, 1));
+    world.judge(inherited_permissions::request_for_the_file_is_granted);
 }
 
 /// "what became of the folder's link is recorded"

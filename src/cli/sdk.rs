@@ -1,0 +1,235 @@
+//! `linkspec run --sdk` and `linkspec doctor --sdk`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Map, json};
+
+use super::trouble::Trouble;
+use crate::graph::{Asking, ItemAddress, Product};
+use crate::judge::requests::surfaced_text;
+use crate::report::{Report, Verdict, quote};
+use crate::sdk::{
+    Adapter, AdapterCommand, CallTrouble, FaultKind, ScriptedService, SdkError, SdkOptions, SdkRun,
+    StartError, create_link_line, show_wire, write_cases,
+};
+use crate::story::Script;
+use crate::suite::{Selection, Suite};
+
+/// Where written cases are to be sent: `linkspec serve` listens there when told so.
+const REPLAY_ROOT: &str = "http://127.0.0.1:4011/v1.0";
+
+/// Options of a run through a client library.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SdkArguments {
+    /// Judge a client library: the command that starts its adapter, for example "node adapter.js"
+    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
+    pub(super) sdk: Option<String>,
+    /// With --sdk: show what was asked, what was on the wire and what surfaced
+    #[arg(long, requires = "sdk")]
+    pub(super) show_wire: bool,
+    /// With --sdk: write each case as a file that can be piped into the adapter
+    #[arg(long, value_name = "FOLDER", requires = "sdk")]
+    pub(super) write_cases: Option<PathBuf>,
+}
+
+/// A run through a client library, with everything read and checked.
+pub(super) struct SdkRequest<'s> {
+    pub suite: &'s Suite,
+    pub selection: &'s Selection,
+    pub arguments: &'s SdkArguments,
+    pub command: &'s str,
+    pub live: bool,
+    pub product: Product,
+    pub jobs: Option<usize>,
+    pub timeout: Option<f64>,
+}
+
+/// Runs the client library through its stories and gives the report.
+pub(super) fn run(request: &SdkRequest<'_>) -> Result<Report, Trouble> {
+    if request.live {
+        return Err(Trouble::usage("a client library cannot be run against a live target yet")
+            .hint("leave --target, --base-url and --drive out: the service is scripted"));
+    }
+    let command = command(request.command)?;
+    let usual = SdkOptions::new(request.product);
+    let options = SdkOptions {
+        jobs: request.jobs.unwrap_or(usual.jobs),
+        patience: request
+            .timeout
+            .and_then(|it| Duration::try_from_secs_f64(it).ok())
+            .unwrap_or(usual.patience),
+        ..usual
+    };
+    let run = super::runtime()?
+        .block_on(crate::sdk::run(request.suite, request.selection, &command, options, &|_, _| {}))
+        .map_err(|error| sdk_trouble(error, &command))?;
+    if let Some(folder) = &request.arguments.write_cases {
+        let written = write_cases(folder, &run.conversations, REPLAY_ROOT)
+            .map_err(|error| Trouble::usage(error.to_string()))?;
+        anstream::println!("{}", replay_hint(&written, folder, &command));
+    }
+    if request.arguments.show_wire {
+        anstream::print!("{}", wire_of(&run, !request.selection.ids.is_empty()));
+    }
+    Ok(run.report)
+}
+
+/// The conversations behind the findings; all of them when rules were asked for by their ids.
+fn wire_of(run: &SdkRun, everything: bool) -> String {
+    let mut text = String::new();
+    let findings: Vec<u32> = run
+        .report
+        .rules
+        .iter()
+        .filter(|it| matches!(it.verdict, Verdict::Fail | Verdict::Warn))
+        .flat_map(|it| it.exchanges.iter().copied())
+        .collect();
+    for conversation in &run.conversations {
+        let mut requests = conversation.calls.iter().flat_map(|it| &it.wire);
+        if everything || requests.any(|it| findings.contains(&it.number)) {
+            text.push_str(&show_wire(conversation));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn replay_hint(written: &[PathBuf], folder: &std::path::Path, command: &AdapterCommand) -> String {
+    let example = written.first().map(|it| it.display().to_string()).unwrap_or_default();
+    format!(
+        "{} cases written to {}. To replay one, start a service at {REPLAY_ROOT}, then:\n  (cat {example}; sleep 5) | {command}\n",
+        written.len(),
+        folder.display(),
+    )
+}
+
+fn command(text: &str) -> Result<AdapterCommand, Trouble> {
+    AdapterCommand::parse(text).map_err(|error| {
+        Trouble::usage(format!("--sdk: {error}"))
+            .hint("write the command as in a shell: --sdk \"node adapters/javascript/adapter.js\"")
+    })
+}
+
+fn sdk_trouble(error: SdkError, command: &AdapterCommand) -> Trouble {
+    match error {
+        SdkError::Start(error) => start_trouble(&error, command),
+        SdkError::Service(_) => Trouble::environment(error.to_string()),
+    }
+}
+
+fn start_trouble(error: &StartError, command: &AdapterCommand) -> Trouble {
+    match error {
+        StartError::NotFound(program) => Trouble::usage(format!("--sdk: {error}")).hint(format!(
+            "is {program} installed and in PATH? A path is taken from the folder linkspec runs in"
+        )),
+        StartError::NotExecutable(program) => Trouble::usage(format!("--sdk: {error}"))
+            .hint(format!("chmod +x {program}, or name its interpreter: \"python3 {program}\"")),
+        StartError::Refused { .. } => Trouble::usage(format!("--sdk: {error}")),
+        StartError::Fault(fault) => {
+            let hint = match fault.kind {
+                FaultKind::OtherProtocol => {
+                    "update the adapter: the protocol is described in schemas/adapter".to_owned()
+                }
+                FaultKind::Exited => format!("run it alone and see: echo '{HELLO}' | {command}"),
+                _ => format!("its first line has to answer hello: echo '{HELLO}' | {command}"),
+            };
+            Trouble::environment(format!("the adapter \"{command}\": {fault}")).hint(hint)
+        }
+    }
+}
+
+const HELLO: &str = r#"{"id":0,"op":"hello","protocol":1}"#;
+
+/// Checks an adapter alone, a line a check.
+pub(super) fn doctor(text: &str) -> Result<u8, Trouble> {
+    let command = command(text)?;
+    super::runtime()?.block_on(examine(&command))
+}
+
+async fn examine(command: &AdapterCommand) -> Result<u8, Trouble> {
+    let say = |line: &str| {
+        // Standard output may be closed by whoever read enough.
+        let _ = writeln!(anstream::stdout(), "{line}");
+    };
+    let adapter = Adapter::start(command).await.map_err(|error| start_trouble(&error, command))?;
+    let hello = adapter.hello();
+    say(&format!("ok    started: {command}"));
+    say(&format!(
+        "ok    hello: {} {} ({}), addresses {}",
+        hello.name,
+        hello.version,
+        hello.language,
+        hello.addresses.join(", ")
+    ));
+    say("ok    the answer satisfies schemas/adapter/hello-answer.schema.json");
+    let service = ScriptedService::start(Script::default())
+        .await
+        .map_err(|error| sdk_trouble(SdkError::Service(error), command))?;
+    let item_id = "01LINKSPEC4ITEM7".to_owned();
+    let address = if hello.addresses.iter().any(|it| it == "drives") {
+        ItemAddress::Drives { drive_id: "b!linkspec-drive_1".to_owned(), item_id }
+    } else {
+        ItemAddress::Me { item_id }
+    };
+    let asking = Asking {
+        base_url: service.base_url(),
+        token: "linkspec-token-0".to_owned(),
+        address,
+        request: Map::from_iter([
+            ("type".to_owned(), json!("view")),
+            ("scope".to_owned(), json!("organization")),
+        ]),
+    };
+    service.begin(&asking.request);
+    let surfaced = adapter.create_link(&asking, Duration::from_secs(30)).await;
+    let wire = service.take();
+    let mut sound = true;
+    match &surfaced {
+        Ok(surfaced) => {
+            say("ok    the answer satisfies schemas/adapter/create-link-answer.schema.json");
+            say(&format!("{}createLink: {}", mark(!wire.is_empty()), surfaced_text(surfaced)));
+        }
+        Err(CallTrouble::Hung) => {
+            sound = false;
+            say("FAIL  createLink: no answer within 30 s, though hello is answered");
+        }
+        Err(CallTrouble::Ended(fault)) => {
+            sound = false;
+            say(&format!("FAIL  createLink: {fault}"));
+        }
+    }
+    match wire.as_slice() {
+        [] => {
+            sound = false;
+            say(&format!(
+                "FAIL  no request arrived at {}: does the adapter use baseUrl?",
+                asking.base_url
+            ));
+        }
+        requests => {
+            for request in requests {
+                say(&format!("ok    on the wire: {} {}", request.line(), request.body));
+            }
+        }
+    }
+    if let Some(fault) = adapter.stop().await
+        && surfaced.is_ok()
+    {
+        sound = false;
+        say(&format!("FAIL  at the end: {fault}"));
+    }
+    let question = create_link_line(1, &Asking { base_url: REPLAY_ROOT.to_owned(), ..asking });
+    say(&format!(
+        "\nThe same again, with a service at {REPLAY_ROOT}:\n  (echo {}; echo {}; sleep 5) | {command}",
+        quote(HELLO),
+        quote(&question)
+    ));
+    Ok(if sound { 0 } else { super::trouble::ENVIRONMENT })
+}
+
+fn mark(good: bool) -> &'static str {
+    if good { "ok    " } else { "FAIL  " }
+}

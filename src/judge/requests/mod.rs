@@ -1,0 +1,119 @@
+//! Checks on what a client library put on the wire, handed back, and did under faults (SDK).
+//!
+//! A check takes [`Heard`] and gives a [`Judgement`]. In a scenario with a story it judges that story; in one
+//! without it judges every call of the run.
+
+pub mod conduct;
+pub mod surfaced;
+pub mod wire;
+
+use super::outcome::{HOLDS, Judgement, Outcome};
+use crate::graph::{Call, Conversation, Surfaced, WireRequest};
+
+/// Everything a check on a client library may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'h> {
+    /// The conversation of the scenario's story; nothing for rules about every request.
+    pub story: Option<&'h Conversation>,
+    /// Every conversation of the run.
+    pub run: &'h [Conversation],
+}
+
+impl<'h> Heard<'h> {
+    /// The calls in question: those of the story, or all of the run.
+    pub fn calls(&self) -> impl Iterator<Item = &'h Call> + use<'h> {
+        let (story, run) = match self.story {
+            Some(story) => (Some(story), &[][..]),
+            None => (None, self.run),
+        };
+        story.into_iter().chain(run).flat_map(|it| &it.calls)
+    }
+
+    /// The requests that arrived at the service for the calls in question, each with its call.
+    pub fn requests(&self) -> impl Iterator<Item = (&'h Call, &'h WireRequest)> + use<'h> {
+        self.calls().flat_map(|call| call.at_service().map(move |request| (call, request)))
+    }
+
+    /// Every request in question passes `check`; the first that is broken decides, then the first doubtful one.
+    ///
+    /// # Errors
+    /// As `check` says; when no request arrived, why.
+    pub fn every_request(&self, check: impl Fn(&Call, &WireRequest) -> Judgement) -> Judgement {
+        let mut doubt = None;
+        let mut any = false;
+        for (call, request) in self.requests() {
+            any = true;
+            match check(call, request) {
+                Err(outcome @ Outcome::Broken { .. }) => return Err(outcome),
+                Err(outcome) => {
+                    doubt.get_or_insert(outcome);
+                }
+                Ok(_) => {}
+            }
+        }
+        match doubt {
+            Some(outcome) => Err(outcome),
+            None if any => HOLDS,
+            None => Err(self.no_request()),
+        }
+    }
+
+    /// The outcome where nothing arrived that could be judged.
+    fn no_request(&self) -> Outcome {
+        let excuse = self.calls().find_map(|call| excuse(call).err());
+        excuse.unwrap_or_else(|| Outcome::not_run("no request arrived at the service"))
+    }
+
+    /// The call of the story at that position, from 0, once it came to its end.
+    ///
+    /// # Errors
+    /// Not run when the library cannot ask for it, inconclusive when the adapter broke down.
+    pub fn call(&self, index: usize) -> Result<&'h Call, Outcome> {
+        let call =
+            self.calls().nth(index).ok_or_else(|| Outcome::not_run("the story was not told"))?;
+        excuse(call)?;
+        Ok(call)
+    }
+}
+
+/// Why a call cannot be judged at all.
+fn excuse(call: &Call) -> Result<(), Outcome> {
+    match &call.surfaced {
+        Surfaced::Unsupported(reason) => {
+            Err(Outcome::not_run(format!("the adapter says: {reason}")))
+        }
+        Surfaced::Lost(reason) | Surfaced::Crashed(reason) | Surfaced::Hung(reason) => {
+            Err(Outcome::inconclusive(reason, call.numbers()))
+        }
+        Surfaced::Permission { .. } | Surfaced::Error { .. } => Ok(()),
+    }
+}
+
+/// What a call came to, as messages show it.
+pub fn surfaced_text(surfaced: &Surfaced) -> String {
+    match surfaced {
+        Surfaced::Permission { permission, status } => {
+            let status = status.map(|it| format!(" with status {it}")).unwrap_or_default();
+            format!("a success{status}: {}", shortened(&permission.to_string()))
+        }
+        Surfaced::Error { status, code, message } => {
+            let status = status.map_or("no status".to_owned(), |it| format!("status {it}"));
+            let code = code.as_ref().map_or("no code".to_owned(), |it| format!("code {it}"));
+            format!("an error with {status}, {code}, message \"{}\"", shortened(message))
+        }
+        Surfaced::Unsupported(reason) => format!("not expressible: {reason}"),
+        Surfaced::Hung(reason) | Surfaced::Crashed(reason) | Surfaced::Lost(reason) => {
+            reason.clone()
+        }
+    }
+}
+
+/// A text that fits into a line.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = text.replace(['\n', '\r'], " ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}

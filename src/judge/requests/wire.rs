@@ -1,0 +1,406 @@
+//! What arrived: address, header fields, body (SDK-01 to SDK-10).
+
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::super::outcome::{HOLDS, Judgement, Outcome};
+use super::super::strict_json;
+use super::{Heard, shortened};
+use crate::graph::{Call, Listener, WireRequest};
+
+/// The members the page documents.
+const DOCUMENTED: [&str; 5] =
+    ["type", "scope", "password", "expirationDateTime", "retainInheritedPermissions"];
+
+/// The decoded segments below `/v1.0`, when the path begins so and can be decoded.
+fn segments(request: &WireRequest) -> Option<Vec<String>> {
+    let path = request.target.split(['?', '#']).next().unwrap_or_default();
+    path.strip_prefix("/v1.0/")?
+        .split('/')
+        .map(|it| Some(percent_decode_str(it).decode_utf8().ok()?.into_owned()))
+        .collect()
+}
+
+/// Whether the segments are one of the five documented forms; ids may be anything but empty.
+fn is_documented(segments: &[String]) -> bool {
+    const FORMS: [&[&str]; 5] = [
+        &["drives", "", "items", "", "createLink"],
+        &["groups", "", "drive", "items", "", "createLink"],
+        &["me", "drive", "items", "", "createLink"],
+        &["sites", "", "drive", "items", "", "createLink"],
+        &["users", "", "drive", "items", "", "createLink"],
+    ];
+    FORMS.iter().any(|form| {
+        form.len() == segments.len()
+            && form.iter().zip(segments).all(|(expected, found)| match *expected {
+                "" => !found.is_empty(),
+                word => word == found,
+            })
+    })
+}
+
+/// One request is a POST to a documented address (SDK-01).
+///
+/// # Errors
+/// Broken for another method, an empty segment or another path; doubtful for a query.
+pub fn documented_address(request: &WireRequest) -> Judgement {
+    let expected = "POST /v1.0 + one of the five documented forms + /createLink";
+    let broken = |what: &str| {
+        Err(Outcome::broken(expected, format!("{} ({what})", request.line()), [request.number]))
+    };
+    if request.method != "POST" {
+        return broken("another method");
+    }
+    let path = request.target.split('?').next().unwrap_or_default();
+    if path.contains("//") {
+        return broken("an empty segment");
+    }
+    match segments(request) {
+        Some(segments) if is_documented(&segments) => {}
+        _ => return broken("another path"),
+    }
+    if request.target.contains('?') {
+        return Err(Outcome::doubtful(
+            "no query",
+            format!("{} (a query)", request.line()),
+            [request.number],
+        ));
+    }
+    HOLDS
+}
+
+/// Every request is a POST to a documented address (SDK-01).
+///
+/// Ids that have to be percent-encoded are SDK-10's business.
+///
+/// # Errors
+/// As [`documented_address`].
+pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
+    let plain =
+        |id: &str| id.bytes().all(|it| it.is_ascii_alphanumeric() || b"!-_.,".contains(&it));
+    heard.every_request(|call, request| {
+        if call.asked.address.segments().into_iter().all(plain) {
+            documented_address(request)
+        } else {
+            HOLDS
+        }
+    })
+}
+
+/// Every request carries the token the application gave, exactly once (SDK-02).
+///
+/// # Errors
+/// Broken when it is missing, repeated or another one.
+pub fn token_once(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|call, request| {
+        let expected = format!("Authorization: Bearer {}", call.asked.token);
+        let found: Vec<&str> = request.header_values("authorization").collect();
+        let right = match found.as_slice() {
+            [one] => one.split_once(' ').is_some_and(|(scheme, token)| {
+                scheme.eq_ignore_ascii_case("bearer") && token.trim() == call.asked.token
+            }),
+            _ => false,
+        };
+        if right {
+            return HOLDS;
+        }
+        let actual = match found.as_slice() {
+            [] => "no Authorization".to_owned(),
+            [one] => format!("Authorization: {one}"),
+            several => format!("Authorization {} times: {}", several.len(), several.join(" | ")),
+        };
+        Err(Outcome::broken(format!("{expected}, once"), actual, [request.number]))
+    })
+}
+
+/// No other host receives the token (SDK-02).
+///
+/// # Errors
+/// Broken when one does; doubtful when the request is sent there without the token.
+pub fn token_stays(heard: &Heard<'_>) -> Judgement {
+    let mut doubt = None;
+    for call in heard.calls() {
+        for request in call.wire.iter().filter(|it| it.listener == Listener::Elsewhere) {
+            let shown = |text: &str| text.contains(&call.asked.token);
+            let carries = request.headers.iter().any(|(_, value)| shown(value))
+                || shown(&request.target)
+                || shown(&request.body);
+            if carries {
+                return Err(Outcome::broken(
+                    "the token goes to the configured host alone",
+                    format!("{} on another host, with the token", request.line()),
+                    call.numbers(),
+                ));
+            }
+            let body = if request.body.is_empty() { "" } else { " and with the body" };
+            doubt.get_or_insert(Outcome::doubtful(
+                "no request goes to another host",
+                format!("{} on another host, without the token{body}", request.line()),
+                call.numbers(),
+            ));
+        }
+    }
+    if let Some(outcome) = doubt {
+        return Err(outcome);
+    }
+    if heard.requests().next().is_none() {
+        return Err(heard.no_request());
+    }
+    HOLDS
+}
+
+/// Every request is labelled `application/json` (SDK-03).
+///
+/// # Errors
+/// Broken when it is not, or is labelled twice.
+pub fn labelled_json(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|_, request| {
+        let found: Vec<&str> = request.header_values("content-type").collect();
+        let is_json = |value: &str| {
+            let media_type = value.split(';').next().unwrap_or_default().trim();
+            media_type.eq_ignore_ascii_case("application/json")
+        };
+        match found.as_slice() {
+            [one] if is_json(one) => HOLDS,
+            [] => Err(Outcome::broken(
+                "Content-Type: application/json",
+                "no Content-Type",
+                [request.number],
+            )),
+            found => Err(Outcome::broken(
+                "Content-Type: application/json",
+                format!("Content-Type: {}", found.join(" | ")),
+                [request.number],
+            )),
+        }
+    })
+}
+
+/// One request's body is one strict JSON object (SDK-04).
+///
+/// # Errors
+/// Broken when its bytes are not what the header fields say, are no UTF-8 or no JSON object, or when a
+/// member is written twice.
+pub fn strict_object(request: &WireRequest) -> Judgement {
+    let broken = |actual: String| {
+        let expected = "one JSON object in UTF-8, no member written twice";
+        Err(Outcome::broken(expected, actual, [request.number]))
+    };
+    if let Some(fault) = &request.body_fault {
+        return broken(format!("{fault}: {}", shortened(&request.body)));
+    }
+    match strict_json::object(&request.body) {
+        Ok(_) => HOLDS,
+        Err(error) => broken(format!("{error}: {}", shortened(&request.body))),
+    }
+}
+
+/// Every body is one strict JSON object (SDK-04).
+///
+/// # Errors
+/// As [`strict_object`].
+pub fn strict_objects(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|_, request| strict_object(request))
+}
+
+/// No member the application did not set changes what the request means (SDK-05).
+///
+/// # Errors
+/// Broken for `retainInheritedPermissions: false`, a value nobody asked for, or an empty string; doubtful
+/// for an unasked `null` or the documented default written out.
+pub fn unset_members(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|call, request| {
+        let Some(members) = request.members() else { return HOLDS };
+        let mut doubt = None;
+        for (name, value) in unasked(call, &members) {
+            let actual = || {
+                let asked = Value::Object(call.asked.request.clone());
+                format!("asked {asked}, on the wire {}", shortened(&request.body))
+            };
+            let harmless = match value {
+                Value::Null => true,
+                Value::Bool(true) => name == "retainInheritedPermissions",
+                _ => false,
+            };
+            if harmless {
+                doubt.get_or_insert_with(|| {
+                    let expected = format!("no {name}, which the application did not set");
+                    Outcome::doubtful(expected, actual(), [request.number])
+                });
+                continue;
+            }
+            let is_empty = value.as_str().is_some_and(str::is_empty);
+            if DOCUMENTED.contains(&name) || is_empty {
+                return Err(Outcome::broken(
+                    format!("no {name}, which the application did not set"),
+                    actual(),
+                    [request.number],
+                ));
+            }
+        }
+        doubt.map_or(HOLDS, Err)
+    })
+}
+
+/// No member outside the five documented ones unless the application set it (SDK-06).
+///
+/// # Errors
+/// Broken with its name.
+pub fn undocumented_members(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|call, request| {
+        let Some(members) = request.members() else { return HOLDS };
+        let found = unasked(call, &members).find(|(name, _)| !DOCUMENTED.contains(name));
+        match found {
+            None => HOLDS,
+            Some((name, value)) => Err(Outcome::broken(
+                format!("only the documented members: {}", DOCUMENTED.join(", ")),
+                format!("{name}: {value}, in {}", shortened(&request.body)),
+                [request.number],
+            )),
+        }
+    })
+}
+
+fn unasked<'m>(
+    call: &Call,
+    members: &'m Map<String, Value>,
+) -> impl Iterator<Item = (&'m str, &'m Value)> {
+    members
+        .iter()
+        .filter(|(name, _)| !call.asked.request.contains_key(*name))
+        .map(|(name, value)| (name.as_str(), value))
+}
+
+/// What the application set arrives under its documented name, unaltered (SDK-07).
+///
+/// The expiration is an instant, whose form SDK-08 and SDK-09 judge.
+///
+/// # Errors
+/// Broken when a member is missing or changed.
+pub fn set_members(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|call, request| {
+        let members = request.members().unwrap_or_default();
+        for (name, value) in &call.asked.request {
+            let found = members.get(name);
+            if name == "expirationDateTime" && found.is_some_and(Value::is_string) {
+                continue;
+            }
+            if found != Some(value) {
+                return Err(Outcome::broken(
+                    format!("\"{name}\": {value}"),
+                    match found {
+                        Some(found) => format!("\"{name}\": {found}"),
+                        None => format!("no {name} in {}", shortened(&request.body)),
+                    },
+                    [request.number],
+                ));
+            }
+        }
+        HOLDS
+    })
+}
+
+/// What the application insists on is passed on or refused, never replaced (SDK-07).
+///
+/// # Errors
+/// As [`set_members`]; inconclusive where the adapter broke down.
+pub fn passed_on_or_refused(heard: &Heard<'_>) -> Judgement {
+    let call = heard.call(0)?;
+    if call.at_service().next().is_none() {
+        return match &call.surfaced {
+            crate::graph::Surfaced::Error { message, .. } => {
+                Ok(Some(format!("refused locally: {}", shortened(message))))
+            }
+            other => Err(Outcome::broken(
+                "passed on, or refused with an error",
+                format!("nothing was sent and {}", super::surfaced_text(other)),
+                [],
+            )),
+        };
+    }
+    set_members(heard)
+}
+
+fn expirations<'h>(call: &'h Call, request: &WireRequest) -> Result<(&'h str, Value), Outcome> {
+    let asked = call.asked.request.get("expirationDateTime").and_then(Value::as_str);
+    let asked = asked.ok_or_else(|| Outcome::not_run("no expiration was asked for"))?;
+    let found = request.members().unwrap_or_default().get("expirationDateTime").cloned();
+    Ok((asked, found.unwrap_or(Value::Null)))
+}
+
+/// The expiration arrives as the same instant (SDK-08).
+///
+/// # Errors
+/// Broken when it is another one or none.
+pub fn same_instant(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|call, request| {
+        let (asked, found) = expirations(call, request)?;
+        let instant = |text: &str| text.parse::<Timestamp>().ok();
+        let same = match (instant(asked), found.as_str().and_then(instant)) {
+            // The documented form has no fraction: a library that keeps to it has to drop what was asked.
+            (Some(asked), Some(found)) if asked.subsec_nanosecond() != 0 => {
+                asked.as_millisecond().abs_diff(found.as_millisecond()) < 1000
+            }
+            (Some(asked), found) => found == Some(asked),
+            // What is no instant can only be passed on as it is.
+            (None, _) => found.as_str() == Some(asked),
+        };
+        if same {
+            return HOLDS;
+        }
+        Err(Outcome::broken(format!("the instant {asked}"), found.to_string(), [request.number]))
+    })
+}
+
+/// The expiration is written as yyyy-MM-ddTHH:mm:ssZ (SDK-09).
+///
+/// # Errors
+/// Broken when it is written in another form.
+pub fn documented_instant(heard: &Heard<'_>) -> Judgement {
+    heard.every_request(|call, request| {
+        let (_, found) = expirations(call, request)?;
+        let documented = found.as_str().is_some_and(|text| {
+            text.bytes().zip(b"0000-00-00T00:00:00Z").all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                other => byte == *other,
+            }) && text.len() == 20
+        });
+        if documented {
+            return HOLDS;
+        }
+        let expected = "the form yyyy-MM-ddTHH:mm:ssZ: no fraction, no offset";
+        Err(Outcome::broken(expected, found.to_string(), [request.number]))
+    })
+}
+
+/// The ids arrive so that decoding each segment once gives them back (SDK-10).
+///
+/// # Errors
+/// Broken with the path that arrived.
+pub fn ids_arrive(heard: &Heard<'_>) -> Judgement {
+    let call = heard.call(0);
+    if let Ok(call) = call
+        && call.at_service().next().is_none()
+    {
+        return Err(Outcome::broken(
+            format!("a request for {}", call.asked.address.segments().join(" / ")),
+            format!("no request, and {}", super::surfaced_text(&call.surfaced)),
+            [],
+        ));
+    }
+    heard.every_request(|call, request| {
+        let expected = call.asked.address.segments();
+        // An empty segment in front is SDK-01's business, not the ids'.
+        let found = segments(request)
+            .map(|it| it.into_iter().skip_while(String::is_empty).collect::<Vec<_>>());
+        if found.as_ref().is_some_and(|found| *found == expected) {
+            return HOLDS;
+        }
+        Err(Outcome::broken(
+            format!("segments that decode to {}", expected.join(" / ")),
+            request.line(),
+            [request.number],
+        ))
+    })
+}

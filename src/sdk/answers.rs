@@ -1,0 +1,274 @@
+//! What the scripted service answers.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value, json};
+
+use crate::story::{ErrorBody, Flaw, Form, ServiceReply, Wait};
+
+/// An answer before it is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scripted {
+    /// The status; none closes the connection.
+    pub status: Option<u16>,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+    /// How long the answer is held back.
+    pub delay: Duration,
+    /// What `Retry-After` asks for, from now.
+    pub wait: Option<Duration>,
+}
+
+const JSON: &str = "application/json; odata.metadata=minimal; charset=utf-8";
+const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Service Unavailable</title></head><body><h1>Something went wrong</h1></body></html>\n";
+
+/// The answer to a request for the link that `asked` describes.
+///
+/// The answer follows from what the application asked for, not from what arrived: a service that repeated
+/// the library's mistakes would hide them.
+pub(super) fn scripted(
+    reply: &ServiceReply,
+    asked: &Map<String, Value>,
+    elsewhere: &str,
+    now: SystemTime,
+) -> Scripted {
+    let json = |status, body: String| answer(Some(status), JSON, body);
+    match reply {
+        ServiceReply::Granted { status, form } => {
+            let mut answer = json(*status, permission(asked, *form).to_string());
+            if *form == Form::LocationElsewhere {
+                answer.headers.push(("Location", format!("{elsewhere}/permissions/1")));
+            }
+            answer
+        }
+        ServiceReply::Late(seconds) => Scripted {
+            delay: Duration::from_secs(u64::from(*seconds)),
+            ..json(201, permission(asked, Form::Documented).to_string())
+        },
+        ServiceReply::Refused { status, body } => {
+            let mut answer = match body {
+                ErrorBody::Graph => json(*status, graph_error(*status)),
+                ErrorBody::Html => answer(Some(*status), "text/html; charset=utf-8", HTML.into()),
+                ErrorBody::Empty => {
+                    Scripted { headers: Vec::new(), ..json(*status, String::new()) }
+                }
+            };
+            if *status == 401 {
+                // RFC 9110, 15.5.2: a 401 has a challenge; this one has nothing in it to act on.
+                answer.headers.push(("WWW-Authenticate", "Bearer realm=\"\"".to_owned()));
+            }
+            answer
+        }
+        ServiceReply::Throttled { status, wait } => {
+            let mut answer = json(*status, graph_error(*status));
+            match wait {
+                Wait::Unsaid => {}
+                Wait::Seconds(seconds) => {
+                    answer.headers.push(("Retry-After", seconds.to_string()));
+                    answer.wait = Some(Duration::from_secs_f32(*seconds));
+                }
+                Wait::Date(seconds) => {
+                    // An HTTP date has whole seconds. Answered 0.4 s before one, every library is
+                    // asked to wait as long, and one that rounds comes too early in every run.
+                    answer.delay = until_fraction(now, Duration::from_millis(600));
+                    let answered = now + answer.delay;
+                    let date = whole_second(answered + Duration::from_secs(u64::from(*seconds)));
+                    answer.headers.push(("Retry-After", httpdate::fmt_http_date(date)));
+                    answer.wait = Some(date.duration_since(answered).unwrap_or_default());
+                }
+            }
+            answer
+        }
+        ServiceReply::Malformed { status, flaw } => {
+            let permission = permission(asked, Form::Documented);
+            match flaw {
+                Flaw::Empty => Scripted { headers: Vec::new(), ..json(*status, String::new()) },
+                Flaw::TrailingComma => {
+                    let text = permission.to_string();
+                    json(*status, format!("{},}}", text.strip_suffix('}').unwrap_or(&text)))
+                }
+                Flaw::LinkIsString => {
+                    let mut permission = permission;
+                    permission["link"] = permission["link"]["webUrl"].take();
+                    json(*status, permission.to_string())
+                }
+                Flaw::Html => answer(Some(*status), "text/html; charset=utf-8", HTML.into()),
+            }
+        }
+        ServiceReply::Cut => answer(None, JSON, String::new()),
+        ServiceReply::Redirected(status) => Scripted {
+            headers: vec![("Location", format!("{elsewhere}/v1.0/moved/createLink"))],
+            ..json(*status, String::new())
+        },
+    }
+}
+
+/// What a host that should not be asked answers.
+pub(super) fn not_here() -> Scripted {
+    answer(Some(404), JSON, graph_error(404))
+}
+
+fn answer(status: Option<u16>, media_type: &str, body: String) -> Scripted {
+    Scripted {
+        status,
+        headers: vec![("Content-Type", media_type.to_owned())],
+        body,
+        delay: Duration::ZERO,
+        wait: None,
+    }
+}
+
+/// How long it is until the clock's fraction of a second is this one.
+fn until_fraction(time: SystemTime, fraction: Duration) -> Duration {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let passed = Duration::from_nanos(u64::from(since.subsec_nanos()));
+    fraction.checked_sub(passed).unwrap_or(fraction + Duration::from_secs(1) - passed)
+}
+
+/// The next whole second: an HTTP date knows no others.
+fn whole_second(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs() + 1)
+}
+
+fn graph_error(status: u16) -> String {
+    let (code, message) = match status {
+        400 => ("invalidRequest", "Invalid request"),
+        401 => ("InvalidAuthenticationToken", "Access token validation failure."),
+        403 => ("accessDenied", "The caller does not have permission to perform the action."),
+        404 => ("itemNotFound", "The resource could not be found."),
+        405 => ("notAllowed", "The method is not allowed for the resource."),
+        409 => ("nameAlreadyExists", "The current state conflicts with the request."),
+        410 => ("resyncRequired", "The resource is no longer available."),
+        412 => ("resourceModified", "The resource does not match the precondition."),
+        415 => ("notSupported", "The content type is not supported."),
+        422 => ("invalidRequest", "The request cannot be processed."),
+        423 => ("accessDenied", "The resource is locked."),
+        429 => ("activityLimitReached", "The request has been throttled."),
+        501 => ("notSupported", "The feature is not implemented."),
+        503 | 504 => ("serviceNotAvailable", "The service is not available."),
+        507 => ("quotaLimitReached", "The maximum storage quota limit has been reached."),
+        _ => ("generalException", "An unspecified error has occurred."),
+    };
+    json!({"error": {"code": code, "message": message, "innerError": {
+        "date": "2030-01-31T00:00:00", "request-id": "7d3f2c5e-0000-4000-8000-000000000001",
+        "client-request-id": "7d3f2c5e-0000-4000-8000-000000000002",
+    }}})
+    .to_string()
+}
+
+/// The permission for a link, as the page's examples show it and in the form the story asks for.
+fn permission(asked: &Map<String, Value>, form: Form) -> Value {
+    let text = |member: &str| asked.get(member).and_then(Value::as_str);
+    let link_type = text("type").unwrap_or("view");
+    let scope =
+        text("scope").unwrap_or(if link_type == "embed" { "anonymous" } else { "organization" });
+    let role = if link_type == "edit" { "write" } else { "read" };
+    let web_url = format!(
+        "https://contoso-my.sharepoint.com/:t:/g/personal/linkspec/{link_type}-{scope}?e=ÄÖ1"
+    );
+    let mut permission = json!({
+        "id": "aTowIy5mfG1lbWJlcnNoaXB8bGlua3NwZWM",
+        "roles": [role],
+        "link": {
+            "type": link_type, "scope": scope, "webUrl": web_url,
+            "application": {"id": "1234", "displayName": "Sample Application"},
+        },
+    });
+    if link_type == "embed" {
+        let frame = format!("<IFRAME src=\"{web_url}\" width=\"98\"></IFRAME>");
+        permission["link"]["webHtml"] = frame.into();
+    }
+    if text("password").is_some() {
+        permission["hasPassword"] = true.into();
+    }
+    if let Some(expiration) = asked.get("expirationDateTime") {
+        permission["expirationDateTime"] = expiration.clone();
+    }
+    let share_id = "u!aHR0cHM6Ly9jb250b3NvLW15LnNoYXJlcG9pbnQuY29tLw";
+    let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.permission";
+    match form {
+        Form::Documented | Form::LocationElsewhere => {}
+        Form::Observed => {
+            permission["@odata.context"] = context.into();
+            permission["@odata.type"] = "#microsoft.graph.permission".into();
+            permission["shareId"] = share_id.into();
+            permission["hasPassword"] = false.into();
+            permission["link"]["preventsDownload"] = false.into();
+        }
+        Form::EveryMember => {
+            permission["shareId"] = share_id.into();
+            permission["hasPassword"] = true.into();
+            permission["expirationDateTime"] = "2030-01-31T08:30:00Z".into();
+            permission["link"]["preventsDownload"] = true.into();
+            permission["grantedToIdentitiesV2"] = json!([{"user": {"id": "1", "displayName": "Ellen"}, "siteUser": {"id": "9", "loginName": "ellen"}}]);
+            permission["inheritedFrom"] =
+                json!({"driveId": "b!1", "id": "01", "path": "/drive/root:/a"});
+        }
+        Form::UnknownMembers => {
+            permission["linkspecUnknown"] = json!({"a": [1, {"b": null}], "type": "view"});
+            permission["@linkspec.annotation"] = "unknown".into();
+            permission["link"]["linkspecUnknown"] = json!([true, 2.5]);
+            permission["link"]["application"]["linkspecUnknown"] = "unknown".into();
+        }
+        Form::UnknownValues => {
+            permission["roles"] = json!(["linkspecUnknownRole"]);
+            permission["link"]["type"] = "linkspecUnknownType".into();
+            permission["link"]["scope"] = "linkspecUnknownScope".into();
+        }
+        Form::Without(member) => {
+            for object in ["", "/link"] {
+                if let Some(Value::Object(members)) = permission.pointer_mut(object) {
+                    members.shift_remove(member);
+                }
+            }
+        }
+    }
+    permission
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(reply: &ServiceReply) -> String {
+        let asked = Map::from_iter([("type".to_owned(), json!("edit"))]);
+        scripted(reply, &asked, "http://localhost:1", SystemTime::now()).body
+    }
+
+    #[test]
+    fn malformed_answers_are_malformed_in_one_way_each() {
+        let malformed = |flaw| body(&ServiceReply::Malformed { status: 201, flaw });
+        let comma = malformed(Flaw::TrailingComma);
+        assert!(comma.ends_with(",}") && serde_json::from_str::<Value>(&comma).is_err(), "{comma}");
+        let mended = comma.replace(",}", "}");
+        assert!(serde_json::from_str::<Value>(&mended).is_ok(), "{mended}");
+        let link: Value = serde_json::from_str(&malformed(Flaw::LinkIsString)).unwrap();
+        assert!(link["link"].is_string());
+        assert_eq!(malformed(Flaw::Empty), "");
+    }
+
+    #[test]
+    fn a_date_is_never_earlier_than_asked() {
+        let now = SystemTime::now();
+        let reply = ServiceReply::Throttled { status: 429, wait: Wait::Date(2) };
+        let wait = scripted(&reply, &Map::new(), "", now).wait.unwrap();
+        assert_eq!(
+            wait.as_millis(),
+            2400,
+            "0.6 s into a second, two seconds and a bit are asked for"
+        );
+    }
+
+    #[test]
+    fn a_member_left_out_is_left_out() {
+        let without = |member| {
+            let form = Form::Without(member);
+            serde_json::from_str::<Value>(&body(&ServiceReply::Granted { status: 201, form }))
+                .unwrap()
+        };
+        assert!(without("link").get("link").is_none());
+        assert!(without("type")["link"].get("type").is_none());
+        assert!(without("roles").get("roles").is_none() && without("roles")["link"].is_object());
+    }
+}

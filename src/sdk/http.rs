@@ -1,0 +1,199 @@
+//! HTTP/1.1 as it comes, read by hand: a server library would tidy paths, join header fields and refuse what
+//! has to be judged here.
+
+use std::io::Read as _;
+
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
+};
+
+/// More than any client sends here.
+const LARGEST_HEAD: usize = 64 * 1024;
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// A request as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RawRequest {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// The head of a request; its body is still to be read.
+pub(super) struct Head {
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+}
+
+/// Reads a request's line and header fields; `None` at the end of the connection or where it is no HTTP.
+pub(super) async fn read_head(reader: &mut (impl AsyncBufRead + Unpin)) -> Option<Head> {
+    let mut line = read_line(reader).await?;
+    // RFC 9112, 2.2: an empty line before the request line is skipped.
+    if line.is_empty() {
+        line = read_line(reader).await?;
+    }
+    let mut words = line.splitn(3, ' ');
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = Vec::new();
+    let mut length = 0;
+    loop {
+        let line = read_line(reader).await?;
+        if line.is_empty() {
+            return Some(Head { method, target, headers });
+        }
+        length += line.len();
+        if length > LARGEST_HEAD {
+            return None;
+        }
+        let (name, value) = line.split_once(':')?;
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+}
+
+impl Head {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(candidate, _)| candidate.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Reads the body.
+    pub async fn read_body<R, W>(self, reader: &mut R, writer: &mut W) -> Option<RawRequest>
+    where
+        R: AsyncBufRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        if self.header("expect").is_some_and(|it| it.eq_ignore_ascii_case("100-continue")) {
+            writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.ok()?;
+        }
+        let chunked = self
+            .header("transfer-encoding")
+            .is_some_and(|it| it.to_lowercase().contains("chunked"));
+        let mut body = Vec::new();
+        if chunked {
+            loop {
+                let size = read_line(reader).await?;
+                let size = size.split(';').next().unwrap_or_default().trim();
+                let size = usize::from_str_radix(size, 16).ok()?;
+                if body.len() + size > LARGEST_BODY {
+                    return None;
+                }
+                if size == 0 {
+                    // Trailer fields, up to the empty line.
+                    while !read_line(reader).await?.is_empty() {}
+                    break;
+                }
+                let start = body.len();
+                body.resize(start + size, 0);
+                reader.read_exact(&mut body[start..]).await.ok()?;
+                read_line(reader).await?;
+            }
+        } else if let Some(length) = self.header("content-length") {
+            let length: usize = length.parse().ok().filter(|it| *it <= LARGEST_BODY)?;
+            body.resize(length, 0);
+            reader.read_exact(&mut body).await.ok()?;
+        }
+        Some(RawRequest { method: self.method, target: self.target, headers: self.headers, body })
+    }
+}
+
+async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> Option<String> {
+    let mut line = Vec::new();
+    let mut limited = reader.take(LARGEST_HEAD as u64);
+    if limited.read_until(b'\n', &mut line).await.ok()? == 0 || line.pop() != Some(b'\n') {
+        return None;
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    Some(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// The body with its `Content-Encoding` undone, and what is wrong with its bytes.
+pub(super) fn body_text(request: &RawRequest) -> (String, Option<String>) {
+    let encodings: Vec<String> = request
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
+        .map(|(_, value)| value.to_lowercase())
+        .collect();
+    let mut bytes = request.body.clone();
+    let mut fault = None;
+    match encodings.as_slice() {
+        [] => {}
+        [one] if one == "identity" => {}
+        [one] if one == "gzip" => {
+            let mut plain = Vec::new();
+            let limit = LARGEST_BODY as u64;
+            match flate2::read::GzDecoder::new(bytes.as_slice()).take(limit).read_to_end(&mut plain)
+            {
+                Ok(_) => bytes = plain,
+                Err(_) => {
+                    fault = Some("Content-Encoding says gzip, and the body is none".to_owned());
+                }
+            }
+        }
+        several => {
+            fault = Some(format!("Content-Encoding {} is not known here", several.join(", ")));
+        }
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, fault),
+        Err(error) => {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (text, Some(fault.unwrap_or_else(|| "the body is no UTF-8".to_owned())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    async fn read(text: &[u8]) -> Option<RawRequest> {
+        let mut reader = text;
+        let head = read_head(&mut reader).await?;
+        head.read_body(&mut reader, &mut Vec::new()).await
+    }
+
+    #[tokio::test]
+    async fn a_request_is_read_as_it_came() {
+        let request = read(
+            b"POST /v1.0//a%2Fb?c#d HTTP/1.1\r\nX: 1\r\nx:2\r\nContent-Length: 2\r\n\r\n{}tail",
+        )
+        .await
+        .unwrap();
+        assert_eq!(request.target, "/v1.0//a%2Fb?c#d");
+        assert_eq!(request.headers[..2], [("X".into(), "1".into()), ("x".into(), "2".into())]);
+        assert_eq!(request.body, b"{}");
+        let request = read(
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\n\r\n",
+        )
+        .await
+        .unwrap();
+        assert_eq!(request.body, b"{\"a\":1}");
+        assert_eq!(read(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{}").await, None);
+        assert_eq!(read(b"rubbish\r\n\r\n").await, None);
+    }
+
+    #[test]
+    fn the_content_encoding_is_undone_or_named() {
+        let request = |encoding: &str, body: Vec<u8>| RawRequest {
+            method: "POST".into(),
+            target: "/".into(),
+            headers: vec![("content-encoding".into(), encoding.into())],
+            body,
+        };
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"{}").unwrap();
+        assert_eq!(body_text(&request("gzip", encoder.finish().unwrap())), ("{}".into(), None));
+        let (text, fault) = body_text(&request("gzip", b"{}".to_vec()));
+        assert_eq!((text.as_str(), fault.is_some()), ("{}", true));
+        assert!(body_text(&request("identity", vec![0xff])).1.is_some());
+    }
+}

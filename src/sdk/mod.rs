@@ -1,0 +1,23 @@
+//! Client libraries: an adapter process asks through the library, a scripted service on loopback answers,
+//! and what happens in between is a [`Conversation`](crate::graph::Conversation) to be judged.
+
+mod adapter;
+mod answers;
+mod cases;
+mod command;
+mod fault;
+mod http;
+mod protocol;
+mod run;
+mod service;
+mod show;
+mod tell;
+
+pub use adapter::{Adapter, CallTrouble, StartError};
+pub use cases::{CaseError, write_cases};
+pub use command::{AdapterCommand, CommandError};
+pub use fault::{AdapterFault, FaultKind};
+pub use protocol::{Hello, PROTOCOL, create_link_line};
+pub use run::{SdkError, SdkOptions, SdkRun, run};
+pub use service::ScriptedService;
+pub use show::show_wire;

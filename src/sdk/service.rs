@@ -1,0 +1,200 @@
+//! A scripted service on loopback: every story has one of its own, so that stories can be told side by side.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use serde_json::{Map, Value};
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::answers::{self, Scripted};
+use super::http;
+use crate::graph::{Listener, WireAnswer, WireRequest};
+use crate::story::{ErrorBody, Script, ServiceReply};
+
+/// After so many requests of one story the service ends the matter with a refusal.
+const ENOUGH: usize = 12;
+
+/// A service that follows a script and writes down what arrives.
+#[derive(Debug)]
+pub struct ScriptedService {
+    port: u16,
+    log: Arc<Mutex<Log>>,
+    // Dropping the set ends every connection.
+    _serving: JoinSet<()>,
+}
+
+#[derive(Debug)]
+struct Log {
+    script: Script,
+    asked: Map<String, Value>,
+    elsewhere: String,
+    started: Instant,
+    at_service: usize,
+    wire: Vec<WireRequest>,
+}
+
+impl ScriptedService {
+    /// Starts the service, and beside it another host, which should never be asked.
+    ///
+    /// # Errors
+    /// When no port of this machine can be listened on.
+    pub async fn start(script: Script) -> std::io::Result<Self> {
+        let service = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = service.local_addr()?.port();
+        let other_port = elsewhere.local_addr()?.port();
+        let log = Arc::new(Mutex::new(Log {
+            script,
+            asked: Map::new(),
+            // Another name, not only another port: some clients know hosts by their names alone.
+            elsewhere: format!("http://localhost:{other_port}"),
+            started: Instant::now(),
+            at_service: 0,
+            wire: Vec::new(),
+        }));
+        let mut serving = JoinSet::new();
+        serving.spawn(accept(service, Listener::Service, Arc::clone(&log)));
+        serving.spawn(accept(elsewhere, Listener::Elsewhere, Arc::clone(&log)));
+        // "localhost" may mean the other family; where there is none, nothing can arrive by it.
+        let sixth = SocketAddr::from((Ipv6Addr::LOCALHOST, other_port));
+        if let Ok(listener) = TcpListener::bind(sixth).await {
+            serving.spawn(accept(listener, Listener::Elsewhere, Arc::clone(&log)));
+        }
+        Ok(Self { port, log, _serving: serving })
+    }
+
+    /// The service root with its version.
+    pub fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}/v1.0", self.port)
+    }
+
+    /// From here on requests belong to a call that asks for this.
+    pub fn begin(&self, asked: &Map<String, Value>) {
+        let mut log = lock(&self.log);
+        log.asked = asked.clone();
+        log.started = Instant::now();
+    }
+
+    /// What arrived since the last time.
+    pub fn take(&self) -> Vec<WireRequest> {
+        std::mem::take(&mut lock(&self.log).wire)
+    }
+}
+
+fn lock(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
+    // Nothing panics while the lock is held, so what a poisoned lock guards is whole.
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn accept(listener: TcpListener, which: Listener, log: Arc<Mutex<Log>>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        // Answers are small and wanted at once; a socket that cannot be told so still works.
+        let _ = stream.set_nodelay(true);
+        connections.spawn(serve(stream, which, Arc::clone(&log)));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(stream: TcpStream, which: Listener, log: Arc<Mutex<Log>>) {
+    let (reader, mut writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    while let Some(head) = http::read_head(&mut reader).await {
+        let arrived = Instant::now();
+        let Some(request) = head.read_body(&mut reader, &mut writer).await else { return };
+        let close = request.headers.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
+        });
+        let scripted = note(&log, which, request, arrived);
+        if !scripted.delay.is_zero() {
+            tokio::time::sleep(scripted.delay).await;
+        }
+        let Some(text) = text(&scripted) else { return };
+        if writer.write_all(text.as_bytes()).await.is_err()
+            || writer.flush().await.is_err()
+            || close
+        {
+            return;
+        }
+    }
+}
+
+/// Writes a request down and decides its answer.
+fn note(
+    log: &Mutex<Log>,
+    which: Listener,
+    request: http::RawRequest,
+    arrived: Instant,
+) -> Scripted {
+    let (body, body_fault) = http::body_text(&request);
+    let mut log = lock(log);
+    let reply = match which {
+        Listener::Elsewhere => None,
+        Listener::Service => {
+            let index = log.at_service;
+            log.at_service += 1;
+            Some(if index >= ENOUGH {
+                ServiceReply::Refused { status: 403, body: ErrorBody::Graph }
+            } else {
+                log.script.reply(index)
+            })
+        }
+    };
+    let (now, answering) = (SystemTime::now(), Instant::now());
+    let scripted = match &reply {
+        Some(reply) => answers::scripted(reply, &log.asked, &log.elsewhere, now),
+        None => answers::not_here(),
+    };
+    let since = |instant: Instant| instant.saturating_duration_since(log.started);
+    let milliseconds = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;
+    let answered = since(answering) + scripted.delay;
+    let written = WireRequest {
+        number: 0,
+        listener: which,
+        at: jiff::Timestamp::now(),
+        arrived_ms: milliseconds(since(arrived)),
+        method: request.method,
+        target: request.target,
+        headers: request.headers,
+        body,
+        body_fault,
+        answer: WireAnswer {
+            status: scripted.status,
+            headers: scripted
+                .headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            body: scripted.body.clone(),
+            answered_ms: milliseconds(answered),
+            wait_until_ms: scripted.wait.map(|wait| milliseconds(answered + wait)),
+        },
+    };
+    log.wire.push(written);
+    scripted
+}
+
+/// The answer as it goes over the wire; nothing where the connection is to be closed instead.
+fn text(scripted: &Scripted) -> Option<String> {
+    let status = scripted.status?;
+    let reason = axum::http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|it| it.canonical_reason())
+        .unwrap_or("Unknown");
+    let mut text = format!("HTTP/1.1 {status} {reason}\r\n");
+    for (name, value) in &scripted.headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("Date: {}\r\n", httpdate::fmt_http_date(SystemTime::now())));
+    text.push_str("request-id: 7d3f2c5e-0000-4000-8000-000000000001\r\n");
+    if status != 204 {
+        text.push_str(&format!("Content-Length: {}\r\n", scripted.body.len()));
+    }
+    text.push_str("\r\n");
+    text.push_str(&scripted.body);
+    Some(text)
+}
