@@ -3,6 +3,7 @@
 mod cleanup;
 mod completions;
 mod interrupted;
+mod judge;
 mod plan;
 mod progress;
 mod prove;
@@ -10,8 +11,10 @@ mod rules;
 mod run;
 mod sdk;
 mod select;
+mod serve;
 mod settings;
 mod trouble;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,10 @@ enum Command {
     Plan(Box<RunArguments>),
     /// Remove what interrupted runs left on a drive
     Cleanup(cleanup::CleanupArguments),
+    /// Serve the mock to an SDK's own tests, and judge what they send and get
+    Serve(Box<serve::ServeArguments>),
+    /// Judge recorded exchanges: HAR files, or recordings of a run
+    Judge(judge::JudgeArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
     Prove(prove::ProveArguments),
     /// Check an adapter alone; nothing is judged
@@ -65,6 +72,8 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
         Command::Cleanup(arguments) => cleanup::cleanup(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Judge(arguments) => judge::judge(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
         Command::Doctor(arguments) => sdk::doctor(&arguments.sdk),
         Command::Completions(arguments) => completions::completions(&arguments),

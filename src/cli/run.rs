@@ -633,16 +633,16 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments)?;
     let known = session.known()?;
     let targets = session.report_targets()?;
+    let progress = Progress::new();
+    let show = |done, of| progress.show(done, of);
     let (mut report, interrupted) = match session.through_sdk() {
-        Some(request) => (super::sdk::run(&request)?, false),
+        Some(request) => (super::sdk::run(&request, &show)?, false),
         None => {
-            let progress = Progress::new();
-            let finished = super::runtime()?
-                .block_on(session.carry_out(&|done, of| progress.show(done, of)))?;
-            progress.finish();
+            let finished = super::runtime()?.block_on(session.carry_out(&show))?;
             (finished.report, finished.interrupted)
         }
     };
+    progress.finish();
     if let Some(known) = known {
         known.apply(&mut report, Zoned::now().date());
     }
@@ -652,28 +652,23 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     } else {
         ReportExit::of(&report, strict, !report.complete)
     };
-    conclude(&report, &targets, ConsoleOptions { strict, verbose: session.arguments.verbose, exit })
-}
-
-/// Writes the reports that were asked for, then tells a person, and gives the exit code.
-pub(super) fn conclude(
-    report: &Report,
-    targets: &[ReportTarget],
-    options: ConsoleOptions,
-) -> Result<u8, Trouble> {
-    for target in targets {
-        target
-            .write(report, options.strict)
-            .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
-    }
+    let options = ConsoleOptions { strict, verbose: session.arguments.verbose, exit };
+    let console = |error: std::io::Error| {
+        Trouble::environment(format!("the report cannot be printed: {error}"))
+    };
     if targets.iter().any(|target| target.path.is_none()) {
         // Standard output belongs to the report that was asked for there.
-        anstream::eprint!("{}", console::render(report, options));
+        anstream::eprint!("{}", console::render(&report, options));
     } else {
-        console::print(report, options).or_else(|error| match error.kind() {
+        console::print(&report, options).or_else(|error| match error.kind() {
             std::io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(Trouble::environment(format!("the report cannot be printed: {error}"))),
+            _ => Err(console(error)),
         })?;
     }
-    Ok(options.exit.code())
+    for target in &targets {
+        target
+            .write(&report, strict)
+            .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+    }
+    Ok(exit.code())
 }

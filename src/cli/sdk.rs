@@ -47,8 +47,11 @@ pub(super) struct SdkRequest<'s> {
     pub timeout: Option<f64>,
 }
 
-/// Runs the client library through its stories and gives the report.
-pub(super) fn run(request: &SdkRequest<'_>) -> Result<Report, Trouble> {
+/// Runs, and shows what was on the wire where that is wanted.
+pub(super) fn run(
+    request: &SdkRequest<'_>,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Report, Trouble> {
     if request.live {
         return Err(Trouble::usage("a client library cannot be run against a live target yet")
             .hint("leave --target, --base-url and --drive out: the service is scripted"));
@@ -64,7 +67,7 @@ pub(super) fn run(request: &SdkRequest<'_>) -> Result<Report, Trouble> {
         ..usual
     };
     let run = super::runtime()?
-        .block_on(crate::sdk::run(request.suite, request.selection, &command, options, &|_, _| {}))
+        .block_on(crate::sdk::run(request.suite, request.selection, &command, options, progress))
         .map_err(|error| sdk_trouble(error, &command))?;
     if let Some(folder) = &request.arguments.write_cases {
         let written = write_cases(folder, &run.conversations, REPLAY_ROOT)

@@ -401,3 +401,6 @@ impl Evidence<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ mod recording_file;
 mod run;
 mod select;
 mod tell;
+mod traffic;
 
 pub use judge::judge_conversations;
 pub use read::{Suite, read};
@@ -13,3 +14,4 @@ pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_
 pub use run::{judge_recording, judged_anything, record, report};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{OVER_BUDGET, Telling, Told, number, tell};
+pub use traffic::{Origin, REPEAT_RULES, judge_traffic};

@@ -21,6 +21,7 @@ use url::Url;
 pub use addresses::{Addresses, Reached};
 pub use journal::{Entry, Journal, JournalError, Made};
 pub use live::{BaseUrlError, LiveOptions, base_url, clean_up_from};
+pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;

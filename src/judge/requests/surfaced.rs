@@ -219,11 +219,12 @@ pub fn error_details(heard: &Heard<'_>) -> Judgement {
 pub fn malformed_surfaces(heard: &Heard<'_>) -> Judgement {
     let broken = |call: &Call| {
         let sent = call.at_service().last().map(|it| &it.answer);
-        let sent = sent.map_or(String::new(), |it| {
-            format!("{} {}", it.status.unwrap_or_default(), shortened(&it.body))
+        let sent = sent.map_or("nothing".to_owned(), |it| {
+            let body = if it.body.is_empty() { "(empty body)" } else { &it.body };
+            format!("{} {}", it.status.unwrap_or_default(), shortened(body))
         });
         Outcome::broken(
-            format!("an error: the service answered {}", sent.trim()),
+            format!("an error: the service answered {sent}"),
             surfaced_text(&call.surfaced),
             call.numbers(),
         )
