@@ -98,6 +98,7 @@ async fn get(options: HttpOptions, url: &str) -> Reply {
         url: Url::parse(url).unwrap(),
         headers: Vec::new(),
         body: None,
+        bare: false,
     };
     HttpCaller::new(options).unwrap().send(&outgoing).await.0.0
 }
