@@ -113,10 +113,11 @@ Feature: Who may ask for a link
     Page, Permissions: a token gives an application no more than the user has
     Accepted: 403, or 404 where the service hides the item.
 
-    Scenario: another user opens a view link and asks for an edit link
+    Scenario: another user opens a view link, cannot write, and asks for an edit link
       Given a new file
       When the application asks for a view link
       And another user opens the link
+      And another user writes new content through the link
       And another user asks for an edit link at the drives address
       Then the other user may not make an edit link
       And the second request makes no link

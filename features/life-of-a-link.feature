@@ -27,8 +27,11 @@ Feature: The life of a link
 
     Scenario: the owner deletes the permission
       Given a new file
-      When the application asks for a view link
-      And the owner deletes the link
+      When the application asks for an edit link
+      And the application asks for a view link
+      And the application asks for an edit link
+      And the owner reads the permission of the first link
+      And the owner deletes the first link
       Then the deletion is answered 204 No Content
 
   @SIDE-04 @must @personal @business @sharepoint
@@ -37,8 +40,11 @@ Feature: The life of a link
 
     Scenario: it is no longer listed
       Given a new file
-      When the application asks for a view link
-      And the owner deletes the link
+      When the application asks for an edit link
+      And the application asks for a view link
+      And the application asks for an edit link
+      And the owner reads the permission of the first link
+      And the owner deletes the first link
       Then the removed link is no longer listed
 
     Scenario: it can no longer be read
@@ -70,6 +76,7 @@ Feature: The life of a link
       Given a new file
       When the application asks for a view link
       And another user opens the link
+      And another user writes new content through the link
       And another user asks for an edit link at the drives address
       And the owner deletes the first link
       And another user opens the first link
@@ -158,8 +165,8 @@ Feature: The life of a link
       Given a new folder
       And a new file in the folder
       And the folder is shared with a view link
-      When the application asks for an edit link to the folder
-      And the owner lists the permissions of the file
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the folder
       And the owner deletes the first link at the file
       Then the folder's link cannot be deleted at the file
 

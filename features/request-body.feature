@@ -97,8 +97,8 @@ Feature: What a request has to look like
       Given a new folder
       And a new file in the folder
       And the folder is shared with a view link
-      When the application asks for an edit link to the folder
-      And the owner lists the permissions of the file
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the folder
       And the owner deletes the first link at the file
       And the application asks for a view link with every optional property null
       Then null keeps the inherited permissions

@@ -10,14 +10,17 @@
 pub mod caller;
 pub mod cli;
 pub mod graph;
+pub mod har;
 pub mod judge;
 pub mod mock;
 pub mod prove;
 pub mod report;
 pub mod sdk;
+pub mod serve;
 pub mod sign_in;
 pub mod spec;
 pub mod steps;
 pub mod story;
 pub mod suite;
 pub mod target;
+pub mod traffic;

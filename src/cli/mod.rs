@@ -2,7 +2,10 @@
 
 mod cleanup;
 mod completions;
+mod doctor;
+mod init;
 mod interrupted;
+mod judge;
 mod plan;
 mod progress;
 mod prove;
@@ -10,8 +13,10 @@ mod rules;
 mod run;
 mod sdk;
 mod select;
+mod serve;
 mod settings;
 mod trouble;
+mod verdicts;
 
 use std::process::ExitCode;
 
@@ -41,20 +46,18 @@ enum Command {
     Plan(Box<RunArguments>),
     /// Remove what interrupted runs left on a drive
     Cleanup(cleanup::CleanupArguments),
+    /// Serve the mock to an SDK's own tests, and judge what they send and get
+    Serve(Box<serve::ServeArguments>),
+    /// Judge recorded exchanges: HAR files, or recordings of a run
+    Judge(judge::JudgeArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
     Prove(prove::ProveArguments),
-    /// Check an adapter alone; nothing is judged
-    Doctor(DoctorArguments),
+    /// Check configuration, sign-in, drive and profile, or with --sdk an adapter; changes nothing
+    Doctor(Box<RunArguments>),
+    /// Write a commented linkspec.toml
+    Init(init::InitArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
-}
-
-/// Arguments of `linkspec doctor`.
-#[derive(Debug, clap::Args)]
-struct DoctorArguments {
-    /// The command that starts the adapter
-    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
-    sdk: String,
 }
 
 /// Parses the arguments, runs the command, and gives the exit code.
@@ -65,8 +68,11 @@ pub fn main() -> ExitCode {
         Command::Rules(arguments) => rules::rules(&arguments),
         Command::Plan(arguments) => plan::plan(*arguments),
         Command::Cleanup(arguments) => cleanup::cleanup(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Judge(arguments) => judge::judge(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
-        Command::Doctor(arguments) => sdk::doctor(&arguments.sdk),
+        Command::Doctor(arguments) => doctor::doctor(*arguments),
+        Command::Init(arguments) => init::init(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {

@@ -526,7 +526,22 @@ impl Session {
         }
     }
 
-    pub(super) fn live_options(&self) -> Result<LiveOptions, Trouble> {
+    /// The identities that have a source of tokens.
+    pub(super) fn identities(&self) -> &BTreeSet<Identity> {
+        &self.identities
+    }
+
+    /// What the tenant is declared to allow.
+    pub(super) fn tenant(&self) -> &crate::graph::Tenant {
+        &self.settings.tenant
+    }
+
+    fn live_options(&self) -> Result<LiveOptions, Trouble> {
+        Ok(LiveOptions { journal: self.journal()?, ..self.live_options_without_journal()? })
+    }
+
+    /// What reaches the target without making anything.
+    pub(super) fn live_options_without_journal(&self) -> Result<LiveOptions, Trouble> {
         let defaults = LiveOptions::default();
         let seconds = |value: Option<f64>, default: Duration| {
             value.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(default)
@@ -549,13 +564,24 @@ impl Session {
             },
             clock: Clock::real(),
             redactor: Redactor::new(),
-            journal: self.journal()?,
             ..LiveOptions::default()
         })
     }
 }
 
 impl RunArguments {
+    /// The command of an adapter, when a client library is meant.
+    pub(super) fn sdk_command(&self) -> Option<&str> {
+        self.sdk.sdk.as_deref()
+    }
+
+    /// The same arguments, meant for a live target.
+    #[must_use]
+    pub(super) fn towards_live(mut self) -> Self {
+        self.target = Some(TargetKind::Live);
+        self
+    }
+
     /// What neither an option nor a variable sets comes from the file.
     fn fill_from(&mut self, settings: &Settings) -> Result<(), Trouble> {
         let run = &settings.run;

@@ -144,6 +144,8 @@ pub enum FailureKind {
     Broken,
     /// The body is larger than is read.
     TooLarge,
+    /// There may have been an answer, but whoever recorded the exchange did not keep it whole.
+    NotRecorded,
 }
 
 impl Answer {

@@ -132,6 +132,20 @@ impl Redactor {
         known.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
     }
 
+    /// A redactor that makes the same placeholders and has learned nothing yet.
+    ///
+    /// For long streams of foreign exchanges: what one exchange has to hide is looked for in that
+    /// exchange, and forgotten with it.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { key: self.key.clone(), known: RwLock::default() }
+    }
+
+    /// As [`Self::learn`], with a placeholder that tells equal secrets of a kind from different ones.
+    pub fn learn_distinct(&self, kind: &str, secret: &Secret) {
+        self.learn(&format!("{kind} {}", self.mark(secret.expose())), secret);
+    }
+
     /// A request as it may be recorded.
     pub fn request(&self, request: &Request) -> Request {
         if let Some(password) = request
@@ -308,7 +322,25 @@ impl Redactor {
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let base = unescaped.split(['?', '#']).next().unwrap_or(&unescaped);
         let query = url.query().map(|query| format!("?{}", self.mark(query))).unwrap_or_default();
-        format!("{}://{host}{port}/redacted-{}{query}", url.scheme(), self.mark(base))
+        let carried = self.carried(&unescaped);
+        format!("{}://{host}{port}/redacted-{}{query}{carried}", url.scheme(), self.mark(base))
+    }
+
+    /// The placeholders of known secrets that a URL carries, as its fragment: a password in a sharing URL
+    /// has to go on showing (PWD-04).
+    fn carried(&self, url: &str) -> String {
+        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut names: Vec<&str> = known
+            .iter()
+            .filter(|(secret, _)| url.contains(secret.as_str()))
+            .map(|(_, placeholder)| placeholder.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.is_empty() {
+            return String::new();
+        }
+        format!("#{}", utf8_percent_encode(&names.join(" "), NON_ALPHANUMERIC))
     }
 
     /// Redacting twice is redacting once: a recording that is judged again stays as it is.
@@ -471,6 +503,16 @@ mod tests {
         assert!(redactor.text(&encoded).contains(placeholder), "{encoded}");
         assert!(!format!("{request:?}").contains("abcdefgh"));
         assert_eq!(redactor.request(&request), request, "redacting twice is redacting once");
+    }
+
+    #[test]
+    fn a_password_in_a_url_goes_on_showing_as_the_password_sent() {
+        let redactor = redactor();
+        redactor.learn("password 1a2b3c4d5e", &Secret::new("Correct-Horse-1"));
+        let redacted = redactor.body(r#"{"webUrl":"https://1drv.ms/x?pw=Correct-Horse-1"}"#);
+        assert!(redacted.contains("#%5Bpassword%201a2b3c4d5e%5D"), "{redacted}");
+        assert!(!redacted.contains("Horse"), "{redacted}");
+        assert_eq!(redactor.body(&redacted), redacted, "redacting twice is redacting once");
     }
 
     #[test]

@@ -204,3 +204,6 @@ fn not_permitted(evidence: &Evidence<'_>, asked: &Asked<'_>) -> Option<&'static 
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! The ways to an item (PATH).
 
+use super::cases::each_case;
 use super::evidence::{Evidence, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use crate::graph::Purpose;
+use crate::graph::{Identity, Purpose, encode_segment};
 
 /// The request at `index` is granted at its address.
 ///
@@ -21,6 +22,46 @@ pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
         format!("{} at {}", status_text(asked.answer), path(&asked.exchange.request.url)),
         [asked.number()],
     ))
+}
+
+/// Every story of the run that begins with a plain view link at `/me/drive` is granted it.
+///
+/// # Errors
+/// Broken when one is refused; not run when the run has another usual address.
+pub fn view_links_at_me_are_granted(evidence: &Evidence<'_>) -> Judgement {
+    let asked = evidence.run.iter().filter_map(|recording| {
+        let alone =
+            Evidence { story: recording, run: std::slice::from_ref(recording), ..*evidence };
+        let asked = alone.run_asked().next()?;
+        let id = alone.item_id(asked.exchange.item.as_deref()?)?;
+        let members = asked.exchange.request.members()?;
+        let is_plain = asked.exchange.identity == Identity::Owner
+            && asked.exchange.link == Some(0)
+            && asked.exchange.request.header("content-type") == Some("application/json")
+            && members.len() == 2
+            && members.get("type")? == "view"
+            && members.get("scope")? == "anonymous";
+        // A missing item is refused at any address (ERR-08).
+        let is_gone = recording.exchanges.iter().any(|it| it.purpose == Purpose::DeleteItem);
+        let expected = format!("/me/drive/items/{}/createLink", encode_segment(&id));
+        let is_at_me = path(&asked.exchange.request.url) == expected;
+        (is_plain && is_at_me && !is_gone).then_some(asked)
+    });
+    let nothing =
+        "no view link was asked for at /me/drive: it is not the usual address of this run";
+    each_case(asked, nothing, |asked| {
+        Some(if asked.answer.is_success() {
+            HOLDS
+        } else {
+            super::refusal::is_a_refusal(asked).and_then(|()| {
+                Err(Outcome::broken(
+                    "201 Created or 200 OK",
+                    format!("{} at /me/drive", status_text(asked.answer)),
+                    [asked.number()],
+                ))
+            })
+        })
+    })
 }
 
 /// The path of a URL below the version, for messages.

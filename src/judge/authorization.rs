@@ -100,6 +100,12 @@ pub fn readers_cannot_share(evidence: &Evidence<'_>, link: usize, index: usize) 
             status_text(opened)
         )));
     }
+    let wrote = evidence.story.exchanges.iter().any(|it| {
+        it.purpose == Purpose::WriteThroughLink && it.status().is_some_and(|it| it < 300)
+    });
+    if wrote {
+        return Err(Outcome::not_run("the view link let the other user write (TYPE-16)"));
+    }
     match asked.answer.status {
         403 | 404 => HOLDS,
         400..=499 => Err(Outcome::doubtful(

@@ -333,6 +333,42 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
+/// No two files or folders of different stories were given one link: neither its `id` nor its `webUrl`.
+///
+/// Page, Response: the link is created "for the item".
+///
+/// # Errors
+/// Broken with the two answers; not run when links were granted in one story only.
+pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
+    let mut seen_in: Vec<(usize, u32, Option<String>, Option<String>)> = Vec::new();
+    for (story, recording) in evidence.run.iter().enumerate() {
+        let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
+        for granted in alone.run_granted() {
+            let id = granted.id().filter(|it| !it.is_empty()).map(str::to_owned);
+            let url = granted.link_text("webUrl").filter(|it| !it.is_empty());
+            let url = url.map(|it| without_query(it).to_owned());
+            let same = seen_in.iter().find(|(other, _, other_id, other_url)| {
+                *other != story
+                    && ((id.is_some() && id == *other_id) || (url.is_some() && url == *other_url))
+            });
+            if let Some((_, number, other_id, _)) = same {
+                let member = if id == *other_id { "id" } else { "webUrl" };
+                return Err(Outcome::broken(
+                    "a link of its own for each item",
+                    format!("the same {member} for another item"),
+                    [*number, granted.number()],
+                ));
+            }
+            seen_in.push((story, granted.number(), id, url));
+        }
+    }
+    let stories: std::collections::BTreeSet<usize> = seen_in.iter().map(|it| it.0).collect();
+    if stories.len() < 2 {
+        return Err(Outcome::not_run("links were granted for one item of this run only"));
+    }
+    HOLDS
+}
+
 fn pair<'e>(
     evidence: &Evidence<'e>,
     first: usize,
@@ -401,3 +437,6 @@ impl Evidence<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,3 +253,6 @@ fn asked_instant(granted: &Granted<'_>) -> Result<Timestamp, Outcome> {
 fn unreadable() -> Outcome {
     Outcome::not_run("expirationDateTime is no instant (PERM-11)")
 }
+
+#[cfg(test)]
+mod tests;

@@ -216,3 +216,6 @@ fn listing_between<'e>(
 fn listed_ids<'l>(listing: &'l Listing<'_>) -> BTreeSet<&'l str> {
     listing.permissions.iter().filter_map(|it| it["id"].as_str()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -164,3 +164,6 @@ fn opened(evidence: &Evidence<'_>) -> Result<(), Outcome> {
         status_text(answer)
     )))
 }
+
+#[cfg(test)]
+mod tests;

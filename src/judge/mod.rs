@@ -26,6 +26,8 @@ pub mod schema;
 pub mod scopes;
 pub mod strict_json;
 #[cfg(test)]
+mod testing_a;
+#[cfg(test)]
 mod testing_b;
 pub mod throttling;
 mod web_page;

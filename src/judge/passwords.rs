@@ -1,5 +1,6 @@
 //! Links with a password (PWD).
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::acceptance::{granted_link, granted_text, refusal_or_not_run};
@@ -92,6 +93,10 @@ pub fn never_comes_back(evidence: &Evidence<'_>) -> Judgement {
         .filter_map(|it| it.request.members()?.get("password")?.as_str().map(str::to_owned))
         .filter(|it| it.len() >= SHORTEST_SEARCHED)
         .collect();
+    // Inside a URL it is percent-encoded.
+    let encoded: Vec<String> =
+        sent.iter().map(|it| utf8_percent_encode(it, NON_ALPHANUMERIC).to_string()).collect();
+    sent.extend(encoded);
     sent.sort();
     sent.dedup();
     for exchange in exchanges() {
@@ -236,3 +241,6 @@ fn has_password_member(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

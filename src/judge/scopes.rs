@@ -258,3 +258,6 @@ fn of_scope<'e>(evidence: &Evidence<'e>, scope: &str) -> Result<Granted<'e>, Out
         _ => Err(Outcome::not_run(format!("the link's scope is not \"{scope}\" (SCOPE-13)"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,13 +100,21 @@ impl Mock {
     ///
     /// When it cannot listen on `options.bind`.
     pub async fn start(options: Options) -> Result<Self, MockError> {
+        Self::start_with(options, |router| router).await
+    }
+
+    /// Starts a mock with something in front of it: whoever watches the traffic sees it as it is sent.
+    pub(crate) async fn start_with(
+        options: Options,
+        in_front: impl FnOnce(Router) -> Router,
+    ) -> Result<Self, MockError> {
         let failed = |source| MockError::Bind { address: options.bind, source };
         let listener = TcpListener::bind(options.bind).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopping) = watch::channel(());
         let world = Arc::new(World::new(&options, format!("http://{address}"), stopping));
         let drive_id = world.drive().id;
-        let router = Router::new().fallback(handle).with_state(Arc::clone(&world));
+        let router = in_front(Router::new().fallback(handle).with_state(Arc::clone(&world)));
         // Answers are small and wanted at once; a socket that cannot be told so still works.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let stopped = stopped(&world);
@@ -174,6 +182,16 @@ impl Mock {
         let mut names: Vec<_> = drive.present_items().map(|item| item.name.clone()).collect();
         names.sort();
         names
+    }
+
+    /// Sets the drive back to how it was at the start: empty. Tokens stay valid, counts go on.
+    pub fn reset(&self) {
+        *self.world.drive() = Drive::new(Arc::clone(&self.world.settings));
+    }
+
+    /// Carries out a request without the network and unseen by whatever is in front.
+    pub(crate) async fn call(&self, request: Request) -> Response<Body> {
+        handle(State(Arc::clone(&self.world)), request).await
     }
 
     /// Stops listening, and waits a little for connections that are still open.

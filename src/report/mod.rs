@@ -8,6 +8,7 @@ pub mod console;
 mod curl;
 mod diff;
 mod exit;
+pub mod har;
 pub mod html;
 pub mod json;
 pub mod junit;

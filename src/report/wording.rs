@@ -105,6 +105,7 @@ pub(super) fn no_answer(kind: FailureKind) -> &'static str {
         FailureKind::TimedOut => "no answer in time",
         FailureKind::Broken => "the answer broke off, or is no HTTP",
         FailureKind::TooLarge => "the answer is larger than is read",
+        FailureKind::NotRecorded => "not recorded",
     }
 }
 

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use tempfile::NamedTempFile;
 
 use super::suggestion::suggestion;
-use super::{Report, html, json, junit, markdown, sarif};
+use super::{Report, har, html, json, junit, markdown, sarif};
 
 /// The formats of `--report`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +24,8 @@ pub enum ReportFormat {
     Sarif,
     /// Markdown, for summaries and comments.
     Markdown,
+    /// HTTP Archive 1.2: the exchanges, for every tool that shows such files.
+    Har,
 }
 
 /// What is wrong with the value of `--report`, or with the file it names.
@@ -73,7 +75,8 @@ pub enum WriteError {
 
 impl ReportFormat {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Json, Self::Junit, Self::Html, Self::Sarif, Self::Markdown];
+    pub const ALL: [Self; 6] =
+        [Self::Json, Self::Junit, Self::Html, Self::Sarif, Self::Markdown, Self::Har];
 
     /// The word used on the command line.
     pub fn name(self) -> &'static str {
@@ -83,6 +86,7 @@ impl ReportFormat {
             Self::Html => "html",
             Self::Sarif => "sarif",
             Self::Markdown => "markdown",
+            Self::Har => "har",
         }
     }
 
@@ -98,6 +102,7 @@ impl ReportFormat {
             Self::Html => html::render(report, strict),
             Self::Sarif => sarif::render(report),
             Self::Markdown => markdown::render(report, strict),
+            Self::Har => har::render(report),
         })
     }
 }

@@ -1,15 +1,19 @@
 //! A run in three passes: read the features, tell the stories, judge the recordings.
 
 mod judge;
+mod observed_requests;
 mod read;
 mod recording_file;
 mod run;
 mod select;
 mod tell;
+mod traffic;
 
 pub use judge::judge_conversations;
+pub use observed_requests::REQUEST_RULES;
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
 pub use run::{judge_recording, judged_anything, record, report};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{OVER_BUDGET, Telling, Told, number, tell};
+pub use traffic::{Origin, REPEAT_RULES, judge_traffic};

@@ -137,7 +137,8 @@ fn control_wanted() -> Wanted {
     }
 }
 
-fn lines(scenario: &Scenario) -> Vec<String> {
+/// The Given and When lines of a scenario, as recordings hold them.
+pub(super) fn lines(scenario: &Scenario) -> Vec<String> {
     use cucumber::gherkin::StepType;
     scenario
         .steps
@@ -186,6 +187,15 @@ impl Means {
     /// The first thing a scenario needs and this run lacks.
     fn lacks(&self, scenario: &Scenario) -> Option<Outcome> {
         scenario.needs.iter().find_map(|need| self.lacks_need(*need))
+    }
+
+    /// The first fact about the tenant a scenario needs that is not declared; nobody asks for tokens.
+    pub(super) fn lacks_of_tenant(&self, scenario: &Scenario) -> Option<Outcome> {
+        scenario
+            .needs
+            .iter()
+            .filter(|need| !matches!(need, Need::Token(_)))
+            .find_map(|need| self.lacks_need(*need))
     }
 
     fn lacks_need(&self, need: Need) -> Option<Outcome> {

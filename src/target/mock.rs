@@ -95,7 +95,8 @@ pub fn tenant_of(product: Product, policy: &Policy) -> Tenant {
     }
 }
 
-fn of_the_mock(identity: Identity) -> mock::Identity {
+/// The mock's word for an identity.
+pub(crate) fn of_the_mock(identity: Identity) -> mock::Identity {
     match identity {
         Identity::SecondApp => mock::Identity::SecondApp,
         Identity::SecondUser => mock::Identity::SecondUser,

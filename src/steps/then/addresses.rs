@@ -12,6 +12,12 @@ fn is_granted(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| addresses::is_granted(evidence, index(&which)?));
 }
 
+/// "every view link at the me address is granted"
+#[then(regex = r"^every view link at the me address is granted$")]
+fn me_address_works(world: &mut StoryWorld) {
+    world.judge(addresses::view_links_at_me_are_granted);
+}
+
 /// "the item can have the first link"
 #[then(regex = r"^the (?:file|folder) can have the (\w+) link$")]
 fn is_valid_target(world: &mut StoryWorld, which: String) {

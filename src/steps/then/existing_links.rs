@@ -48,6 +48,12 @@ fn both_are_listed(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| listed_links::both_listed(evidence, 0, index(&which)?));
 }
 
+/// "no two items of the run share a link"
+#[then(regex = r"^no two items of the run share a link$")]
+fn no_shared_link(world: &mut StoryWorld) {
+    world.judge(existing_links::no_two_items_share_a_link);
+}
+
 /// "the second application has a link of its own"
 #[then(regex = r"^the second application has a link of its own$")]
 fn second_application_has_its_own(world: &mut StoryWorld) {

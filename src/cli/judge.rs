@@ -1,0 +1,234 @@
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::select::selection;
+use super::settings::Settings;
+use super::trouble::{NOTHING, Trouble};
+use super::verdicts;
+use crate::graph::{Product, Purpose, Redactor, Tenant};
+use crate::har::{self, Format, HarError, Told};
+use crate::report::{CallerSummary, ExitCode, Report, RuleReport};
+use crate::spec::Library;
+use crate::suite::{self, Origin, ProductRecording, Selection, Suite};
+use crate::traffic::{Collector, Limits};
+
+/// Arguments of `linkspec judge`.
+#[derive(Debug, Args)]
+pub(super) struct JudgeArguments {
+    /// HAR 1.2 files (browser, Playwright, Dev Proxy, mitmproxy) or recordings of `linkspec run --record`
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What kind of drive the exchanges are with [default: driveType in the file, or the host of the links]
+    #[arg(long, value_name = "personal|business|sharepoint", env = "LINKSPEC_PRODUCT")]
+    product: Option<String>,
+    /// Only rules whose tags match, for example "@must and @answers"
+    #[arg(long, value_name = "EXPRESSION", env = "LINKSPEC_TAGS")]
+    tags: Option<String>,
+    /// Only this rule; repeat for several
+    #[arg(long, value_name = "ID", env = "LINKSPEC_RULE", value_delimiter = ',')]
+    rule: Vec<String>,
+    /// Only rules of this level and the more binding ones: must, should or all
+    #[arg(long, value_name = "LEVEL", env = "LINKSPEC_LEVEL")]
+    level: Option<String>,
+    /// Tenant profile; only its [tenant] table is used
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_PROFILE")]
+    profile: Option<PathBuf>,
+    /// Read the features from here instead of the copy in the binary
+    #[arg(long, value_name = "FOLDER", env = "LINKSPEC_FEATURES")]
+    features: Option<PathBuf>,
+    /// Let a broken SHOULD count as well
+    #[arg(long, env = "LINKSPEC_STRICT")]
+    strict: bool,
+    #[command(flatten)]
+    verdicts: verdicts::VerdictArguments,
+}
+
+/// Judges recorded exchanges.
+pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
+    let library = match &arguments.features {
+        Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
+        None => Library::embedded(),
+    };
+    let suite = suite::read(&library)?;
+    let product = arguments.product.as_deref().map(product_named).transpose()?;
+    let tenant = match &arguments.profile {
+        Some(path) => Settings::load(Some(path))?.tenant,
+        None => Tenant::default(),
+    };
+    let judging = Judging {
+        selection: selection(
+            &suite.catalogue,
+            &arguments.rule,
+            arguments.tags.as_deref(),
+            arguments.level.as_deref(),
+            None,
+        )?,
+        suite,
+        product,
+        tenant,
+    };
+    arguments.verdicts.check()?;
+    let report = super::runtime()?.block_on(judging.files(&arguments.files))?;
+    let exit = ExitCode::of(&report, arguments.strict, false);
+    arguments.verdicts.show(&report, arguments.strict, exit, verdicts::Stream::Output)?;
+    Ok(exit.code())
+}
+
+/// The product a `--product` option names.
+pub(super) fn product_named(name: &str) -> Result<Product, Trouble> {
+    Product::from_name(name).ok_or_else(|| {
+        Trouble::unknown("product", name, Product::ALL.iter().map(|product| product.name()))
+    })
+}
+
+struct Judging {
+    suite: Suite,
+    selection: Selection,
+    product: Option<Product>,
+    tenant: Tenant,
+}
+
+impl Judging {
+    async fn files(&self, paths: &[PathBuf]) -> Result<Report, Trouble> {
+        let mut collector = Collector::new(Limits::default(), self.product, Redactor::new());
+        let mut judged: Vec<(ProductRecording, Vec<RuleReport>)> = Vec::new();
+        let mut remarks = Vec::new();
+        let mut creator = None;
+        let mut next = 1;
+        for path in paths {
+            let unreadable = |error: std::io::Error| {
+                Trouble::usage(format!("{} cannot be read: {error}", path.display()))
+            };
+            let file = File::open(path).map_err(unreadable)?;
+            if file.metadata().is_ok_and(|it| it.is_dir()) {
+                return Err(Trouble::usage(format!("{} is a folder", path.display()))
+                    .hint("name the files in it"));
+            }
+            let mut source = BufReader::with_capacity(64 * 1024, file);
+            match har::format(&mut source).map_err(|error| named(path, error))? {
+                Format::Har => {
+                    let told = har::read(&mut source, next, &mut collector)
+                        .map_err(|error| named(path, error))?;
+                    note(path, &told, next, paths.len() > 1, &mut remarks);
+                    next = next.saturating_add(told.entries);
+                    creator = creator.or(told.creator);
+                }
+                Format::Recording => {
+                    let (mut runs, flaw) = recording(path, source)?;
+                    remarks.extend(flaw);
+                    for run in &mut runs {
+                        if next > 1 {
+                            next = suite::number(&mut run.recordings, next);
+                        } else {
+                            next += exchanges(run);
+                        }
+                    }
+                    runs.retain(|run| self.product.is_none_or(|it| it == run.header.product));
+                    for run in runs {
+                        let rules =
+                            suite::judge_recording(&self.suite, &self.selection, &run).await;
+                        judged.push((run, rules));
+                    }
+                }
+            }
+        }
+        let gathered = collector.gather();
+        let recorded = judged.iter().flat_map(|(run, _)| &run.recordings);
+        let recorded = recorded
+            .flat_map(|it| &it.exchanges)
+            .filter(|it| it.purpose == Purpose::CreateLink)
+            .count();
+        if gathered.counts.create_link == 0 && recorded == 0 {
+            return Err(nothing(paths, gathered.counts.total, &remarks));
+        }
+        if gathered.counts.create_link > 0 {
+            let (name, version) = creator.map_or((None, None), |(name, it)| (Some(name), it));
+            let origin = Origin {
+                kind: "recording",
+                caller: CallerSummary { kind: "recorded".to_owned(), name, version },
+                tenant: self.tenant.clone(),
+            };
+            judged.extend(
+                suite::judge_traffic(&self.suite, &self.selection, &gathered, &origin).await,
+            );
+        }
+        let mut report = suite::report(&judged, &self.suite);
+        report.remarks.splice(0..0, remarks);
+        Ok(report)
+    }
+}
+
+fn note(path: &Path, told: &Told, first: u32, several: bool, remarks: &mut Vec<String>) {
+    let name = path.display();
+    if several && told.entries > 0 {
+        let last = first.saturating_add(told.entries - 1);
+        remarks.push(format!("{name}: entries {first} to {last}"));
+    }
+    remarks.extend(told.flaws.iter().map(|flaw| format!("{name}: {flaw}")));
+    if told.more_flaws > 0 {
+        remarks.push(format!("{name}: {} more entries could not be judged", told.more_flaws));
+    }
+}
+
+fn named(path: &Path, error: HarError) -> Trouble {
+    let message = format!("{} {error}", path.display());
+    match error {
+        HarError::OtherFormat { hint, .. } => Trouble::usage(message).hint(hint),
+        HarError::Io(_) => Trouble::usage(message),
+    }
+}
+
+fn nothing(paths: &[PathBuf], looked_at: u64, remarks: &[String]) -> Trouble {
+    let remarks: String = remarks.iter().map(|remark| format!("\n  {remark}")).collect();
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    Trouble {
+        code: NOTHING,
+        ..Trouble::usage(format!(
+            "there is no createLink request in {} ({looked_at} exchanges were looked at){remarks}",
+            names.join(", ")
+        ))
+    }
+    .hint(
+        "record while the application shares an item: what is judged is POST .../items/{id}/createLink",
+    )
+}
+
+/// A recording as far as it is whole: a run that was killed leaves half a line at the end.
+fn recording(
+    path: &Path,
+    source: impl BufRead,
+) -> Result<(Vec<ProductRecording>, Option<String>), Trouble> {
+    let unreadable = |error: std::io::Error| {
+        Trouble::usage(format!("{} cannot be read: {error}", path.display()))
+    };
+    let mut whole = Vec::new();
+    let mut flaw = None;
+    for (index, line) in source.split(b'\n').enumerate() {
+        let line = line.map_err(unreadable)?;
+        if serde_json::from_slice::<serde::de::IgnoredAny>(&line).is_err()
+            && !line.trim_ascii().is_empty()
+        {
+            flaw = Some(format!(
+                "{}: line {} is damaged; it and what follows are left out",
+                path.display(),
+                index + 1
+            ));
+            break;
+        }
+        whole.extend_from_slice(&line);
+        whole.push(b'\n');
+    }
+    let runs = suite::read_recordings(whole.as_slice()).map_err(|error| {
+        Trouble::usage(format!("{}: {error}", path.display()))
+            .hint("record again with `linkspec run --record FILE`")
+    })?;
+    Ok((runs, flaw))
+}
+
+fn exchanges(run: &ProductRecording) -> u32 {
+    let count: usize = run.recordings.iter().map(|it| it.exchanges.len()).sum();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,290 @@
+use std::net::SocketAddr;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::judge::product_named;
+use super::select::selection;
+use super::trouble::{NOTHING, Trouble};
+use super::verdicts::{Stream, VerdictArguments};
+use crate::graph::{Identity, Product};
+use crate::mock::{self, Options};
+use crate::report::{ExitCode, Report, RuleReport};
+use crate::serve::{Service, Setup, StartError};
+use crate::spec::Library;
+use crate::suite;
+
+/// What turns the exit code to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A broken MUST
+    Must,
+    /// A broken MUST or SHOULD
+    Should,
+    /// Nothing
+    Never,
+}
+
+/// Arguments of `linkspec serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// Kind of drive
+    #[arg(
+        long,
+        value_name = "personal|business|sharepoint",
+        env = "LINKSPEC_PRODUCT",
+        default_value = "business"
+    )]
+    product: String,
+    /// Where to listen; port 0 is any free port
+    #[arg(long, value_name = "ADDRESS:PORT", env = "LINKSPEC_ADDR", default_value = "127.0.0.1:0")]
+    addr: SocketAddr,
+    /// Let other machines in: needed for an --addr that is not loopback
+    #[arg(long)]
+    open_to_network: bool,
+    /// Depart from the documentation in this way
+    #[arg(long, value_name = "NAME")]
+    deviate: Option<String>,
+    /// Take this conforming form
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Form of the answers: documented or observed
+    #[arg(long, value_name = "FORM", env = "LINKSPEC_MOCK_FORM", default_value = "documented")]
+    mock_form: String,
+    /// Throttle every Nth createLink request: 429 with Retry-After
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    throttle: Option<u64>,
+    /// Milliseconds every answer takes
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency: u64,
+    /// Print base URL, tokens and ids as one line of JSON
+    #[arg(long)]
+    json: bool,
+    /// What turns the exit code to 1
+    #[arg(long, value_enum, default_value = "must")]
+    fail_on: FailOn,
+    /// Only rules whose tags match, for example "@must and @answers"
+    #[arg(long, value_name = "EXPRESSION", env = "LINKSPEC_TAGS")]
+    tags: Option<String>,
+    /// Only this rule; repeat for several
+    #[arg(long, value_name = "ID", env = "LINKSPEC_RULE", value_delimiter = ',')]
+    rule: Vec<String>,
+    /// Read the features from here instead of the copy in the binary
+    #[arg(long, value_name = "FOLDER", env = "LINKSPEC_FEATURES")]
+    features: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    verdicts: VerdictArguments,
+    /// Run this command with LINKSPEC_BASE_URL and LINKSPEC_TOKEN set, and end with it
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Serves until Ctrl-C, or until the command has ended.
+pub(super) fn serve(arguments: &ServeArguments) -> Result<u8, Trouble> {
+    arguments.verdicts.check()?;
+    let setup = arguments.setup()?;
+    // Several threads: a slow answer or a report must not keep other requests waiting.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::environment(format!("the runtime cannot be set up: {error}")))?;
+    runtime.block_on(arguments.carry_out(setup))
+}
+
+impl ServeArguments {
+    fn setup(&self) -> Result<Setup, Trouble> {
+        let library = match &self.features {
+            Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
+            None => Library::embedded(),
+        };
+        let suite = suite::read(&library)?;
+        let selection = selection(&suite.catalogue, &self.rule, self.tags.as_deref(), None, None)?;
+        let product = product_named(&self.product)?;
+        if !self.addr.ip().is_loopback() && !self.open_to_network {
+            return Err(Trouble::usage(format!("--addr {} is not loopback", self.addr)).hint(
+                "anybody who reaches it can use the mock; add --open-to-network when that is meant",
+            ));
+        }
+        let options = Options {
+            form: self.mock_form.parse().map_err(|_| {
+                Trouble::unknown("mock form", &self.mock_form, ["documented", "observed"])
+            })?,
+            deviation: self.deviate.as_deref().map(|name| deviation(name, product)).transpose()?,
+            variant: self.variant.as_deref().map(|name| variant(name, product)).transpose()?,
+            bind: self.addr,
+            ..Options::new(product)
+        };
+        let mut setup = Setup::from_options(options)
+            .slow(Duration::from_millis(self.latency))
+            .judging_by(suite, selection)
+            .telling(tell);
+        if let Some(every) = self.throttle {
+            setup = setup.throttling(every);
+        }
+        Ok(setup)
+    }
+
+    async fn carry_out(&self, setup: Setup) -> Result<u8, Trouble> {
+        let service = setup.start().await?;
+        if self.json {
+            anstream::println!("{}", description(&service, &self.product));
+        } else {
+            eprint_description(&service, &self.product);
+        }
+        let ended = if self.command.is_empty() {
+            interrupted().await;
+            None
+        } else {
+            Some(self.run_command(&service).await?)
+        };
+        let report = tokio::task::block_in_place(|| service.report());
+        let code = self.exit_code(&report, ended);
+        let strict = self.fail_on == FailOn::Should;
+        // Standard output is the command's, or whoever reads the line of JSON.
+        let stream = if self.json || ended.is_some() { Stream::Error } else { Stream::Output };
+        self.verdicts.show(&report, strict, ExitCode::of(&report, strict, false), stream)?;
+        if let Some(status) = ended.filter(|status| !status.success()) {
+            anstream::eprintln!("the command ended with {status}");
+        }
+        Ok(code)
+    }
+
+    /// The command's own failure comes first; then findings; then that it never asked for a link.
+    fn exit_code(&self, report: &Report, ended: Option<ExitStatus>) -> u8 {
+        if let Some(status) = ended.filter(|status| !status.success()) {
+            return status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+        }
+        let strict = self.fail_on == FailOn::Should;
+        if self.fail_on != FailOn::Never && report.rules.iter().any(|rule| rule.is_red(strict)) {
+            return 1;
+        }
+        if ended.is_some() && report.requests.create_link == 0 { NOTHING } else { 0 }
+    }
+
+    async fn run_command(&self, service: &Service) -> Result<ExitStatus, Trouble> {
+        let [program, arguments @ ..] = self.command.as_slice() else {
+            return Err(Trouble::usage("there is no command after --"));
+        };
+        let mut command = tokio::process::Command::new(program);
+        command
+            .args(arguments)
+            .env("LINKSPEC_BASE_URL", service.base_url())
+            .env("LINKSPEC_DRIVE_ID", service.drive_id())
+            .env("LINKSPEC_FILE_ID", service.file_id())
+            .env("LINKSPEC_FOLDER_ID", service.folder_id())
+            .kill_on_drop(true);
+        for (identity, variable) in
+            Identity::SIGNED_IN.into_iter().filter_map(|it| Some((it, it.token_variable()?)))
+        {
+            command.env(variable, service.token_of(identity));
+        }
+        let mut child = command.spawn().map_err(|error| {
+            Trouble::usage(format!("{program} cannot be started: {error}"))
+                .hint("is it installed and in PATH?")
+        })?;
+        tokio::select! {
+            status = child.wait() => {
+                status.map_err(|error| Trouble::environment(format!("{program}: {error}")))
+            }
+            // The terminal has told the command as well; it ends in its own way.
+            () = interrupted() => {
+                child.wait().await.map_err(|error| Trouble::environment(format!("{program}: {error}")))
+            }
+        }
+    }
+}
+
+fn deviation(name: &str, product: Product) -> Result<&'static mock::Deviation, Trouble> {
+    let known = || mock::deviations().iter().map(|it| it.name);
+    let found =
+        mock::deviation(name).ok_or_else(|| Trouble::unknown("deviation", name, known()))?;
+    on_product("deviation", name, found.products, product).map(|()| found)
+}
+
+fn variant(name: &str, product: Product) -> Result<&'static mock::Variant, Trouble> {
+    let known = || mock::variants().iter().map(|it| it.name);
+    let found = mock::variant(name).ok_or_else(|| Trouble::unknown("variant", name, known()))?;
+    on_product("variant", name, found.products, product).map(|()| found)
+}
+
+fn on_product(
+    what: &str,
+    name: &str,
+    products: &[Product],
+    product: Product,
+) -> Result<(), Trouble> {
+    if products.contains(&product) {
+        return Ok(());
+    }
+    let names: Vec<&str> = products.iter().map(|it| it.name()).collect();
+    Err(Trouble::usage(format!("the {what} {name} cannot be seen on {product}"))
+        .hint(format!("use --product {}", names.join(" or "))))
+}
+
+fn tell(rule: &RuleReport) {
+    anstream::eprintln!("{} {} {}", rule.verdict, rule.id, rule.title);
+    if let Some(reason) = &rule.reason {
+        anstream::eprintln!("     {reason}");
+    }
+    anstream::eprintln!("     {}: \"{}\"", rule.source, rule.phrase);
+}
+
+fn description(service: &Service, product: &str) -> Value {
+    let tokens: serde_json::Map<String, Value> = Identity::SIGNED_IN
+        .into_iter()
+        .map(|identity| (identity.name().to_owned(), service.token_of(identity).into()))
+        .collect();
+    json!({
+        "baseUrl": service.base_url(),
+        "page": service.page_url(),
+        "product": product,
+        "token": service.token(),
+        "tokens": tokens,
+        "driveId": service.drive_id(),
+        "fileId": service.file_id(),
+        "folderId": service.folder_id(),
+    })
+}
+
+fn eprint_description(service: &Service, product: &str) {
+    anstream::eprintln!(
+        "{product} drive at {}\n  page    {}\n  drive   {}\n  file    {}\n  folder  {}\n  token   {}\n\
+         Tokens of the other identities: --json. Ctrl-C ends it with a report.",
+        service.base_url(),
+        service.page_url(),
+        service.drive_id(),
+        service.file_id(),
+        service.folder_id(),
+        service.token(),
+    );
+}
+
+/// Ctrl-C, or what a supervisor sends.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+impl From<StartError> for Trouble {
+    fn from(error: StartError) -> Self {
+        let trouble = Self::usage(error.to_string());
+        match error {
+            StartError::Mock(_) => trouble
+                .hint("choose another --addr, or leave it out for any free port of 127.0.0.1"),
+            _ => trouble,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What `judge` and `serve` do with a report: show it, write it, and turn it into an exit code.
+
+use clap::Args;
+
+use super::trouble::Trouble;
+use crate::report::{
+    ExitCode, Report, ReportTarget, check_targets,
+    console::{self, ConsoleOptions},
+};
+
+/// Options about the report.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct VerdictArguments {
+    /// Write a report, for example json=report.json or har=findings.har; repeat for several
+    #[arg(long, value_name = "FORMAT=PATH", env = "LINKSPEC_REPORT", value_delimiter = ',')]
+    report: Vec<String>,
+    /// List every rule, not only what needs attention
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// Where the console report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error: standard output belongs to somebody else.
+    Error,
+}
+
+impl VerdictArguments {
+    /// Finds mistakes in the options before anything is done.
+    pub(super) fn check(&self) -> Result<(), Trouble> {
+        check_targets(&self.targets()?).map_err(|error| Trouble::usage(error.to_string()))
+    }
+
+    fn targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
+        self.report
+            .iter()
+            .map(|text| text.parse().map_err(|error| Trouble::usage(format!("{error}"))))
+            .collect::<Result<_, Trouble>>()
+    }
+
+    /// Shows and writes a report. With `strict` a broken SHOULD counts like a broken MUST.
+    pub(super) fn show(
+        &self,
+        report: &Report,
+        strict: bool,
+        exit: ExitCode,
+        stream: Stream,
+    ) -> Result<(), Trouble> {
+        let options = ConsoleOptions { strict, verbose: self.verbose, exit };
+        let failed = |error: String| Trouble::environment(error);
+        match stream {
+            Stream::Output => {
+                console::print(report, options).map_err(|error| failed(error.to_string()))?;
+            }
+            Stream::Error => anstream::eprint!("{}", console::render(report, options)),
+        }
+        for target in self.targets()? {
+            target.write(report, strict).map_err(|error| failed(error.to_string()))?;
+        }
+        Ok(())
+    }
+}

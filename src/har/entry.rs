@@ -1,0 +1,226 @@
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::graph::{Failure, FailureKind};
+use crate::traffic::{Call, Field, Locator, Seen, Sighting, Text};
+
+/// A larger body than this is not judged; a permission has a few hundred bytes, a page of them some
+/// thousands.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
+
+/// An element of `log.entries`, as much of it as judging looks at.
+#[derive(Deserialize)]
+pub(super) struct Entry<'h> {
+    #[serde(borrow, default, rename = "startedDateTime")]
+    started: Option<Text<'h>>,
+    #[serde(default)]
+    time: Option<f64>,
+    #[serde(borrow)]
+    request: Request<'h>,
+    #[serde(borrow, default)]
+    response: Option<Response<'h>>,
+    #[serde(borrow, default, rename = "_error")]
+    error: Option<Text<'h>>,
+}
+
+#[derive(Deserialize)]
+struct Request<'h> {
+    #[serde(borrow)]
+    method: Text<'h>,
+    #[serde(borrow)]
+    url: Text<'h>,
+    #[serde(borrow, default)]
+    headers: Vec<Field<'h>>,
+    #[serde(borrow, default, rename = "postData")]
+    body: Option<Body<'h>>,
+    #[serde(default, rename = "bodySize")]
+    body_size: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Response<'h> {
+    #[serde(default)]
+    status: i64,
+    #[serde(borrow, default)]
+    headers: Vec<Field<'h>>,
+    #[serde(borrow, default)]
+    content: Option<Body<'h>>,
+    #[serde(borrow, default, rename = "_error")]
+    error: Option<Text<'h>>,
+}
+
+#[derive(Deserialize)]
+struct Body<'h> {
+    #[serde(borrow, default)]
+    text: Option<Text<'h>>,
+    #[serde(borrow, default)]
+    encoding: Option<Text<'h>>,
+    #[serde(default)]
+    size: Option<i64>,
+    /// Playwright's name of a file beside the HAR.
+    #[serde(borrow, default, rename = "_file")]
+    file: Option<Text<'h>>,
+}
+
+/// What stands where a body should be.
+enum Content<'h> {
+    Body(Cow<'h, str>, bool),
+    /// There is none, and there was none.
+    None,
+    /// There was one; why it cannot be looked at.
+    Missing(String),
+}
+
+impl<'h> Entry<'h> {
+    pub(super) fn read(bytes: &'h [u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn method(&self) -> &str {
+        &self.request.method.0
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.request.url.0
+    }
+
+    /// What the request does, when it has a bearing on sharing links.
+    pub(super) fn call(&self) -> Option<Call<'_>> {
+        Call::read(self.method(), self.url())
+    }
+
+    /// The entry as an exchange, and what is wrong with it.
+    pub(super) fn sighting(
+        &self,
+        number: u32,
+        locator: Option<Locator>,
+    ) -> (Sighting<'_>, Option<String>) {
+        let mut flaw = None;
+        let request = &self.request;
+        let body = match text_of(request.body.as_ref(), request.body_size, &request.headers) {
+            Content::Body(text, _) => Some(text),
+            Content::None => None,
+            Content::Missing(why) => {
+                flaw = Some(format!("the request's body {why}"));
+                None
+            }
+        };
+        let mut seen = self.seen();
+        if let (Some(why), Seen::Answer { .. }) = (&flaw, &seen) {
+            // Without knowing what was asked for nothing can be said about what was answered.
+            seen = not_recorded(why.clone());
+        } else if let Seen::Nothing(failure) = &seen
+            && failure.failure == FailureKind::NotRecorded
+        {
+            flaw = Some(failure.detail.clone());
+        }
+        let sighting = Sighting {
+            number,
+            sent: self.sent(),
+            milliseconds: self.milliseconds(),
+            identity: None,
+            method: self.method(),
+            url: self.url(),
+            headers: &request.headers,
+            body,
+            seen,
+            locator,
+        };
+        (sighting, flaw)
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        let error = self.error.as_ref().or(self.response.as_ref().and_then(|it| it.error.as_ref()));
+        let broken =
+            |why: String| Seen::Nothing(Failure { failure: FailureKind::Broken, detail: why });
+        let Some(response) = &self.response else {
+            return not_recorded("the answer was not recorded".to_owned());
+        };
+        let status = match u16::try_from(response.status) {
+            Ok(status @ 100..=999) => status,
+            _ => {
+                let why = error.map_or("no answer was recorded", |it| &*it.0);
+                return broken(format!("no answer: {why}"));
+            }
+        };
+        match text_of(response.content.as_ref(), None, &response.headers) {
+            Content::Missing(_) if matches!(status, 204 | 304) => {
+                self.answer(status, "".into(), false)
+            }
+            Content::Missing(why) => not_recorded(format!("the answer's body {why}")),
+            Content::None => self.answer(status, "".into(), false),
+            Content::Body(text, not_utf8) => self.answer(status, text, not_utf8),
+        }
+    }
+
+    fn answer<'s>(&'s self, status: u16, body: Cow<'s, str>, not_utf8: bool) -> Seen<'s> {
+        let headers = self.response.as_ref().map_or(&[][..], |it| &it.headers);
+        Seen::Answer { status, headers, body, not_utf8 }
+    }
+
+    fn sent(&self) -> Timestamp {
+        self.started.as_ref().and_then(|it| it.0.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    fn milliseconds(&self) -> u64 {
+        let time = self.time.filter(|it| it.is_finite()).unwrap_or(0.0).clamp(0.0, 1e12);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        let time = time as u64;
+        time
+    }
+}
+
+fn not_recorded<'s>(detail: String) -> Seen<'s> {
+    Seen::Nothing(Failure { failure: FailureKind::NotRecorded, detail })
+}
+
+fn text_of<'s>(
+    body: Option<&'s Body<'_>>,
+    size: Option<i64>,
+    headers: &[Field<'_>],
+) -> Content<'s> {
+    let text = body.and_then(|it| it.text.as_ref());
+    let Some(text) = text else {
+        if body.is_some_and(|it| it.file.is_some()) {
+            let why = "stands in a file beside the HAR; record with the bodies embedded";
+            return Content::Missing(why.to_owned());
+        }
+        let declared = headers
+            .iter()
+            .find(|it| it.name.0.eq_ignore_ascii_case("content-length"))
+            .and_then(|it| it.value.0.trim().parse::<i64>().ok());
+        let size = declared.or(size).or(body.and_then(|it| it.size)).unwrap_or(-1);
+        return match (body, size) {
+            // A body without text and without a length says nothing about whether there was one.
+            (_, 0) | (None, -1) => Content::None,
+            _ => Content::Missing("was not recorded".to_owned()),
+        };
+    };
+    let encoding = body.and_then(|it| it.encoding.as_ref()).map(|it| &*it.0).unwrap_or_default();
+    if text.0.len() > LARGEST_BODY {
+        return Content::Missing(format!("is larger than {} MB", LARGEST_BODY / 1024 / 1024));
+    }
+    if !encoding.eq_ignore_ascii_case("base64") {
+        let not_utf8 = text.0.contains('\u{fffd}');
+        return Content::Body(Cow::Borrowed(&text.0), not_utf8);
+    }
+    let packed: Cow<'_, str> = if text.0.contains(['\r', '\n', ' ']) {
+        text.0.chars().filter(|it| !it.is_ascii_whitespace()).collect::<String>().into()
+    } else {
+        Cow::Borrowed(&*text.0)
+    };
+    match STANDARD.decode(packed.as_bytes()) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Content::Body(text.into(), false),
+            Err(error) => {
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                Content::Body(text.into(), true)
+            }
+        },
+        Err(error) => Content::Missing(format!("is no valid base64 ({error})")),
+    }
+}

@@ -1,0 +1,282 @@
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::sync::LazyLock;
+
+use memchr::memmem;
+use regex::bytes::Regex;
+
+use super::entry::Entry;
+use super::split::{Ending, Part, Splitter};
+use crate::graph::Product;
+use crate::traffic::{Collector, Locator, Wish};
+
+/// A piece of a file that is read at a time.
+const PIECE: usize = 256 * 1024;
+
+/// So many flaws are named one by one; the rest is counted.
+const MOST_NAMED: usize = 20;
+
+/// What is said about a file besides its exchanges.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    /// How many entries it holds.
+    pub entries: u32,
+    /// Entries that could not be judged, and what is wrong with them.
+    pub flaws: Vec<String>,
+    /// How many more there are.
+    pub more_flaws: u64,
+    /// The program that wrote it, and its version.
+    pub creator: Option<(String, Option<String>)>,
+}
+
+/// A file that cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum HarError {
+    /// The file.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// Another kind of file.
+    #[error("is {what}")]
+    OtherFormat {
+        /// What it is, as far as can be seen.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+/// What a file is, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// HTTP Archive.
+    Har,
+    /// linkspec's own recording.
+    Recording,
+}
+
+static OF_INTEREST: LazyLock<Regex> = LazyLock::new(|| {
+    // Invariant: the pattern is a constant; a test reads entries with it.
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(r#"(?-u)(?i:createlink)|/permissions|"(?:DELETE|PATCH|PUT)""#)
+        .expect("the pattern is valid")
+});
+
+static DRIVE_TYPE: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(r#"(?-u)driveType\\?"\s*:\s*\\?"(personal|business|documentLibrary)\b"#)
+        .expect("the pattern is valid")
+});
+
+static ENTRY_URL: LazyLock<Regex> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(r#"(?-u)"url"\s*:\s*"([^"]{0,4096})""#).expect("the pattern is valid")
+});
+
+/// Tells what a file is.
+///
+/// # Errors
+/// When it is neither a HAR nor a recording, as far as its beginning shows.
+pub fn format(source: &mut impl BufRead) -> Result<Format, HarError> {
+    let start = source.fill_buf()?;
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    let other = |what: &str, hint: &str| {
+        Err(HarError::OtherFormat { what: what.to_owned(), hint: hint.to_owned() })
+    };
+    if text.is_empty() {
+        return other("empty", "record the traffic again, or name another file");
+    }
+    if start.starts_with(b"\x1f\x8b") || start.starts_with(b"PK") {
+        return other("compressed", "unpack it first");
+    }
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        return other("written in UTF-16", "convert it to UTF-8 first");
+    }
+    if text[0] != b'{' {
+        return other(
+            "not JSON",
+            "export a HAR 1.2 file: in a browser from the network panel, in mitmproxy with \
+             `mitmdump -nr FILE --set hardump=OUT.har`",
+        );
+    }
+    let name = text[1..].trim_ascii_start();
+    let is_recording =
+        [&b"\"run\""[..], b"\"story\"", b"\"exchange\""].iter().any(|it| name.starts_with(it));
+    Ok(if is_recording { Format::Recording } else { Format::Har })
+}
+
+/// Reads a HAR file, whatever its size, and shows every exchange to the collector.
+///
+/// The entries are numbered from `first_number` on.
+///
+/// # Errors
+/// When the file cannot be read or is no HAR. Anything wrong with single entries is told and no error.
+pub fn read(
+    source: &mut (impl Read + Seek),
+    first_number: u32,
+    collector: &mut Collector,
+) -> Result<Told, HarError> {
+    let mut told = Told::default();
+    let mut splitter = Splitter::default();
+    let mut piece = vec![0; PIECE];
+    let mut position = 0;
+    let drive_type = memmem::Finder::new("driveType");
+    loop {
+        let length = source.read(&mut piece)?;
+        if length == 0 {
+            break;
+        }
+        position += length as u64;
+        let mut trouble = None;
+        splitter.feed(&piece[..length], &mut |part| match part {
+            Part::Creator(bytes) => told.creator = creator(bytes),
+            Part::Entry { bytes, offset, whole } => {
+                told.entries += 1;
+                let number = first_number.saturating_add(told.entries - 1);
+                if drive_type.find(bytes).is_some() {
+                    note_drive_type(bytes, collector);
+                }
+                let locator = Locator { offset, length: bytes.len() };
+                if let Some(wish) = look(bytes, whole, number, locator, collector, &mut told) {
+                    fulfil(source, &wish, collector);
+                    trouble = source.seek(SeekFrom::Start(position)).err();
+                }
+            }
+        });
+        if let Some(error) = trouble {
+            return Err(error.into());
+        }
+    }
+    finish(source, &splitter, first_number, &mut told)?;
+    Ok(told)
+}
+
+fn finish(
+    source: &mut (impl Read + Seek),
+    splitter: &Splitter,
+    first_number: u32,
+    told: &mut Told,
+) -> Result<(), HarError> {
+    if !splitter.found_entries() {
+        return Err(no_har(source));
+    }
+    match splitter.ending() {
+        Ending::Whole => {}
+        Ending::InEntry => {
+            let number = first_number.saturating_add(told.entries);
+            told.flaw(format!("entry {number}: the file breaks off in the middle of it"));
+        }
+        Ending::Early => told.flaw(format!(
+            "the file breaks off after entry {}; there may have been more",
+            first_number.saturating_add(told.entries).saturating_sub(1)
+        )),
+    }
+    Ok(())
+}
+
+/// One entry. What cannot matter is passed over without being parsed.
+fn look(
+    bytes: &[u8],
+    whole: bool,
+    number: u32,
+    locator: Locator,
+    collector: &mut Collector,
+    told: &mut Told,
+) -> Option<Wish> {
+    if !OF_INTEREST.is_match(bytes) {
+        collector.pass();
+        return None;
+    }
+    if !whole {
+        collector.pass();
+        let url = ENTRY_URL.captures(bytes).and_then(|found| found.get(1));
+        if url.is_some_and(|url| OF_INTEREST.is_match(url.as_bytes())) {
+            told.flaw(format!("entry {number}: it is too large to be looked at"));
+        }
+        return None;
+    }
+    let entry = match Entry::read(bytes) {
+        Ok(entry) => entry,
+        Err(error) => {
+            collector.pass();
+            told.flaw(format!("entry {number}: no valid HAR entry ({error})"));
+            return None;
+        }
+    };
+    let Some(call) = entry.call() else {
+        collector.pass();
+        if matches!(entry.method(), "DELETE" | "PATCH" | "PUT") {
+            collector.item_changed();
+        }
+        if entry.method() == "POST" && entry.url().ends_with("/$batch") {
+            told.flaw(format!(
+                "entry {number}: a $batch request; createLink inside of it is not judged"
+            ));
+        }
+        return None;
+    };
+    let (sighting, flaw) = entry.sighting(number, Some(locator));
+    if let Some(flaw) = flaw {
+        told.flaw(format!("entry {number}: {flaw}"));
+    }
+    collector.see(&call, &sighting)
+}
+
+/// Reads the first of two requests again. A file that cannot go back, a pipe, loses the comparison only.
+fn fulfil(source: &mut (impl Read + Seek), wish: &Wish, collector: &mut Collector) {
+    let mut bytes = vec![0; wish.first.length];
+    let read =
+        source.seek(SeekFrom::Start(wish.first.offset)).and_then(|_| source.read_exact(&mut bytes));
+    let entry = read.ok().and_then(|()| Entry::read(&bytes).ok());
+    let found = entry.as_ref().and_then(|entry| {
+        let call = entry.call()?;
+        Some((call, entry.sighting(wish.number, None).0))
+    });
+    collector.grant(found.as_ref().map(|(call, sighting)| (call, sighting)));
+}
+
+fn note_drive_type(bytes: &[u8], collector: &mut Collector) {
+    for found in DRIVE_TYPE.captures_iter(bytes) {
+        let name = found.get(1).and_then(|it| std::str::from_utf8(it.as_bytes()).ok());
+        if let Some(product) = name.and_then(Product::from_drive_type) {
+            collector.saw_drive_type(product);
+        }
+    }
+}
+
+fn creator(bytes: &[u8]) -> Option<(String, Option<String>)> {
+    let creator: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = |name: &str| creator[name].as_str().map(str::to_owned);
+    Some((text("name")?, text("version")))
+}
+
+/// Why a file without entries is no HAR; only now it is read as JSON, still piece by piece.
+fn no_har(source: &mut (impl Read + Seek)) -> HarError {
+    if let Err(error) = source.seek(SeekFrom::Start(0)) {
+        return error.into();
+    }
+    let mut source = BufReader::new(source);
+    if source.fill_buf().is_ok_and(|start| start.starts_with(b"\xef\xbb\xbf")) {
+        source.consume(3);
+    }
+    let document: Result<serde::de::IgnoredAny, _> = serde_json::from_reader(source);
+    match document {
+        Ok(_) => HarError::OtherFormat {
+            what: "JSON, but no HAR: there is no log.entries in it".to_owned(),
+            hint: "export a HAR 1.2 file, or record with `linkspec run --record FILE`".to_owned(),
+        },
+        Err(error) => HarError::OtherFormat {
+            what: format!("not JSON: {error}"),
+            hint: "export the file again; it may have been cut off or edited".to_owned(),
+        },
+    }
+}
+
+impl Told {
+    /// Names something that could not be judged.
+    pub fn flaw(&mut self, flaw: String) {
+        if self.flaws.len() < MOST_NAMED {
+            self.flaws.push(flaw);
+        } else {
+            self.more_flaws += 1;
+        }
+    }
+}

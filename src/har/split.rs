@@ -1,0 +1,257 @@
+//! Cuts the entries out of a HAR document as it streams by, without reading what is in them.
+
+use memchr::memchr2;
+
+/// An entry larger than this is not kept whole; its beginning is enough to see whether it matters.
+pub(super) const LARGEST_ENTRY: usize = 16 * 1024 * 1024;
+
+/// Finds `log.entries` and cuts it into its elements.
+///
+/// A document is looked at as brackets and strings only. What is inside an entry is checked when, and only
+/// when, somebody looks at it, so a damaged entry spoils none but itself.
+#[derive(Debug, Default)]
+pub(super) struct Splitter {
+    depth: u32,
+    in_string: bool,
+    escaped: bool,
+    /// The member name last read outside of entries, of at most a few bytes.
+    name: Vec<u8>,
+    in_log: bool,
+    entries_depth: Option<u32>,
+    creator_depth: Option<u32>,
+    found_entries: bool,
+    part: Vec<u8>,
+    in_part: bool,
+    part_is_whole: bool,
+    part_offset: u64,
+    offset: u64,
+    finished: bool,
+}
+
+/// Something cut out of the document.
+#[derive(Debug)]
+pub(super) enum Part<'p> {
+    /// An element of `log.entries`.
+    Entry {
+        /// Its text.
+        bytes: &'p [u8],
+        /// Where it begins in the document.
+        offset: u64,
+        /// Whether `bytes` is all of it.
+        whole: bool,
+    },
+    /// `log.creator`.
+    Creator(&'p [u8]),
+}
+
+/// How a document ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// With its last bracket.
+    Whole,
+    /// In the middle of an entry.
+    InEntry,
+    /// Somewhere else before its end.
+    Early,
+}
+
+impl Splitter {
+    /// Takes the next piece of the document.
+    pub(super) fn feed(&mut self, chunk: &[u8], on_part: &mut impl FnMut(Part<'_>)) {
+        let mut at = 0;
+        let mut part_start = 0;
+        while at < chunk.len() {
+            if self.in_string {
+                at = self.string(chunk, at);
+                continue;
+            }
+            let byte = chunk[at];
+            at += 1;
+            match byte {
+                b'"' => {
+                    self.in_string = true;
+                    self.name.clear();
+                }
+                b'{' | b'[' => {
+                    if !self.in_part && self.begins_part(byte) {
+                        self.in_part = true;
+                        self.part_is_whole = true;
+                        self.part.clear();
+                        self.part_offset = self.offset + (at as u64) - 1;
+                        part_start = at - 1;
+                    }
+                    self.depth += 1;
+                    if !self.in_part {
+                        self.opened(byte);
+                    }
+                }
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.in_part && Some(self.depth) == self.part_depth() {
+                        self.keep(&chunk[part_start..at]);
+                        self.in_part = false;
+                        self.hand_over(on_part);
+                    } else if !self.in_part {
+                        self.closed();
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.in_part {
+            self.keep(&chunk[part_start..]);
+        }
+        self.offset += chunk.len() as u64;
+    }
+
+    /// Goes on inside a string; gives the place after it, or the end of the chunk.
+    fn string(&mut self, chunk: &[u8], start: usize) -> usize {
+        let mut at = start;
+        if self.escaped {
+            self.escaped = false;
+            at += 1;
+        }
+        while at < chunk.len() {
+            let Some(found) = memchr2(b'"', b'\\', &chunk[at..]) else {
+                at = chunk.len();
+                break;
+            };
+            at += found;
+            if chunk[at] == b'"' {
+                self.in_string = false;
+                break;
+            }
+            if at + 1 == chunk.len() {
+                self.escaped = true;
+                at += 1;
+                break;
+            }
+            at += 2;
+        }
+        let end = at.min(chunk.len());
+        if !self.in_part && self.name.len() < 16 {
+            self.name.extend_from_slice(&chunk[start..end.min(start + 16)]);
+        }
+        if self.in_string { chunk.len() } else { end + 1 }
+    }
+
+    fn part_depth(&self) -> Option<u32> {
+        self.creator_depth.or(self.entries_depth)
+    }
+
+    fn begins_part(&mut self, byte: u8) -> bool {
+        if self.entries_depth == Some(self.depth) {
+            return byte == b'{';
+        }
+        let is_creator = byte == b'{' && self.in_log && self.depth == 2 && self.name == b"creator";
+        if is_creator {
+            self.creator_depth = Some(self.depth);
+        }
+        is_creator
+    }
+
+    fn opened(&mut self, byte: u8) {
+        match (self.depth, byte) {
+            (2, b'{') => self.in_log = self.name == b"log",
+            (3, b'[') if self.in_log && self.name == b"entries" => {
+                self.entries_depth = Some(3);
+                self.found_entries = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn closed(&mut self) {
+        if self.depth < 3 {
+            self.entries_depth = None;
+        }
+        if self.depth < 2 {
+            self.in_log = false;
+        }
+        if self.depth == 0 {
+            self.finished = true;
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        let room = LARGEST_ENTRY - self.part.len();
+        self.part_is_whole &= bytes.len() <= room;
+        self.part.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn hand_over(&mut self, on_part: &mut impl FnMut(Part<'_>)) {
+        if self.creator_depth.take().is_some() {
+            return on_part(Part::Creator(&self.part));
+        }
+        on_part(Part::Entry {
+            bytes: &self.part,
+            offset: self.part_offset,
+            whole: self.part_is_whole,
+        });
+        if self.part.capacity() > LARGEST_ENTRY / 4 {
+            self.part = Vec::new();
+        }
+    }
+
+    /// Whether `log.entries` was there at all.
+    pub(super) fn found_entries(&self) -> bool {
+        self.found_entries
+    }
+
+    /// How the document ended.
+    pub(super) fn ending(&self) -> Ending {
+        if self.finished && self.depth == 0 && !self.in_string {
+            Ending::Whole
+        } else if self.in_part && self.creator_depth.is_none() {
+            Ending::InEntry
+        } else {
+            Ending::Early
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(document: &str, piece: usize) -> (Vec<String>, Ending, bool) {
+        let mut splitter = Splitter::default();
+        let mut entries = Vec::new();
+        for chunk in document.as_bytes().chunks(piece) {
+            splitter.feed(chunk, &mut |part| match part {
+                Part::Entry { bytes, offset, whole } => {
+                    assert!(whole);
+                    let start = usize::try_from(offset).unwrap();
+                    assert_eq!(&document.as_bytes()[start..start + bytes.len()], bytes);
+                    entries.push(String::from_utf8(bytes.to_vec()).unwrap());
+                }
+                Part::Creator(bytes) => entries.push(format!("by {}", bytes.len())),
+            });
+        }
+        (entries, splitter.ending(), splitter.found_entries())
+    }
+
+    #[test]
+    fn entries_are_cut_out_wherever_the_pieces_end() {
+        let document = r#" {"log" : {"version":"1.2","creator":{"name":"x"},"pages":[{"entries":[{}]}],
+            "entries":[{"a":"}]\\\"{"} , {"b":[{"c":"\\"}]},{}],"comment":"entries"}}"#;
+        for piece in 1..document.len() {
+            let (entries, ending, found) = split(document, piece);
+            assert_eq!(
+                entries,
+                ["by 12", r#"{"a":"}]\\\"{"}"#, r#"{"b":[{"c":"\\"}]}"#, "{}"],
+                "{piece}"
+            );
+            assert_eq!((ending, found), (Ending::Whole, true));
+        }
+    }
+
+    #[test]
+    fn where_a_document_breaks_off_is_known() {
+        let document = r#"{"log":{"entries":[{"a":1},{"b":"x"#;
+        assert_eq!(split(document, 7), (vec![r#"{"a":1}"#.to_owned()], Ending::InEntry, true));
+        assert_eq!(split(r#"{"log":{"entries":["#, 3).1, Ending::Early);
+        assert_eq!(split(r#"{"value":[{"a":1}]}"#, 3), (vec![], Ending::Whole, false));
+        assert_eq!(split(r#"{"entries":[{"a":1}]}"#, 3), (vec![], Ending::Whole, false));
+    }
+}

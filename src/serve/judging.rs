@@ -1,0 +1,273 @@
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use jiff::Timestamp;
+
+use super::journal::Journal;
+use crate::graph::{Identity, Product, Redactor, Reply, Request, Tenant, Unredacted};
+use crate::report::{CallerSummary, Report, RuleReport, Verdict};
+use crate::suite::{self, Origin, Selection, Suite};
+use crate::traffic::{Call, Collector, Field, Limits, Seen, Sighting, Text};
+
+/// What came by in front of the mock; it still holds its secrets.
+pub(super) struct Observed {
+    pub number: u32,
+    pub sent: Timestamp,
+    pub milliseconds: u64,
+    pub identity: Identity,
+    pub request: Unredacted<Request>,
+    pub reply: Unredacted<Reply>,
+}
+
+enum Message {
+    Exchange(Box<Observed>),
+    /// The drive is as it was at the start.
+    WasReset,
+    /// What was found so far does not count any more.
+    Forget,
+    Report(mpsc::SyncSender<Report>),
+}
+
+/// Told of each finding when it is first made.
+pub(super) type OnFinding = Box<dyn FnMut(&RuleReport) + Send>;
+
+/// What the thread needs to begin.
+pub(super) struct Bench {
+    pub suite: Suite,
+    pub selection: Selection,
+    pub product: Product,
+    pub tenant: Tenant,
+    pub journal: Arc<Journal>,
+    pub on_finding: OnFinding,
+}
+
+/// Judges in a thread of its own: exchanges are never kept waiting, and what piles up is judged at once.
+#[derive(Debug)]
+pub(super) struct Judging {
+    messages: Mutex<Option<mpsc::Sender<Message>>>,
+    latest: Arc<Mutex<Option<Report>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A MUST is broken: what [`super::Service::judge`] gives instead of a report.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    /// The whole report.
+    pub report: Box<Report>,
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let broken: Vec<&RuleReport> =
+            self.report.rules.iter().filter(|it| it.verdict == Verdict::Fail).collect();
+        write!(formatter, "{} broken:", if broken.len() == 1 { "a rule is" } else { "rules are" })?;
+        for rule in broken {
+            write!(
+                formatter,
+                "\n  {} {}: {}",
+                rule.id,
+                rule.title,
+                rule.reason.as_deref().unwrap_or_default()
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Findings {}
+
+impl Judging {
+    /// Starts the thread.
+    pub(super) fn start(bench: Bench) -> std::io::Result<Self> {
+        let (messages, incoming) = mpsc::channel();
+        let latest = Arc::new(Mutex::new(None));
+        let shown = Arc::clone(&latest);
+        let thread = std::thread::Builder::new()
+            .name("judge".to_owned())
+            .spawn(move || Judge::new(bench, shown).work(&incoming))?;
+        Ok(Self { messages: Mutex::new(Some(messages)), latest, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn take(&self, observed: Observed) {
+        self.send(Message::Exchange(Box::new(observed)));
+    }
+
+    pub(super) fn was_reset(&self) {
+        self.send(Message::WasReset);
+    }
+
+    pub(super) fn forget(&self) {
+        self.send(Message::Forget);
+    }
+
+    /// The report on everything taken before this call. It waits for the judge, not for the network.
+    pub(super) fn report(&self) -> Option<Report> {
+        let (answer, report) = mpsc::sync_channel(1);
+        self.send(Message::Report(answer));
+        report.recv().ok()
+    }
+
+    /// The last report there is, without waiting.
+    pub(super) fn latest(&self) -> Option<Report> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn send(&self, message: Message) {
+        let messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(messages) = &*messages {
+            // The thread ends only when this sender does.
+            let _ = messages.send(message);
+        }
+    }
+}
+
+impl Drop for Judging {
+    fn drop(&mut self) {
+        drop(self.messages.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Judge {
+    bench: Bench,
+    collector: Collector,
+    latest: Arc<Mutex<Option<Report>>>,
+    told: BTreeSet<String>,
+    started: Timestamp,
+    is_stale: bool,
+}
+
+impl Judge {
+    fn new(bench: Bench, latest: Arc<Mutex<Option<Report>>>) -> Self {
+        let collector = collector(bench.product);
+        let (told, started) = (BTreeSet::new(), Timestamp::now());
+        Self { bench, collector, latest, told, started, is_stale: true }
+    }
+
+    fn work(mut self, incoming: &mpsc::Receiver<Message>) {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
+        while let Ok(message) = incoming.recv() {
+            let mut asked = self.accept(message);
+            // Everything that has arrived meanwhile is judged together.
+            while asked.is_none() {
+                let Ok(message) = incoming.try_recv() else { break };
+                asked = self.accept(message);
+            }
+            let report = self.judge(&runtime);
+            if let (Some(asked), Some(report)) = (asked, report) {
+                // Whoever asked may have gone away.
+                let _ = asked.send(report);
+            }
+        }
+    }
+
+    fn accept(&mut self, message: Message) -> Option<mpsc::SyncSender<Report>> {
+        match message {
+            Message::Exchange(observed) => {
+                self.see(&observed);
+                self.is_stale = true;
+            }
+            Message::WasReset => self.collector.service_was_reset(),
+            Message::Forget => {
+                self.collector = collector(self.bench.product);
+                self.told.clear();
+                self.started = Timestamp::now();
+                self.is_stale = true;
+            }
+            Message::Report(asked) => return Some(asked),
+        }
+        None
+    }
+
+    fn see(&mut self, observed: &Observed) {
+        let (request, reply) = (&observed.request.0, &observed.reply.0);
+        let Some(call) = Call::read(&request.method, &request.url) else {
+            self.collector.pass();
+            if matches!(request.method.as_str(), "DELETE" | "PATCH" | "PUT") {
+                self.collector.item_changed();
+            }
+            return;
+        };
+        let sent = fields(&request.headers);
+        let answered;
+        let seen = match reply {
+            Reply::Nothing(failure) => Seen::Nothing(failure.clone()),
+            Reply::Answer(answer) => {
+                answered = fields(&answer.headers);
+                Seen::Answer {
+                    status: answer.status,
+                    headers: &answered,
+                    body: Cow::Borrowed(&answer.body),
+                    not_utf8: answer.not_utf8,
+                }
+            }
+        };
+        self.collector.see(
+            &call,
+            &Sighting {
+                number: observed.number,
+                sent: observed.sent,
+                milliseconds: observed.milliseconds,
+                identity: Some(observed.identity),
+                method: &request.method,
+                url: &request.url,
+                headers: &sent,
+                body: request.body.as_deref().map(Cow::Borrowed),
+                seen,
+                locator: None,
+            },
+        );
+    }
+
+    fn judge(&mut self, runtime: &tokio::runtime::Runtime) -> Option<Report> {
+        if !self.is_stale {
+            return self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        }
+        self.is_stale = false;
+        let gathered = self.collector.gather();
+        let origin = Origin {
+            kind: "mock",
+            caller: CallerSummary { kind: "observed".to_owned(), name: None, version: None },
+            tenant: self.bench.tenant.clone(),
+        };
+        let Bench { suite, selection, .. } = &self.bench;
+        let judged = runtime.block_on(suite::judge_traffic(suite, selection, &gathered, &origin));
+        let mut report = suite::report(&judged, suite);
+        report.target.kind = "mock".to_owned();
+        report.target.product = Some(self.bench.product);
+        report.started = self.started;
+        report.requests.total = u32::try_from(gathered.counts.total).unwrap_or(u32::MAX);
+        for rule in &report.rules {
+            let is_finding = matches!(rule.verdict, Verdict::Fail | Verdict::Warn);
+            if is_finding && self.told.insert(format!("{} {:?}", rule.id, rule.verdict)) {
+                (self.bench.on_finding)(rule);
+            }
+        }
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(report.clone());
+        self.bench.journal.changed();
+        Some(report)
+    }
+}
+
+fn collector(product: Product) -> Collector {
+    // What is kept is enough for any test suite; the mock holds no real secrets.
+    let limits = Limits { of_a_shape: 500, ..Limits::default() };
+    Collector::new(limits, Some(product), Redactor::reproducible())
+}
+
+fn fields(fields: &[(String, String)]) -> Vec<Field<'_>> {
+    fields
+        .iter()
+        .map(|(name, value)| Field {
+            name: Text(Cow::Borrowed(name)),
+            value: Text(Cow::Borrowed(value)),
+        })
+        .collect()
+}

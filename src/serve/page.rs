@@ -1,0 +1,120 @@
+//! What is served below `/_linkspec/`: the live page and what it is made of.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::service::{Inside, furnish};
+use crate::report::{RuleReport, Verdict};
+
+/// One file, nothing loaded from elsewhere.
+const PAGE: &str = include_str!("page.html");
+
+/// Where the page has its first state.
+const STATE: &str = "/*STATE*/null";
+
+/// A page that asks for news is answered after this time at the latest.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
+pub(super) async fn page(State(inside): State<Inside>) -> Response {
+    let state = current(&inside, 0).to_string();
+    // "</script>" in a body must not end the script it is shown by.
+    let state = state.replace('<', "\\u003c");
+    answer(StatusCode::OK, "text/html; charset=utf-8", PAGE.replacen(STATE, &state, 1))
+}
+
+/// The report on everything that came by before this request.
+pub(super) async fn report(State(inside): State<Inside>) -> Response {
+    let report = judged(&inside).await;
+    answer(StatusCode::OK, "application/json", format!("{report:#}"))
+}
+
+/// What is new after an exchange and a version, as soon as there is something.
+pub(super) async fn state(State(inside): State<Inside>, request: Request) -> Response {
+    let (mut after, mut version, mut wait) = (0, 0, false);
+    for (name, value) in url::form_urlencoded::parse(request.uri().query().unwrap_or("").as_bytes())
+    {
+        match &*name {
+            "after" => after = value.parse().unwrap_or(0),
+            "version" => version = value.parse().unwrap_or(0),
+            "wait" => wait = true,
+            _ => {}
+        }
+    }
+    if wait {
+        let mut changes = inside.watch.journal.changes();
+        // Nothing new within that time is an answer too.
+        let _ =
+            tokio::time::timeout(LONGEST_WAIT, changes.wait_for(|found| *found != version)).await;
+    }
+    answer(StatusCode::OK, "application/json", current(&inside, after).to_string())
+}
+
+/// Sets the drive back; with `?findings` what was found is forgotten as well.
+pub(super) async fn reset(State(inside): State<Inside>, request: Request) -> Response {
+    let Some(mock) = inside.mock.get().and_then(std::sync::Weak::upgrade) else {
+        return starting();
+    };
+    mock.reset();
+    inside.watch.judging.was_reset();
+    if request.uri().query().is_some_and(|query| query.contains("findings")) {
+        inside.watch.judging.forget();
+        inside.watch.journal.clear();
+    }
+    match furnish(&mock).await {
+        Ok((file, folder)) => {
+            let items = json!({"file": file, "folder": folder});
+            answer(StatusCode::OK, "application/json", items.to_string())
+        }
+        Err(error) => answer(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error),
+    }
+}
+
+async fn judged(inside: &Inside) -> Value {
+    let watch = std::sync::Arc::clone(&inside.watch);
+    // The judge may be at work for a while; other requests must not wait for that.
+    let report = tokio::task::spawn_blocking(move || watch.judging.report()).await;
+    report.ok().flatten().and_then(|report| serde_json::to_value(report).ok()).unwrap_or_default()
+}
+
+fn current(inside: &Inside, after: u32) -> Value {
+    let journal = &inside.watch.journal;
+    let version = journal.version();
+    let report = inside.watch.judging.latest();
+    let rules: Vec<&RuleReport> = report.iter().flat_map(|report| &report.rules).collect();
+    let findings: Vec<Value> = rules
+        .iter()
+        .filter(|rule| matches!(rule.verdict, Verdict::Fail | Verdict::Warn))
+        .map(|rule| json!(rule))
+        .collect();
+    let count = |verdict| rules.iter().filter(|rule| rule.verdict == verdict).count();
+    json!({
+        "version": version,
+        "product": report.as_ref().and_then(|report| report.target.product),
+        "counts": {
+            "exchanges": inside.watch.exchanges.load(std::sync::atomic::Ordering::SeqCst),
+            "pass": count(Verdict::Pass),
+            "fail": count(Verdict::Fail),
+            "warn": count(Verdict::Warn),
+        },
+        "findings": findings,
+        "events": journal.after(after),
+    })
+}
+
+fn starting() -> Response {
+    answer(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "not ready yet".to_owned())
+}
+
+fn answer(status: StatusCode, media_type: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

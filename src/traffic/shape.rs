@@ -1,0 +1,262 @@
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::address::{Call, ItemName};
+use super::sighting::{Field, Seen, Sighting, field};
+
+/// Members whose value, and not only its kind, is part of a shape: closed lists of words.
+const WORDS: [&str; 8] =
+    ["type", "scope", "roles", "code", "@odata.type", "linkType", "message", "error"];
+
+/// A word longer than this is prose and not a value of a closed list.
+const LONGEST_WORD: usize = 40;
+
+/// Header fields whose presence rules look at.
+const TELLING: [&str; 7] = [
+    "request-id",
+    "client-request-id",
+    "location",
+    "retry-after",
+    "odata-version",
+    "deprecation",
+    "www-authenticate",
+];
+
+/// What two exchanges have in common that no rule tells apart: a hash of everything but ids, secrets and
+/// instants.
+///
+/// `relations` carries what rules compare within one exchange.
+pub(super) fn shape(
+    state: &RandomState,
+    call: &Call<'_>,
+    sighting: &Sighting<'_>,
+    relations: impl Hash,
+) -> u64 {
+    let mut hasher = state.build_hasher();
+    std::mem::discriminant(&call.purpose).hash(&mut hasher);
+    format!("{:?}", call.purpose).hash(&mut hasher);
+    matches!(call.item, ItemName::Path(_)).hash(&mut hasher);
+    for (kind, _) in &call.owners {
+        kind.hash(&mut hasher);
+    }
+    sighting.identity.hash(&mut hasher);
+    sighting.method.hash(&mut hasher);
+    let path = sighting.url.split(['?', '#']).next().unwrap_or_default();
+    path.contains("//v").hash(&mut hasher);
+    path.ends_with('/').hash(&mut hasher);
+    path.rsplit('/').next().unwrap_or_default().len().hash(&mut hasher);
+    media_type(sighting.headers).hash(&mut hasher);
+    field(sighting.headers, "authorization").is_some().hash(&mut hasher);
+    body(state, sighting.body.as_deref(), &mut hasher);
+    match &sighting.seen {
+        Seen::Nothing(failure) => {
+            (failure.failure as u8).hash(&mut hasher);
+        }
+        Seen::Answer { status, headers, body: text, not_utf8 } => {
+            status.hash(&mut hasher);
+            not_utf8.hash(&mut hasher);
+            media_type(headers).hash(&mut hasher);
+            for name in TELLING {
+                field(headers, name).map(str::is_empty).hash(&mut hasher);
+            }
+            body(state, Some(text), &mut hasher);
+        }
+    }
+    relations.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn media_type<'f>(headers: &'f [Field<'_>]) -> Option<&'f str> {
+    field(headers, "content-type").map(|value| value.split(';').next().unwrap_or(value).trim())
+}
+
+fn body(state: &RandomState, text: Option<&str>, hasher: &mut impl Hasher) {
+    let Some(text) = text else { return 0_u8.hash(hasher) };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let seed = Node { state, is_word: false, depth: 0 };
+    match seed.deserialize(&mut deserializer).and_then(|hash| deserializer.end().map(|()| hash)) {
+        Ok(hash) => hash.hash(hasher),
+        // What is no JSON is told apart by how it begins and where it stops being JSON.
+        Err(error) => (1_u8, text.is_empty(), error.classify() as u8).hash(hasher),
+    }
+}
+
+/// A JSON value on its way to a hash; nothing is built.
+#[derive(Clone, Copy)]
+struct Node<'s> {
+    state: &'s RandomState,
+    is_word: bool,
+    depth: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = u64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = u64;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<u64, E> {
+        Ok(10 + u64::from(value))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<u64, E> {
+        Ok(20)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<u64, E> {
+        Ok(20)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<u64, E> {
+        Ok(21)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<u64, E> {
+        Ok(30)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {
+        Ok(if self.is_word && value.len() <= LONGEST_WORD {
+            self.state.hash_one(value)
+        } else {
+            self.state.hash_one(kind_of_text(value))
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<u64, A::Error> {
+        // Listings differ in length all the time; what matters is which kinds of entries there are.
+        let mut kinds: Vec<u64> = Vec::new();
+        let inner = Node { depth: self.depth.saturating_add(1), ..self };
+        while let Some(kind) = elements.next_element_seed(inner)? {
+            if kinds.len() < 16
+                && let Err(place) = kinds.binary_search(&kind)
+            {
+                kinds.insert(place, kind);
+            }
+        }
+        Ok(self.state.hash_one(("array", kinds)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<u64, A::Error> {
+        let mut hasher = self.state.build_hasher();
+        "object".hash(&mut hasher);
+        let mut count = 0_u16;
+        while let Some(name) = members.next_key::<super::Text<'_>>()? {
+            count = count.saturating_add(1);
+            if count > 200 || self.depth > 30 {
+                members.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            name.0.hash(&mut hasher);
+            let is_word = WORDS.contains(&&*name.0);
+            let inner = Node { is_word, depth: self.depth.saturating_add(1), ..self };
+            members.next_value_seed(inner)?.hash(&mut hasher);
+        }
+        Ok(hasher.finish())
+    }
+}
+
+#[derive(Hash)]
+enum KindOfText {
+    Empty,
+    Blank,
+    Url(HostKind, bool),
+    Share,
+    Instant { length: usize, utc: bool, least: bool },
+    Markup,
+    Other,
+}
+
+/// What the host of a URL tells of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum HostKind {
+    Personal,
+    Business,
+    SharePoint,
+    Other,
+}
+
+fn kind_of_text(text: &str) -> KindOfText {
+    if text.is_empty() {
+        KindOfText::Empty
+    } else if text.trim().is_empty() {
+        KindOfText::Blank
+    } else if let Some((scheme, rest)) = text.split_once("://")
+        && scheme.len() <= 8
+    {
+        KindOfText::Url(host_kind(rest), scheme == "https")
+    } else if text.starts_with("u!") || text.starts_with("s!") {
+        KindOfText::Share
+    } else if text.len() >= 10
+        && text.as_bytes()[4] == b'-'
+        && text.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+    {
+        KindOfText::Instant {
+            length: text.len(),
+            utc: text.ends_with('Z'),
+            least: text.starts_with("0001-01-01"),
+        }
+    } else if text.contains('<') {
+        KindOfText::Markup
+    } else {
+        KindOfText::Other
+    }
+}
+
+/// The kind of host, from the URL without its scheme.
+pub(super) fn host_kind(rest: &str) -> HostKind {
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    if host.eq_ignore_ascii_case("1drv.ms") || host.eq_ignore_ascii_case("onedrive.live.com") {
+        return HostKind::Personal;
+    }
+    match host.split_once('.') {
+        Some((tenant, domain)) if domain.starts_with("sharepoint") => {
+            if tenant.ends_with("-my") {
+                HostKind::Business
+            } else {
+                HostKind::SharePoint
+            }
+        }
+        _ => HostKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash_of(text: &str) -> u64 {
+        use std::sync::OnceLock;
+        static STATE: OnceLock<RandomState> = OnceLock::new();
+        let state = STATE.get_or_init(RandomState::new);
+        let mut hasher = state.build_hasher();
+        body(state, Some(text), &mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn ids_and_links_do_not_matter_but_words_and_kinds_do() {
+        let answer = |id: &str, host: &str, role: &str| {
+            format!(r#"{{"id":"{id}","roles":["{role}"],"link":{{"webUrl":"https://{host}/x"}}}}"#)
+        };
+        let usual = hash_of(&answer("1", "a-my.sharepoint.com", "read"));
+        assert_eq!(usual, hash_of(&answer("2", "b-my.sharepoint.com", "read")));
+        assert_ne!(usual, hash_of(&answer("2", "b-my.sharepoint.com", "write")));
+        assert_ne!(usual, hash_of(&answer("2", "b.sharepoint.com", "read")));
+        assert_ne!(usual, hash_of(&answer("", "b-my.sharepoint.com", "read")));
+        assert_ne!(usual, hash_of(&answer("2", "b-my.sharepoint.com", "read").replace('}', ",}")));
+        assert_eq!(hash_of(r#"{"value":[{"a":1},{"a":2}]}"#), hash_of(r#"{"value":[{"a":3}]}"#));
+        assert_ne!(hash_of("{"), hash_of(""));
+    }
+}

@@ -1,0 +1,246 @@
+//! `linkspec serve`, end to end, as an SDK's test suite uses it.
+#![cfg(unix)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+struct Serving {
+    child: Child,
+    told: Value,
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+impl Serving {
+    fn start(options: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+            .args(["serve", "--json"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let told = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        Self { child, told }
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.told[name].as_str().unwrap()
+    }
+
+    fn host(&self) -> &str {
+        self.text("baseUrl").trim_start_matches("http://").trim_end_matches("/v1.0")
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        send(self.host(), method, path, headers, body)
+    }
+
+    fn create_link(&self, body: &str) -> Answer {
+        let path = format!(
+            "/v1.0/drives/{}/items/{}/createLink",
+            self.text("driveId").replace('!', "%21"),
+            self.text("fileId")
+        );
+        let headers = format!(
+            "authorization: Bearer {}\r\ncontent-type: application/json\r\norigin: https://app.example\r\n",
+            self.text("token")
+        );
+        self.send("POST", &path, &headers, body)
+    }
+
+    fn report(&self) -> Value {
+        self.send("GET", "/_linkspec/report", "", "").json()
+    }
+
+    /// As Ctrl-C does.
+    fn interrupt(mut self) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let mut printed = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+        (self.child.wait().unwrap().code(), printed)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It has ended already where a test ended it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn send(host: &str, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+}
+
+fn verdict<'r>(report: &'r Value, id: &str) -> &'r str {
+    let rules = report["rules"].as_array().unwrap();
+    rules
+        .iter()
+        .find(|rule| rule["id"] == id)
+        .map_or("absent", |it| it["verdict"].as_str().unwrap())
+}
+
+const VIEW: &str = r#"{"type":"view","scope":"organization"}"#;
+
+#[test]
+fn what_is_asked_and_answered_is_judged_as_it_comes() {
+    let serving = Serving::start(&["--product", "business"]);
+    assert_eq!(serving.told["tokens"].as_object().unwrap().len(), 9);
+    assert_eq!(serving.create_link(VIEW).status, 201);
+    assert_eq!(serving.create_link(VIEW).status, 200);
+    let report = serving.report();
+    assert_eq!(verdict(&report, "IDEM-02"), "pass");
+    assert_eq!(report["requests"]["create_link"], 2);
+    assert_eq!(report["target"]["kind"], "mock");
+    let (code, printed) = serving.interrupt();
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+#[test]
+fn a_deviation_is_told_at_once_and_turns_the_exit_code() {
+    let serving = Serving::start(&["--deviate", "always-created"]);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    assert_eq!(verdict(&serving.report(), "IDEM-02"), "fail");
+    let (code, printed) = serving.interrupt();
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.starts_with("fail IDEM-02"), "told before the report: {printed}");
+    let serving = Serving::start(&["--deviate", "always-created", "--fail-on", "never"]);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    assert_eq!(serving.interrupt().0, Some(0));
+}
+
+#[test]
+fn a_reset_gives_the_same_file_never_shared_and_findings_stay() {
+    let serving = Serving::start(&["--deviate", "always-created"]);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    let reset = serving.send("POST", "/_linkspec/reset", "", "");
+    assert_eq!((reset.status, reset.json()["file"].as_str()), (200, Some(serving.text("fileId"))));
+    assert_eq!(serving.create_link(VIEW).status, 201);
+    assert_eq!(verdict(&serving.report(), "IDEM-02"), "fail");
+    serving.send("POST", "/_linkspec/reset?findings", "", "");
+    assert_eq!(serving.create_link(VIEW).status, 201);
+    let report = serving.report();
+    assert_eq!(verdict(&report, "IDEM-02"), "not-run", "a new drive: this is no repeat");
+}
+
+#[test]
+fn every_nth_request_is_throttled_and_browsers_may_ask() {
+    let serving = Serving::start(&["--throttle", "2"]);
+    let statuses: Vec<u16> = (0..4).map(|_| serving.create_link(VIEW).status).collect();
+    assert_eq!(statuses, [201, 429, 200, 429]);
+    let throttled = serving.create_link(VIEW);
+    assert!(throttled.head.contains("access-control-allow-origin: *"));
+    let throttled = serving.create_link(VIEW);
+    assert!(throttled.head.contains("retry-after: 1"), "{}", throttled.head);
+    assert_eq!(throttled.json()["error"]["code"], "activityLimitReached");
+    let preflight = serving.send(
+        "OPTIONS",
+        "/v1.0/me/drive/items/1/createLink",
+        "origin: https://app.example\r\naccess-control-request-method: POST\r\naccess-control-request-headers: authorization,content-type\r\n",
+        "",
+    );
+    assert_eq!(preflight.status, 204);
+    assert!(preflight.head.contains("access-control-allow-headers: authorization,content-type"));
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_linkspec")).arg("serve").args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_command_runs_with_what_it_needs_and_its_failure_counts() {
+    let script = "test -n \"$LINKSPEC_TOKEN\" && case $LINKSPEC_BASE_URL in http://127.0.0.1:*/v1.0) exit 7;; esac";
+    assert_eq!(run(&["--", "sh", "-c", script]).status.code(), Some(7));
+    let nothing = run(&["--", "true"]);
+    assert_eq!(nothing.status.code(), Some(4), "a suite that asks for no link proves nothing");
+    let missing = run(&["--", "no-such-command-4711"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("hint:"));
+}
+
+#[test]
+fn mistakes_are_named_with_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, wanted) in [
+        (vec!["--addr", &address], "cannot listen"),
+        (vec!["--addr", "0.0.0.0:0"], "--open-to-network"),
+        (vec!["--deviate", "always-create"], "always-created"),
+        (vec!["--product", "busines"], "business"),
+        (vec!["--variant", "pretty"], "unknown variant"),
+    ] {
+        let output = run(&arguments);
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {printed}");
+        assert!(printed.contains(wanted), "{arguments:?}: {printed}");
+    }
+}
+
+#[test]
+fn the_page_shows_requests_and_findings_in_a_real_browser() {
+    let browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+        .into_iter()
+        .find(|path| Path::new(path).exists());
+    let serving = Serving::start(&["--deviate", "always-created"]);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    serving.report();
+    let page = serving.send("GET", "/_linkspec/", "", "");
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("src=") && !page.body.contains("href="), "self-contained");
+    let Some(browser) = browser else {
+        println!("skipped: no Chromium is installed");
+        return;
+    };
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "--timeout=10000"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(serving.text("page"))
+        .output()
+        .unwrap();
+    let dom = String::from_utf8_lossy(&output.stdout);
+    for wanted in [
+        r#"<details class="finding fail" data-rule="IDEM-02">"#,
+        "200 OK if an existing link is returned",
+        r#"<tr class="judged" data-n="2">"#,
+        "2 requests; rules:",
+        "expected: 200 OK",
+        "asked by the application",
+    ] {
+        assert!(dom.contains(wanted), "{wanted}: {dom}");
+    }
+}
