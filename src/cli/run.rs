@@ -260,6 +260,16 @@ impl Session {
         Ok(())
     }
 
+    /// A rule about client libraries that is asked for by its id needs a client library.
+    fn refuse_client_rules(&self) -> Result<(), Trouble> {
+        let rules = self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id));
+        match rules.into_iter().find(|rule| rule.on_requests) {
+            None => Ok(()),
+            Some(rule) => Err(Trouble::usage(format!("{} judges client libraries", rule.id))
+                .hint("name one: --sdk \"COMMAND ARGS\" starts its adapter (see adapters/)")),
+        }
+    }
+
     /// The run through a client library, when one is asked for.
     fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
         Some(super::sdk::SdkRequest {
@@ -664,6 +674,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let (mut report, interrupted) = match session.through_sdk() {
         Some(request) => (super::sdk::run(&request, &show)?, false),
         None => {
+            session.refuse_client_rules()?;
             let finished = super::runtime()?.block_on(session.carry_out(&show))?;
             (finished.report, finished.interrupted)
         }
