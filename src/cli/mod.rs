@@ -2,6 +2,8 @@
 
 mod cleanup;
 mod completions;
+mod doctor;
+mod init;
 mod interrupted;
 mod judge;
 mod plan;
@@ -50,18 +52,12 @@ enum Command {
     Judge(judge::JudgeArguments),
     /// Run the suite against every deviation, variant and null implementation of the mock
     Prove(prove::ProveArguments),
-    /// Check an adapter alone; nothing is judged
-    Doctor(DoctorArguments),
+    /// Check configuration, sign-in, drive and profile, or with --sdk an adapter; changes nothing
+    Doctor(Box<RunArguments>),
+    /// Write a commented linkspec.toml
+    Init(init::InitArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
-}
-
-/// Arguments of `linkspec doctor`.
-#[derive(Debug, clap::Args)]
-struct DoctorArguments {
-    /// The command that starts the adapter
-    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
-    sdk: String,
 }
 
 /// Parses the arguments, runs the command, and gives the exit code.
@@ -75,7 +71,8 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(&arguments),
         Command::Judge(arguments) => judge::judge(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
-        Command::Doctor(arguments) => sdk::doctor(&arguments.sdk),
+        Command::Doctor(arguments) => doctor::doctor(*arguments),
+        Command::Init(arguments) => init::init(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {

@@ -260,6 +260,16 @@ impl Session {
         Ok(())
     }
 
+    /// A rule about client libraries that is asked for by its id needs a client library.
+    fn refuse_client_rules(&self) -> Result<(), Trouble> {
+        let rules = self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id));
+        match rules.into_iter().find(|rule| rule.on_requests) {
+            None => Ok(()),
+            Some(rule) => Err(Trouble::usage(format!("{} judges client libraries", rule.id))
+                .hint("name one: --sdk \"COMMAND ARGS\" starts its adapter (see adapters/)")),
+        }
+    }
+
     /// The run through a client library, when one is asked for.
     fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
         Some(super::sdk::SdkRequest {
@@ -516,7 +526,22 @@ impl Session {
         }
     }
 
-    pub(super) fn live_options(&self) -> Result<LiveOptions, Trouble> {
+    /// The identities that have a source of tokens.
+    pub(super) fn identities(&self) -> &BTreeSet<Identity> {
+        &self.identities
+    }
+
+    /// What the tenant is declared to allow.
+    pub(super) fn tenant(&self) -> &crate::graph::Tenant {
+        &self.settings.tenant
+    }
+
+    fn live_options(&self) -> Result<LiveOptions, Trouble> {
+        Ok(LiveOptions { journal: self.journal()?, ..self.live_options_without_journal()? })
+    }
+
+    /// What reaches the target without making anything.
+    pub(super) fn live_options_without_journal(&self) -> Result<LiveOptions, Trouble> {
         let defaults = LiveOptions::default();
         let seconds = |value: Option<f64>, default: Duration| {
             value.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(default)
@@ -539,13 +564,24 @@ impl Session {
             },
             clock: Clock::real(),
             redactor: Redactor::new(),
-            journal: self.journal()?,
             ..LiveOptions::default()
         })
     }
 }
 
 impl RunArguments {
+    /// The command of an adapter, when a client library is meant.
+    pub(super) fn sdk_command(&self) -> Option<&str> {
+        self.sdk.sdk.as_deref()
+    }
+
+    /// The same arguments, meant for a live target.
+    #[must_use]
+    pub(super) fn towards_live(mut self) -> Self {
+        self.target = Some(TargetKind::Live);
+        self
+    }
+
     /// What neither an option nor a variable sets comes from the file.
     fn fill_from(&mut self, settings: &Settings) -> Result<(), Trouble> {
         let run = &settings.run;
@@ -638,6 +674,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let (mut report, interrupted) = match session.through_sdk() {
         Some(request) => (super::sdk::run(&request, &show)?, false),
         None => {
+            session.refuse_client_rules()?;
             let finished = super::runtime()?.block_on(session.carry_out(&show))?;
             (finished.report, finished.interrupted)
         }

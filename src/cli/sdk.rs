@@ -57,6 +57,10 @@ pub(super) fn run(
             .hint("leave --target, --base-url and --drive out: the service is scripted"));
     }
     let command = command(request.command)?;
+    if request.suite.select_requests(request.selection).0.rules.is_empty() {
+        return Err(Trouble::usage("no selected rule judges client libraries")
+            .hint("with --sdk the rules are SDK-01 to SDK-25; `linkspec rules` lists them"));
+    }
     let usual = SdkOptions::new(request.product);
     let options = SdkOptions {
         jobs: request.jobs.unwrap_or(usual.jobs),

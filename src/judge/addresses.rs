@@ -13,15 +13,8 @@ use crate::graph::{Identity, Purpose, encode_segment};
 /// Broken when it is refused; which of the two successes it is does not matter here.
 pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
     let asked = evidence.asked(index)?;
-    if asked.answer.is_success() {
-        return HOLDS;
-    }
-    super::refusal::is_a_refusal(&asked)?;
-    Err(Outcome::broken(
-        "201 Created or 200 OK",
-        format!("{} at {}", status_text(asked.answer), path(&asked.exchange.request.url)),
-        [asked.number()],
-    ))
+    let place = format!(" at {}", path(&asked.exchange.request.url));
+    super::refusal::is_granted_a_link(evidence, index, &place)
 }
 
 /// Every story of the run that begins with a plain view link at `/me/drive` is granted it.
@@ -29,7 +22,7 @@ pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// # Errors
 /// Broken when one is refused; not run when the run has another usual address.
 pub fn view_links_at_me_are_granted(evidence: &Evidence<'_>) -> Judgement {
-    let asked = evidence.run.iter().filter_map(|recording| {
+    let told = evidence.run.iter().filter_map(|recording| {
         let alone =
             Evidence { story: recording, run: std::slice::from_ref(recording), ..*evidence };
         let asked = alone.run_asked().next()?;
@@ -45,22 +38,13 @@ pub fn view_links_at_me_are_granted(evidence: &Evidence<'_>) -> Judgement {
         let is_gone = recording.exchanges.iter().any(|it| it.purpose == Purpose::DeleteItem);
         let expected = format!("/me/drive/items/{}/createLink", encode_segment(&id));
         let is_at_me = path(&asked.exchange.request.url) == expected;
-        (is_plain && is_at_me && !is_gone).then_some(asked)
+        (is_plain && is_at_me && !is_gone).then_some(recording)
     });
     let nothing =
         "no view link was asked for at /me/drive: it is not the usual address of this run";
-    each_case(asked, nothing, |asked| {
-        Some(if asked.answer.is_success() {
-            HOLDS
-        } else {
-            super::refusal::is_a_refusal(asked).and_then(|()| {
-                Err(Outcome::broken(
-                    "201 Created or 200 OK",
-                    format!("{} at /me/drive", status_text(asked.answer)),
-                    [asked.number()],
-                ))
-            })
-        })
+    each_case(told, nothing, |recording| {
+        let of_story = Evidence { story: recording, ..*evidence };
+        Some(super::refusal::is_granted_a_link(&of_story, 0, " at /me/drive"))
     })
 }
 

@@ -22,10 +22,6 @@ pub fn is_unauthenticated(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// Broken when the request is refused; inconclusive when the token itself was not accepted.
 pub fn is_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
     let asked = evidence.asked(index)?;
-    if asked.answer.is_success() {
-        return HOLDS;
-    }
-    super::refusal::is_a_refusal(&asked)?;
     if asked.answer.status == 401 && !names_a_scope(asked.answer) {
         return Err(Outcome::inconclusive(
             format!(
@@ -35,7 +31,7 @@ pub fn is_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
             [asked.number()],
         ));
     }
-    Err(Outcome::broken("201 Created or 200 OK", status_text(asked.answer), [asked.number()]))
+    super::refusal::is_granted_a_link(evidence, index, "")
 }
 
 /// A token that may only read is not enough.

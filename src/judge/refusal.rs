@@ -50,6 +50,30 @@ pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgeme
     }
 }
 
+/// The request at `index` was granted a link of its item's own: the address or permission it was made with
+/// does what it is documented to do.
+///
+/// # Errors
+/// Broken when it is refused. Not run when the answer holds no link, or one that other items have too: a
+/// service that always gives the same answer shows nothing.
+pub fn is_granted_a_link(evidence: &Evidence<'_>, index: usize, place: &str) -> Judgement {
+    let asked = evidence.asked(index)?;
+    if !asked.answer.is_success() {
+        is_a_refusal(&asked)?;
+        return Err(Outcome::broken(
+            "201 Created or 200 OK",
+            format!("{}{place}", status_text(asked.answer)),
+            [asked.number()],
+        ));
+    }
+    let granted = evidence.granted(index)?;
+    if !granted.link().is_object() {
+        return Err(Outcome::not_run("the answer holds no link (PERM-06)"));
+    }
+    super::existing_links::tells_links_apart(evidence, &granted)?;
+    HOLDS
+}
+
 /// Goes on for a 4xx.
 ///
 /// # Errors

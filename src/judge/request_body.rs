@@ -65,6 +65,7 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
     if !one.link().is_object() || !other.link().is_object() {
         return Err(Outcome::not_run("an answer has no link (PERM-06)"));
     }
+    super::existing_links::tells_links_apart(evidence, &one)?;
     let pair = |name: &'static str, look: fn(&Value) -> Value| {
         (name, look(&one.permission), look(&other.permission))
     };

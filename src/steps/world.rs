@@ -50,7 +50,7 @@ impl StoryWorld {
 
     /// The story that lines like "Given a new file" tell, as far as they are understood.
     pub fn write_down(lines: &[String]) -> Story {
-        let collection = Self::collection();
+        let collection = super::collection();
         let mut world = Self::default();
         for line in lines {
             let (keyword, value) = line.split_once(' ').unwrap_or(("", line));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cucumber::{World as _, cli, event, gherkin, parser, runner, writer};
+use cucumber::{Cucumber, cli, event, gherkin, parser, runner, writer};
 use futures::{FutureExt as _, stream};
 
 use super::Suite;
@@ -14,7 +14,7 @@ use crate::graph::{Conversation, Recording};
 use crate::judge::{Judgement, Outcome};
 use crate::report::{RuleReport, Ruling, Verdict};
 use crate::spec::Rule;
-use crate::steps::{Stage, StoryWorld};
+use crate::steps::{self, Stage, StoryWorld};
 use crate::story::Story;
 
 type Judgements = BTreeMap<(String, usize), Vec<Judgement>>;
@@ -150,7 +150,8 @@ async fn run(features: Vec<gherkin::Feature>, stage: &Arc<Stage>) -> Judgements 
         runner: runner::basic::Cli { concurrency: Some(1), ..runner::basic::Cli::default() },
         ..cli::Opts::default()
     };
-    let _ = StoryWorld::cucumber::<&str>()
+    let _ = Cucumber::<StoryWorld, _, &str, _, _>::new()
+        .steps(steps::collection().clone())
         .with_parser::<_, Vec<gherkin::Feature>>(Given)
         .before(move |_, _, _, world| {
             world.enter(&entered);

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cucumber::gherkin;
 use cucumber::gherkin::{Step, StepType};
 use cucumber::step::Context;
-use cucumber::{World as _, gherkin};
 use futures::FutureExt as _;
 
 use crate::graph::{Identity, Product};
 use crate::spec::{self, Catalogue, Library, Mistake, Need, Rule, Scenario};
-use crate::steps::StoryWorld;
+use crate::steps::{self, StoryWorld};
 use crate::story::{Act, Script, Story};
 
 /// The rules with the stories they are judged by.
@@ -45,7 +45,7 @@ impl Suite {
 /// stories do not know, and needs that are not tagged.
 pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
     let catalogue = spec::read(library)?;
-    let collection = StoryWorld::collection();
+    let collection = steps::collection();
     let mut mistakes = Vec::new();
     let mut stories = BTreeMap::new();
     for rule in &catalogue.rules {
@@ -54,7 +54,7 @@ pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
             let mut judged = false;
             for step in &scenario.steps {
                 judged |= step.ty == StepType::Then;
-                if let Err(message) = take(&collection, step, &mut world) {
+                if let Err(message) = take(collection, step, &mut world) {
                     mistakes.push(Mistake::at(&rule.file, step.position.line, message));
                 }
                 if let Some(message) = world.mistake.take() {

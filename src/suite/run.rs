@@ -41,6 +41,7 @@ pub async fn record(
     let (create_link, total) = target.wire.counts();
     let mut remarks: Vec<String> = refused_control(&told.recordings).into_iter().collect();
     remarks.extend(target.wire.stopped());
+    remarks.extend(target.advice.iter().map(ToString::to_string));
     let header = Header {
         format: FORMAT,
         linkspec: env!("CARGO_PKG_VERSION").to_owned(),

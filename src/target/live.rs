@@ -10,7 +10,7 @@ use super::owner::{Leftover, Owner};
 use super::{Addresses, Patience, Reached, Target, TargetError, Wire};
 use crate::caller::{HttpCaller, HttpOptions};
 use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
-use crate::sign_in::{Sources, Wallet};
+use crate::sign_in::{Advice, Sources, Wallet, explain};
 
 /// Everything needed to work on a drive by its URL.
 pub struct LiveOptions {
@@ -112,28 +112,18 @@ impl Target {
         for (number, password) in passwords.iter().enumerate() {
             redactor.learn(&format!("password {}", number + 1), password);
         }
-        let caller = HttpCaller::new(options.http)?;
-        let learning = Arc::clone(&redactor);
-        let wallet = Wallet::new(options.sources, caller.clone(), options.clock.clone()).on_token(
-            Arc::new(move |identity, secret| {
-                learning.learn(&format!("token {}", identity.name()), secret);
-            }),
-        );
-        if let Some(product) = options.product {
-            wallet.place().check_product(product)?;
-        }
-        // Signing in comes first: what goes wrong there is said before anything is sent to the drive.
-        if wallet.token(Identity::Owner).await?.is_none() {
-            return Err(TargetError::NoToken);
-        }
-        let wire = Wire::new(
-            caller,
-            options.clock,
+        let http = HttpCaller::new(options.http)?;
+        let wire = connect(Connecting {
+            caller: http,
             redactor,
-            options.patience,
-            wallet,
-            options.base.clone(),
-        );
+            clock: options.clock,
+            patience: options.patience,
+            sources: options.sources,
+            product: options.product,
+            base: options.base.clone(),
+        })
+        .await?;
+        let advice = if options.kind == "mock" { Vec::new() } else { advice(&wire, None).await };
         let owner = Owner { wire: &wire };
         let drive = owner.drive(&options.drive).await?;
         if let Some(asked) = options.product.filter(|asked| *asked != drive.product) {
@@ -175,6 +165,7 @@ impl Target {
             passwords,
             folder,
             journal,
+            advice,
             stories: std::sync::atomic::AtomicU32::new(0),
         })
     }
@@ -184,6 +175,101 @@ impl Target {
         let owner = Owner { wire: &self.wire };
         owner.clean_up(&self.drive, &self.journal).await
     }
+}
+
+/// What a connection needs.
+struct Connecting {
+    caller: HttpCaller,
+    redactor: Arc<Redactor>,
+    clock: Clock,
+    patience: Patience,
+    sources: Sources,
+    product: Option<Product>,
+    base: Url,
+}
+
+/// Signs the owner in: what goes wrong there is said before anything is sent to the drive.
+async fn connect(with: Connecting) -> Result<Wire, TargetError> {
+    let learning = Arc::clone(&with.redactor);
+    let wallet = Wallet::new(with.sources, with.caller.clone(), with.clock.clone()).on_token(
+        Arc::new(move |identity, secret| {
+            learning.learn(&format!("token {}", identity.name()), secret);
+        }),
+    );
+    if let Some(product) = with.product {
+        wallet.place().check_product(product)?;
+    }
+    if wallet.token(Identity::Owner).await?.is_none() {
+        return Err(TargetError::NoToken);
+    }
+    Ok(Wire::new(with.caller, with.clock, with.redactor, with.patience, wallet, with.base))
+}
+
+/// What the tokens tell about themselves, before they are used: unverified, only to explain.
+async fn advice(wire: &Wire, product: Option<Product>) -> Vec<Advice> {
+    let mut advice = Vec::new();
+    let identities: Vec<Identity> = wire.wallet.identities().collect();
+    for identity in identities {
+        if let Ok(Some(form)) = wire.wallet.form(identity).await {
+            let place = wire.wallet.place();
+            advice.extend(explain(identity, &form, product, place, wire.clock.now()));
+        }
+    }
+    advice
+}
+
+/// What can be told about a drive without changing anything.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The product, as `driveType` says.
+    pub product: Product,
+    /// How far the service's clock is ahead of this machine's, in seconds, where it told its time.
+    pub clock_ahead: Option<i64>,
+    /// What the tokens tell about themselves.
+    pub advice: Vec<Advice>,
+    /// Identities that could not sign in, with the reason.
+    pub failed_sign_ins: Vec<(Identity, String)>,
+    /// Further addresses that do not lead to the drive, with the reason.
+    pub unreached: Vec<String>,
+}
+
+/// Looks at a drive: signs in, reads it, changes nothing.
+///
+/// # Errors
+/// When the owner cannot sign in or the drive cannot be read.
+pub async fn look(options: LiveOptions) -> Result<Look, TargetError> {
+    let wire = connect(Connecting {
+        caller: HttpCaller::new(options.http)?,
+        redactor: Arc::new(options.redactor),
+        clock: options.clock,
+        patience: options.patience,
+        sources: options.sources,
+        product: options.product,
+        base: options.base,
+    })
+    .await?;
+    let owner = Owner { wire: &wire };
+    let drive = owner.drive(&options.drive).await?;
+    let mut failed_sign_ins = Vec::new();
+    let identities: Vec<Identity> = wire.wallet.identities().collect();
+    for identity in identities {
+        if let Err(error) = wire.wallet.token(identity).await {
+            failed_sign_ins.push((identity, error.to_string()));
+        }
+    }
+    let mut unreached = Vec::new();
+    for address in options.addresses.declared().into_values() {
+        if let Reached::No(reason) = owner.same_drive(address, &drive.id).await {
+            unreached.push(reason);
+        }
+    }
+    Ok(Look {
+        product: drive.product,
+        clock_ahead: drive.clock_ahead,
+        advice: advice(&wire, Some(drive.product)).await,
+        failed_sign_ins,
+        unreached,
+    })
 }
 
 /// Removes what a journal names, for a run that could not do so itself.

@@ -20,7 +20,7 @@ use url::Url;
 
 pub use addresses::{Addresses, Reached};
 pub use journal::{Entry, Journal, JournalError, Made};
-pub use live::{BaseUrlError, LiveOptions, base_url, clean_up_from};
+pub use live::{BaseUrlError, LiveOptions, Look, base_url, clean_up_from, look};
 pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
@@ -55,6 +55,8 @@ pub struct Target {
     pub folder: RunFolder,
     /// Everything made, noted before it is made.
     pub journal: Journal,
+    /// What the tokens tell about themselves.
+    pub advice: Vec<crate::sign_in::Advice>,
     pub(crate) stories: AtomicU32,
 }
 

@@ -18,6 +18,7 @@ pub(super) struct Owner<'o> {
 pub(super) struct Drive {
     pub(super) id: String,
     pub(super) product: Product,
+    pub(super) clock_ahead: Option<i64>,
 }
 
 /// Something that could not be removed, and why.
@@ -81,7 +82,12 @@ impl Owner<'_> {
                 "its driveType is \"{drive_type}\", not personal, business or documentLibrary"
             ))
         })?;
-        Ok(Drive { id: id.to_owned(), product })
+        let clock_ahead = answer
+            .header("date")
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+            .and_then(|date| jiff::Timestamp::try_from(date).ok())
+            .map(|date| date.as_second() - self.wire.clock.now().as_second());
+        Ok(Drive { id: id.to_owned(), product, clock_ahead })
     }
 
     /// Whether an address leads to the drive with that id.

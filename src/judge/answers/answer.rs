@@ -41,6 +41,20 @@ fn successes<'e>(evidence: &Evidence<'e>) -> Vec<Asked<'e>> {
 pub fn is_a_single_permission(evidence: &Evidence<'_>) -> Judgement {
     each_case(successes(evidence), NOTHING_GRANTED, |asked| {
         let value = asked.answer.json().ok()?;
+        if value.is_object() && ["id", "roles", "link"].iter().all(|it| value.get(it).is_none()) {
+            // An error in a success is ERR-14's business.
+            return value.get("error").is_none().then(|| {
+                Err(Outcome::broken(
+                    "one permission as a JSON object, no collection",
+                    if value["value"].is_array() {
+                        "a collection"
+                    } else {
+                        "an object without id, roles and link"
+                    },
+                    [asked.number()],
+                ))
+            });
+        }
         let violation = violations(Schema::CreateLinkAnswer, &value)
             .into_iter()
             .find(|violation| violation.rule == "RESP-01");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{NOTHING_GRANTED, bodies, has, shape_of};
+use super::{bodies, granted, has, shape_of};
 use crate::judge::cases::each_case;
 use crate::judge::evidence::Evidence;
 use crate::judge::outcome::{Judgement, Outcome, seen};
@@ -43,8 +43,8 @@ fn has_sharepoint_set(permission: &Value) -> bool {
 /// Broken with the JSON pointer; not run when no identity came.
 pub fn identities_are_objects(evidence: &Evidence<'_>) -> Judgement {
     let bodies = bodies(evidence, |_| true);
-    if bodies.is_empty() {
-        return Err(Outcome::not_run(NOTHING_GRANTED));
+    if !granted(evidence).any(|it| it.link().is_object()) {
+        return Err(Outcome::not_run("no granted answer has a link (PERM-06)"));
     }
     each_case(bodies, "no identity came in an answer or listing", |body| {
         shape_of(
@@ -75,8 +75,8 @@ pub fn sharepoint_identities(evidence: &Evidence<'_>) -> Judgement {
 
 fn sets(evidence: &Evidence<'_>, rule: &str, expected: &str, members: &[&str]) -> Judgement {
     let bodies = bodies(evidence, |_| true);
-    if bodies.is_empty() {
-        return Err(Outcome::not_run(NOTHING_GRANTED));
+    if !granted(evidence).any(|it| it.link().is_object()) {
+        return Err(Outcome::not_run("no granted answer has a link (PERM-06)"));
     }
     let found: BTreeSet<String> = bodies
         .iter()

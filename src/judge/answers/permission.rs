@@ -14,6 +14,9 @@ use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 /// The id that stands for "people with existing access" and is no link.
 const EXISTING_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
 
+/// Why a rule about links has no case among the granted answers.
+const NO_LINK: &str = "no granted answer has a link (PERM-06)";
+
 /// `id` is a non-empty string.
 ///
 /// # Errors
@@ -252,7 +255,8 @@ pub fn expiration_is_an_instant(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when `inheritedFrom` names an ancestor.
 pub fn is_not_inherited(evidence: &Evidence<'_>) -> Judgement {
-    each_granted(evidence, "", |granted| {
+    each_granted(evidence, NO_LINK, |granted| {
+        granted.link().as_object()?;
         let from = &granted.permission["inheritedFrom"];
         Some(if is_empty(from) {
             HOLDS
@@ -271,7 +275,8 @@ pub fn is_not_inherited(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when `grantedTo`, `grantedToV2` or `invitation` holds something.
 pub fn has_no_grantee(evidence: &Evidence<'_>) -> Judgement {
-    each_granted(evidence, "", |granted| {
+    each_granted(evidence, NO_LINK, |granted| {
+        granted.link().as_object()?;
         let found = ["grantedTo", "grantedToV2", "invitation"]
             .into_iter()
             .find(|member| !is_empty(&granted.permission[*member]));

@@ -1,0 +1,119 @@
+use crate::graph::{Identity, Product};
+use crate::target::{Look, look};
+
+use super::run::{RunArguments, Session};
+use super::trouble::{ENVIRONMENT, Trouble};
+
+/// Checks everything a live run needs, a line a check, and changes nothing.
+pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
+    if let Some(command) = arguments.sdk_command() {
+        return super::sdk::doctor(command);
+    }
+    let session = Session::prepare(arguments.towards_live())?;
+    let mut findings = Findings::default();
+    findings.good("configuration: options, variables and settings file can be read");
+    for variable in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
+        if std::env::var_os(variable).is_some() {
+            findings.good(&format!("proxy: {variable} is set and obeyed"));
+        }
+    }
+    let options = session.live_options_without_journal()?;
+    findings.good(&format!("service root: {}", options.base));
+    let drive = options.drive.to_string();
+    let seen = super::runtime()?.block_on(look(options))?;
+    findings.good(&format!("signed in; the drive {} is {}", shown(&drive), seen.product));
+    tell(&session, &seen, &mut findings);
+    Ok(if findings.problems == 0 { 0 } else { ENVIRONMENT })
+}
+
+/// A drive by its kind: ids and addresses of people are not for the console.
+fn shown(drive: &str) -> &str {
+    drive.split('/').next().unwrap_or(drive)
+}
+
+#[derive(Default)]
+struct Findings {
+    problems: usize,
+}
+
+impl Findings {
+    fn good(&mut self, text: &str) {
+        anstream::println!("ok    {text}");
+    }
+
+    fn problem(&mut self, text: &str, fix: &str) {
+        self.problems += 1;
+        anstream::println!("fix   {text}\n      {fix}");
+    }
+
+    fn note(&mut self, text: &str, fix: &str) {
+        anstream::println!("note  {text}\n      {fix}");
+    }
+}
+
+fn tell(session: &Session, seen: &Look, findings: &mut Findings) {
+    match seen.clock_ahead {
+        Some(seconds) if seconds.abs() > 60 => findings.note(
+            &format!(
+                "clock: the service is {} s {}",
+                seconds.abs(),
+                if seconds > 0 { "ahead" } else { "behind" }
+            ),
+            "set this machine's clock; expirations asked for are computed from it",
+        ),
+        Some(_) => findings.good("clock: agrees with the service"),
+        None => findings.note("clock: the service does not tell its time", "nothing to do"),
+    }
+    for (identity, reason) in &seen.failed_sign_ins {
+        findings.problem(&format!("sign-in of {identity}: {reason}"), "its rules will not be run");
+    }
+    for advice in &seen.advice {
+        if advice.is_problem {
+            findings.problem(&advice.finding, &advice.remedy);
+        } else {
+            findings.note(&advice.finding, &advice.remedy);
+        }
+    }
+    for reason in &seen.unreached {
+        findings.problem(reason, "correct it in [addresses] of linkspec.toml, or leave it out");
+    }
+    for identity in Identity::SIGNED_IN {
+        if !session.identities().contains(&identity) {
+            findings.note(
+                &format!("no token for {identity}"),
+                &format!(
+                    "rules that need one are not run; set {} to run them",
+                    identity.token_variable().unwrap_or_default()
+                ),
+            );
+        }
+    }
+    let tenant = session.tenant();
+    let personal = seen.product == Product::Personal;
+    let undeclared: [(&str, bool); 4] = [
+        ("anonymous_links", !personal && tenant.anonymous_links.is_none()),
+        ("expiration_policy_days", !personal && tenant.expiration_policy_days.is_none()),
+        ("default_scope", !personal && tenant.default_scope.is_none()),
+        ("premium", personal && tenant.premium.is_none()),
+    ];
+    for (key, missing) in undeclared {
+        if missing {
+            findings.note(
+                &format!("profile: {key} is not declared"),
+                &format!("rules that depend on it are not run; declare {key} in [tenant] of linkspec.toml"),
+            );
+        }
+    }
+    if !personal && tenant.premium.is_some() {
+        findings.problem(
+            "profile: premium is declared, but the drive is not personal",
+            "remove premium from [tenant]; it is about personal accounts",
+        );
+    }
+    if seen.product != Product::SharePoint && tenant.checkout_library == Some(true) {
+        findings.problem(
+            "profile: checkout_library is declared, but the drive is no SharePoint library",
+            "remove checkout_library from [tenant]",
+        );
+    }
+}

@@ -1,0 +1,180 @@
+use std::fmt::Write as _;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::settings::FILE;
+use super::trouble::{Trouble, nearest};
+
+/// Arguments of `linkspec init`. What is not given is asked for on a terminal and left out elsewhere.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = FILE)]
+    file: PathBuf,
+    /// Cloud of the tenant: global, us-gov-l4, us-gov-l5 or china
+    #[arg(long)]
+    cloud: Option<String>,
+    /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
+    #[arg(long)]
+    drive: Option<String>,
+    /// Anonymous links in the tenant: enabled or disabled
+    #[arg(long)]
+    anonymous_links: Option<String>,
+    /// Links for the organization: enabled or disabled
+    #[arg(long)]
+    organization_links: Option<String>,
+    /// Scope of the organization's default link: anonymous, organization or users
+    #[arg(long)]
+    default_scope: Option<String>,
+    /// Days after which links end by policy; 0 for no policy
+    #[arg(long)]
+    expiration_policy_days: Option<String>,
+    /// Personal account with a paid plan: true or false
+    #[arg(long)]
+    premium: Option<String>,
+}
+
+struct Question {
+    key: &'static str,
+    comment: &'static str,
+    answers: &'static [&'static str],
+    quoted: bool,
+}
+
+const TARGET: [Question; 2] = [
+    Question {
+        key: "cloud",
+        comment: "the cloud of the tenant; personal accounts are in global",
+        answers: &["global", "us-gov-l4", "us-gov-l5", "china"],
+        quoted: true,
+    },
+    Question {
+        key: "drive",
+        comment: "the drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID",
+        answers: &[],
+        quoted: true,
+    },
+];
+
+const TENANT: [Question; 5] = [
+    Question {
+        key: "anonymous_links",
+        comment: "whether the administrator permits links for anyone",
+        answers: &["enabled", "disabled"],
+        quoted: true,
+    },
+    Question {
+        key: "organization_links",
+        comment: "whether links for the organization are permitted",
+        answers: &["enabled", "disabled"],
+        quoted: true,
+    },
+    Question {
+        key: "default_scope",
+        comment: "the scope of the organization's default link",
+        answers: &["anonymous", "organization", "users"],
+        quoted: true,
+    },
+    Question {
+        key: "expiration_policy_days",
+        comment: "days after which links end by policy; 0 means no policy",
+        answers: &[],
+        quoted: false,
+    },
+    Question {
+        key: "premium",
+        comment: "personal accounts only: whether the account has a paid plan",
+        answers: &["true", "false"],
+        quoted: false,
+    },
+];
+
+/// Writes a commented settings file.
+pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
+    if arguments.file.exists() {
+        return Err(Trouble::usage(format!("{} is there already", arguments.file.display()))
+            .hint("name another with --file, or edit it"));
+    }
+    let mut text = String::from(
+        "# Settings and tenant profile of linkspec. Leave out what you do not know: its rules are then not run.\n",
+    );
+    let given = |key: &str| match key {
+        "cloud" => arguments.cloud.clone(),
+        "drive" => arguments.drive.clone(),
+        "anonymous_links" => arguments.anonymous_links.clone(),
+        "organization_links" => arguments.organization_links.clone(),
+        "default_scope" => arguments.default_scope.clone(),
+        "expiration_policy_days" => arguments.expiration_policy_days.clone(),
+        _ => arguments.premium.clone(),
+    };
+    for (table, questions) in [("target", &TARGET[..]), ("tenant", &TENANT[..])] {
+        let _ = writeln!(text, "\n[{table}]");
+        for question in questions {
+            let answer = match given(question.key) {
+                Some(answer) => Some(answer),
+                None => ask(question)?,
+            };
+            write_line(&mut text, question, answer.as_deref())?;
+        }
+    }
+    text.push_str(
+        "\n# Tokens never stand here: put the owner's into LINKSPEC_TOKEN, or name a source:\n\
+         # [sign_in.owner]\n# command = \"my-token-command\"\n",
+    );
+    std::fs::write(&arguments.file, text).map_err(|error| {
+        Trouble::usage(format!("{} cannot be written: {error}", arguments.file.display()))
+    })?;
+    anstream::println!("wrote {}; `linkspec doctor` checks it", arguments.file.display());
+    Ok(0)
+}
+
+fn ask(question: &Question) -> Result<Option<String>, Trouble> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let choices = if question.answers.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", question.answers.join(", "))
+    };
+    anstream::print!("{}: {}{choices}\n  empty to leave it out> ", question.key, question.comment);
+    let _ = std::io::stdout().flush();
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Trouble::environment(format!("the answer cannot be read: {error}")))?;
+    let line = line.trim();
+    Ok((!line.is_empty()).then(|| line.to_owned()))
+}
+
+fn write_line(text: &mut String, question: &Question, answer: Option<&str>) -> Result<(), Trouble> {
+    let Some(answer) = answer else {
+        let example = question.answers.first().copied().unwrap_or("me");
+        let example = match (question.quoted, question.key) {
+            (_, "expiration_policy_days") => "0".to_owned(),
+            (true, _) => format!("\"{example}\""),
+            (false, _) => example.to_owned(),
+        };
+        let _ = writeln!(text, "# {} = {example}  # {}", question.key, question.comment);
+        return Ok(());
+    };
+    let known = question.answers.is_empty() || question.answers.contains(&answer);
+    let days = question.key != "expiration_policy_days" || answer.parse::<u32>().is_ok();
+    if !known || !days {
+        let trouble = Trouble::usage(format!("{}: \"{answer}\" is no answer", question.key));
+        return Err(match nearest(answer, question.answers.iter().copied()) {
+            Some(word) => trouble.hint(format!("did you mean \"{word}\"?")),
+            None => trouble,
+        });
+    }
+    let value = if question.quoted {
+        serde_json::Value::from(answer).to_string()
+    } else {
+        answer.to_owned()
+    };
+    let _ = writeln!(text, "{} = {value}  # {}", question.key, question.comment);
+    Ok(())
+}
