@@ -207,7 +207,7 @@ async fn what_the_page_does_not_allow_is_refused_and_leaves_nothing() {
             let got = client.create_link("root", view("anonymous")).await;
             assert_refused(&got, 400, "notSupported");
         }
-        let got = client.create_link("no-such-item", view("anonymous")).await;
+        let got = client.create_link("nosuchitem", view("anonymous")).await;
         assert_refused(&got, 404, "itemNotFound");
         let path = format!("{}/createLink", client.item(&file));
         let got = client.get(&path).await;

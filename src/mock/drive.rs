@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 use super::departures::Departure;
-use super::errors::Refusal;
+use super::errors::{Cause, Refusal};
 use super::identities::{Application, Caller, Person};
 use super::orders::{LinkType, Scope};
 use super::settings::Settings;
@@ -306,14 +306,11 @@ impl Drive {
 
     /// An item that is not in the recycle bin.
     pub(super) fn item(&self, id: &str) -> Result<&Item, Refusal> {
-        self.items.get(id).filter(|item| !item.in_recycle_bin).ok_or_else(Refusal::item_not_found)
+        self.items.get(id).filter(|item| !item.in_recycle_bin).ok_or_else(|| no_item(id))
     }
 
     pub(super) fn item_mut(&mut self, id: &str) -> Result<&mut Item, Refusal> {
-        self.items
-            .get_mut(id)
-            .filter(|item| !item.in_recycle_bin)
-            .ok_or_else(Refusal::item_not_found)
+        self.items.get_mut(id).filter(|item| !item.in_recycle_bin).ok_or_else(|| no_item(id))
     }
 
     pub(super) fn child(&self, parent: &Item, name: &str) -> Option<&Item> {
@@ -461,4 +458,13 @@ pub(super) fn scatter(counter: u64) -> u64 {
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
+}
+
+/// Why there is no such item. No id of this drive holds a hyphen: one that does is malformed.
+fn no_item(id: &str) -> Refusal {
+    if id.contains('-') {
+        Refusal::invalid_request("The item id appears to be malformed.", Cause::MalformedId)
+    } else {
+        Refusal::item_not_found()
+    }
 }

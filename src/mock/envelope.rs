@@ -169,9 +169,9 @@ fn distorted(settings: &Settings, mut refusal: Refusal) -> Refusal {
             StatusCode::UNAUTHORIZED
         }
         Cause::Right | Cause::Scopes | Cause::AnonymousDisabled
-            if settings.departs(Departure::ForbiddenAnswers409) =>
+            if settings.departs(Departure::ForbiddenAnswers410) =>
         {
-            StatusCode::CONFLICT
+            StatusCode::GONE
         }
         Cause::AnonymousDisabled if settings.departs(Departure::DisabledAnonymousAnswers404) => {
             StatusCode::NOT_FOUND
@@ -192,12 +192,10 @@ fn distorted(settings: &Settings, mut refusal: Refusal) -> Refusal {
             refusal.code = "itemNotFound";
             StatusCode::NOT_FOUND
         }
-        Cause::Method if settings.departs(Departure::WrongMethodAnswers404) => {
-            StatusCode::NOT_FOUND
+        Cause::Method if settings.departs(Departure::WrongMethodAnswers403) => {
+            StatusCode::FORBIDDEN
         }
-        Cause::Method if settings.departs(Departure::WrongMethodAnswers400) => {
-            StatusCode::BAD_REQUEST
-        }
+        Cause::Method if settings.departs(Departure::WrongMethodAnswers410) => StatusCode::GONE,
         Cause::MediaType if settings.departs(Departure::MediaTypeAnswers403) => {
             StatusCode::FORBIDDEN
         }
@@ -222,9 +220,9 @@ fn distorted(settings: &Settings, mut refusal: Refusal) -> Refusal {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Cause::Type | Cause::Scope | Cause::Json | Cause::JsonType | Cause::Expiration
-            if settings.departs(Departure::BadValuesAnswer409) =>
+            if settings.departs(Departure::BadValuesAnswer422) =>
         {
-            StatusCode::CONFLICT
+            StatusCode::UNPROCESSABLE_ENTITY
         }
         Cause::Throttled => refusal.status,
         _ if settings.departs(Departure::ErrorIn200) => StatusCode::OK,

@@ -400,10 +400,13 @@ impl Telling<'_> {
             Way::EncodedIds => {
                 // Drive ids hold a "!" where item ids do not: the drives address then shows the same.
                 let paths = [Some(by(drive)), reached("drives").ok()];
-                let encoded = paths.into_iter().flatten().find_map(|path| {
-                    let encoded = path.replace('!', "%21");
-                    (encoded != path || path.contains('%')).then_some(encoded)
-                });
+                let encoded = paths.iter().flatten().map(|path| path.replace('!', "%21"));
+                let changed = encoded.clone().zip(paths.iter().flatten());
+                let encoded = changed
+                    .filter(|(encoded, path)| encoded != *path)
+                    .map(|(encoded, _)| encoded)
+                    .chain(encoded.filter(|path| path.contains('%')))
+                    .next();
                 let Some(encoded) = encoded else {
                     return Err(Gap::NotRun(
                         "the ids of this drive hold nothing that could be percent-encoded".into(),

@@ -158,7 +158,7 @@ fn a_removed_link_is_made_anew() {
             .asks(view(), status, answer)
     };
     let two = link("2", "view", "anonymous");
-    assert_eq!(word(&on_personal(tell(204, 201, two.clone()), made_anew)), "seen");
+    assert_eq!(word(&on_personal(tell(204, 201, two), made_anew)), "seen");
     assert_eq!(word(&on_personal(tell(204, 201, one()), made_anew)), "seen");
     assert_eq!(word(&on_personal(tell(204, 200, one()), made_anew)), "broken");
     assert_eq!(word(&on_personal(tell(403, 200, one()), made_anew)), "not run");

@@ -7,9 +7,9 @@ use crate::mock::departures::Departure;
 const ROLES: [&str; 7] =
     ["TYPE-05", "TYPE-06", "TYPE-07", "PERM-05", "SIDE-02", "PERM-03", "IDEM-15"];
 /// What needs the address of a link.
-const ADDRESS: [&str; 12] = [
-    "IDEM-04", "IDEM-15", "SIDE-02", "PERM-03", "LINK-07", "LINK-13", "LINK-15", "SCOPE-05",
-    "SCOPE-08", "PWD-08", "PERM-09", "PERM-10",
+const ADDRESS: [&str; 13] = [
+    "SCOPE-07", "IDEM-04", "IDEM-15", "SIDE-02", "PERM-03", "LINK-07", "LINK-13", "LINK-15",
+    "SCOPE-05", "SCOPE-08", "PWD-08", "PERM-09", "PERM-10",
 ];
 
 #[rustfmt::skip]

@@ -43,14 +43,14 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An item that does not exist is answered 404 with the code generalException.";
     MalformedIdAnswers403 "malformed-id-answers-403" ALL, ["ERR-09"], ["ERR-13"],
         "A malformed drive id is answered 403.";
-    WrongMethodAnswers404 "wrong-method-answers-404" ALL, ["ERR-11"], [],
-        "A GET on createLink is answered 404.";
-    WrongMethodAnswers400 "wrong-method-answers-400" ALL, ["ERR-11"], [],
-        "A GET on createLink is answered 400.";
+    WrongMethodAnswers403 "wrong-method-answers-403" ALL, ["ERR-11"], [],
+        "A GET on createLink is answered 403.";
+    WrongMethodAnswers410 "wrong-method-answers-410" ALL, ["ERR-11"], [],
+        "A GET on createLink is answered 410.";
     ForbiddenAnswers401 "forbidden-answers-401" ALL, ["ERR-13", "AUTH-12", "AUTH-14"], ["SIDE-05"],
         "What the caller may not do is answered 401.";
-    ForbiddenAnswers409 "forbidden-answers-409" ALL, ["ERR-13", "AUTH-12", "AUTH-14"], ["SIDE-05"],
-        "What the caller may not do is answered 409.";
+    ForbiddenAnswers410 "forbidden-answers-410" ALL, ["ERR-13", "AUTH-12", "AUTH-14"], ["SIDE-05"],
+        "What the caller may not do is answered 410.";
     ErrorIn200 "error-in-200" ALL, ["ERR-14"], EVERYTHING,
         "A refusal comes with the status 200.";
     SuccessWithError "success-with-error" ALL, ["ERR-14"], [],

@@ -26,7 +26,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RepeatMintsNewId "repeat-mints-new-id" ALL, ["IDEM-03", "IDEM-04", "IDEM-05"], ["PATH-06"],
         "Asking again answers 200 OK with another, newly made link.";
     RepeatRenamesId "repeat-renames-id" ALL, ["IDEM-03"],
-        ["SIDE-01", "SIDE-02", "PERM-02", "PERM-03", "PATH-06", "EXP-14"],
+        ["SIDE-01", "SIDE-02", "SIDE-03", "PERM-02", "PERM-03", "PATH-06", "EXP-14"],
         "Asking again gives the existing permission a new id.";
     RepeatRenewsUrl "repeat-renews-url" ALL, ["IDEM-04"], ["SIDE-02", "PERM-03", "PERM-10", "LINK-15"],
         "Asking again gives the existing link a new address; the old one is dead.";

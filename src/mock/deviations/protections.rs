@@ -61,7 +61,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RetainNullMeansFalse "retain-null-means-false" WORK, ["REQ-11"], ["RET-01"],
         "retainInheritedPermissions null removes what was inherited.";
     RetainAlwaysFalse "retain-always-false" WORK, ["RET-01", "RET-02"],
-        ["RET-04", "SIDE-10", "SIDE-12", "IDEM-17"],
+        ["RET-04", "SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
         "Every first share removes what was inherited, whatever is asked.";
     RetainTrueMeansFalse "retain-true-means-false" WORK, ["RET-02"], ["RET-04"],
         "Whenever retainInheritedPermissions is written, it is read as false.";

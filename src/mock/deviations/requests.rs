@@ -35,7 +35,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A token with nothing but Files.Read is refused, but the link is made.";
     RightOfUserIgnored "right-of-user-ignored" WORK, ["AUTH-14"], ["ERR-13", "SIDE-13"],
         "Somebody who may only read an item makes an edit link for it.";
-    MeForApplications "me-for-applications" WORK, ["AUTH-15"], [],
+    MeForApplications "me-for-applications" BUSINESS, ["AUTH-15"], [],
         "/me works with a token that has no user.";
 
     // PATH
@@ -63,7 +63,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "Links are made for folders only.";
     FoldersRefused "folders-refused" ALL, ["PATH-14"],
         ["RET-01", "RET-02", "RET-03", "RET-04", "RET-05", "RET-06", "SIDE-09", "SIDE-10", "SIDE-11",
-         "SIDE-12", "IDEM-17"],
+         "SIDE-12", "IDEM-17", "PATH-03"],
         "Links are made for files only.";
     FolderEditRefused "folder-edit-refused" ALL, ["PATH-14"], [],
         "Folders get view links, but no edit links.";
@@ -91,9 +91,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An explicit null is answered 400.";
     NullPasswordProtects "null-password-protects" ALL, ["REQ-11"], ["PWD-01"],
         "A null password protects the link with a password nobody knows.";
-    BadValuesAnswer409 "bad-values-answer-409" ALL,
+    BadValuesAnswer422 "bad-values-answer-422" ALL,
         ["ERR-10", "TYPE-11", "SCOPE-14", "REQ-05", "REQ-06", "REQ-10", "RET-07", "EXP-06"], [],
-        "Values and bodies that cannot be accepted are answered 409.";
+        "Values and bodies that cannot be accepted are answered 422.";
 
     // TYPE
     ViewRefused "view-refused" ALL, ["TYPE-01"], EVERYTHING, "View links are refused.";
