@@ -153,7 +153,7 @@ impl<'de> Visitor<'de> for Node {
             }
             name.0.hash(&mut hasher);
             let is_word = WORDS.contains(&&*name.0);
-            let inner = Node { is_word, depth: self.depth.saturating_add(1), ..self };
+            let inner = Node { is_word, depth: self.depth.saturating_add(1) };
             members.next_value_seed(inner)?.hash(&mut hasher);
         }
         Ok(hasher.finish())
