@@ -1,5 +1,7 @@
 //! How fast `linkspec judge` reads: exchanges a second on one core. The promise is 100,000.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::io::Cursor;
 use std::sync::LazyLock;
 use std::time::Instant;

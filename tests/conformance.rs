@@ -3,6 +3,8 @@
 //! Takes what a test runner passes (`cargo test existing`, `--list`, `--exact` from nextest) and the options
 //! of `linkspec run` (`cargo test --test conformance -- --target live --drive me`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::process::ExitCode;
 
 use clap::Parser;

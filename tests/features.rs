@@ -1,6 +1,8 @@
 //! The features themselves: they can be read, every step is known, every rule of the documentation has its
 //! place.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 
 use linkspec::graph::Product;

@@ -1,5 +1,7 @@
 //! `linkspec judge`, end to end: files in, report and exit code out.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

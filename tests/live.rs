@@ -1,5 +1,7 @@
 //! The built binary against a service by its URL: the mock, which it cannot tell from another one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -1,5 +1,7 @@
 //! The mock, seen from outside: plain HTTP requests against a started one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod mock_client;
 
 use linkspec::graph::{Clock, Product, encode_segment};

@@ -1,5 +1,7 @@
 //! The deviations, variants and nulls as data: named once, with rules that exist, and complete.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::collections::{BTreeSet, HashSet};
 
 use linkspec::graph::Product;

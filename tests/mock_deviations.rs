@@ -1,6 +1,8 @@
 //! What the deviations of the four rules asked for by name do, and some that are easily confused: not
 //! only that something is different, but that it is what their sentence says.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod mock_client;
 
 use linkspec::graph::Product;

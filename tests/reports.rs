@@ -1,5 +1,7 @@
 //! The reports: every format from the same hand-made run.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "reports/exit.rs"]
 mod exit;
 #[path = "reports/files.rs"]

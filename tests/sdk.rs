@@ -1,6 +1,8 @@
 //! Client libraries: a model adapter keeps every rule, every broken one is caught under its rule, and an
 //! adapter that breaks the protocol is reported precisely while the run goes on.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,6 @@
 //! `linkspec serve`, end to end, as an SDK's test suite uses it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(unix)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
