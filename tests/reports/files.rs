@@ -20,7 +20,7 @@ fn the_option_is_read() {
     );
     assert_eq!(
         target("pdf=x").unwrap_err(),
-        "unknown report format \"pdf\"; use one of json, junit, html, sarif, markdown"
+        "unknown report format \"pdf\"; use one of json, junit, html, sarif, markdown, har"
     );
     assert!(target("json").unwrap_err().contains("--report json=PATH"));
 }
