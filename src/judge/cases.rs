@@ -31,12 +31,13 @@ pub fn each_case<T>(
             Some(Err(outcome @ Outcome::Doubtful { .. })) => {
                 doubtful = Some(joined(doubtful, outcome));
             }
-            Some(Err(outcome)) => {
-                // What the environment prevented says more than what was never tried.
-                if in_the_way.is_none() || matches!(outcome, Outcome::Inconclusive { .. }) {
-                    in_the_way = Some(outcome);
-                }
+            // What the environment prevented says more than what was never tried.
+            Some(Err(outcome))
+                if in_the_way.is_none() || matches!(outcome, Outcome::Inconclusive { .. }) =>
+            {
+                in_the_way = Some(outcome);
             }
+            Some(Err(_)) => {}
         }
     }
     match broken.or(doubtful) {

@@ -80,12 +80,12 @@ pub fn rate_limits(evidence: &Evidence<'_>) -> Judgement {
 pub fn a_throttled_call_makes_nothing(evidence: &Evidence<'_>) -> Judgement {
     let asked = evidence.run.iter().flat_map(|recording| {
         let calls = || recording.exchanges.iter().filter(|it| it.purpose == Purpose::CreateLink);
-        calls().filter(|it| !it.retried && environment(it).is_none()).filter_map(move |exchange| {
+        calls().filter(move |exchange| {
             let attempts = || calls().filter(|it| it.retried && it.act == exchange.act);
             let all_throttled =
                 attempts().count() > 0 && attempts().all(|it| it.status() == Some(429));
             let is_first = !calls().any(|it| it.act < exchange.act && it.item == exchange.item);
-            (all_throttled && is_first).then_some(exchange)
+            !exchange.retried && environment(exchange).is_none() && all_throttled && is_first
         })
     });
     each_case(asked, "no first request for a link was throttled in this run", |exchange| {

@@ -82,16 +82,15 @@ pub fn can_be_read(evidence: &Evidence<'_>, link: usize) -> Judgement {
     let Ok(read) = answer.json() else {
         return Err(Outcome::broken("the permission as JSON", "a body that is no JSON", numbers));
     };
-    for (pointer, expected, actual) in
-        compared(&granted, &read).into_iter().filter(|(_, expected, actual)| expected != actual)
-    {
-        return Err(Outcome::broken(
+    let differs = compared(&granted, &read).into_iter().find(|(_, granted, read)| granted != read);
+    match differs {
+        None => HOLDS,
+        Some((pointer, expected, actual)) => Err(Outcome::broken(
             format!("the permission that was granted: {pointer} {expected}"),
             format!("{pointer}: {actual}"),
             numbers,
-        ));
+        )),
     }
-    HOLDS
 }
 
 /// Id, roles and link of the granted permission beside those of the one read.
