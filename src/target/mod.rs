@@ -33,7 +33,7 @@ use crate::graph::{Address, Product, Secret, Tenant};
 pub struct Target {
     /// "mock" or "live", for reports.
     pub kind: &'static str,
-    /// The service root with its version: "https://graph.microsoft.com/v1.0".
+    /// The service root with its version, as in `https://graph.microsoft.com/v1.0`.
     pub base: Url,
     /// The address the run was given.
     pub drive: Address,
