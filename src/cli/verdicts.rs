@@ -34,6 +34,15 @@ impl VerdictArguments {
         check_targets(&self.targets()?).map_err(|error| Trouble::usage(error.to_string()))
     }
 
+    /// The same, where a report is all there is to do.
+    pub(super) fn check_some(&self) -> Result<(), Trouble> {
+        if self.report.is_empty() {
+            return Err(Trouble::usage("nothing says what to write")
+                .hint("add --report FORMAT=PATH, for example --report html=report.html"));
+        }
+        self.check()
+    }
+
     fn targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
         self.report
             .iter()
@@ -57,8 +66,15 @@ impl VerdictArguments {
             }
             Stream::Error => anstream::eprint!("{}", console::render(report, options)),
         }
+        self.write(report, strict)
+    }
+
+    /// Writes a report into every file that was asked for.
+    pub(super) fn write(&self, report: &Report, strict: bool) -> Result<(), Trouble> {
         for target in self.targets()? {
-            target.write(report, strict).map_err(|error| failed(error.to_string()))?;
+            target
+                .write(report, strict)
+                .map_err(|error| Trouble::environment(error.to_string()))?;
         }
         Ok(())
     }

@@ -323,13 +323,13 @@ fn exchange(
             method: request.method.clone(),
             url: format!("{host}{}", request.target),
             headers: lower(&request.headers),
-            body: (!request.body.is_empty()).then(|| request.body.clone()),
+            body: (!request.body.is_empty()).then(|| request.body.as_str().into()),
         },
         answer: match request.answer.status {
             Some(status) => Reply::Answer(Answer {
                 status,
                 headers: lower(&request.answer.headers),
-                body: request.answer.body.clone(),
+                body: request.answer.body.as_str().into(),
                 not_utf8: false,
             }),
             None => Reply::Nothing(Failure {

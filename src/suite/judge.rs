@@ -151,7 +151,7 @@ async fn run(features: Vec<gherkin::Feature>, stage: &Arc<Stage>) -> Judgements 
         ..cli::Opts::default()
     };
     let _ = Cucumber::<StoryWorld, _, &str, _, _>::new()
-        .steps(steps::collection().clone())
+        .steps(steps::remembering())
         .with_parser::<_, Vec<gherkin::Feature>>(Given)
         .before(move |_, _, _, world| {
             world.enter(&entered);

@@ -71,7 +71,7 @@ fn call(exchange: &Exchange) -> Option<Call> {
             method: request.method.clone(),
             target: target.to_owned(),
             headers: request.headers.clone(),
-            body: request.body.clone().unwrap_or_default(),
+            body: request.body.as_deref().unwrap_or_default().to_owned(),
             body_fault: None,
             answer: WireAnswer { status: exchange.status(), ..WireAnswer::default() },
         }],

@@ -133,7 +133,7 @@ impl Telling<'_> {
         };
         self.links[index] = Some(Link {
             item: ask.item.clone(),
-            permission: Unredacted(permission),
+            permission: Unredacted(permission.clone()),
             deleted: false,
             opens: !is("scope", &Value::from("users")),
             drops: is("retainInheritedPermissions", &Value::Bool(false)),
