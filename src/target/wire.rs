@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::throttle::{self, Patience};
+use super::{Interrupt, Journal};
 use crate::caller::{HttpCaller, Outgoing};
 use crate::graph::{
-    Clock, Exchange, Failure, FailureKind, Identity, Purpose, Recording, Redactor, Reply, Request,
-    Secret, Unredacted,
+    Answer, Clock, Exchange, Failure, FailureKind, Identity, Purpose, Recording, Redactor, Reply,
+    Request, Secret, Unredacted,
 };
 use crate::sign_in::Wallet;
 
@@ -27,6 +28,8 @@ pub struct Wire {
     pub wallet: Wallet,
     /// The service root: tokens go to its origin and nowhere else.
     pub base: Url,
+    /// What was made so far: whatever changes anything has to be about that.
+    pub journal: Arc<Journal>,
     pub(super) state: State,
 }
 
@@ -43,25 +46,12 @@ pub(super) struct State {
     unanswered: AtomicU32,
     create_link_calls: AtomicU32,
     interrupt: Interrupt,
+    /// Clean-up is under way: it waits where it has to, also after an interruption.
+    cleaning: AtomicBool,
+    failed: AtomicU32,
     total: AtomicU32,
     pub(super) vain_waits: AtomicU32,
     pub(super) useful_waits: AtomicU32,
-}
-
-/// Set once, when a signal asks a run to end.
-#[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
-
-impl Interrupt {
-    /// Asks the run to end.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether the run was asked to end.
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
 }
 
 /// What an exchange is about, for its place in the recording.
@@ -91,20 +81,34 @@ impl Wire {
         patience: Patience,
         wallet: Wallet,
         base: Url,
+        journal: Arc<Journal>,
     ) -> Self {
-        Self { caller, clock, redactor, patience, wallet, base, state: State::default() }
+        let state = State::default();
+        Self { caller, clock, redactor, patience, wallet, base, journal, state }
+    }
+
+    /// The same, ended early by a switch that is there already.
+    #[must_use]
+    pub fn ended_by(mut self, interrupt: Interrupt) -> Self {
+        self.state.interrupt = interrupt;
+        self
     }
 
     /// Sends once and records it. A token that is refused is renewed once, where its source can do that.
+    ///
+    /// This is the one way out: what would change something that the run did not make is not sent.
     pub async fn send(
         &self,
         outgoing: &Outgoing,
         about: &About,
         recording: &mut Recording,
     ) -> Unredacted<Reply> {
+        if !self.journal.allows(outgoing, &self.base) {
+            return not_sent("not sent: this run did not make what it would change".to_owned());
+        }
         let token = match self.token_for(outgoing, about.identity).await {
             Ok(token) => token,
-            Err(detail) => return no_token(detail),
+            Err(detail) => return not_sent(detail),
         };
         let reply = self.send_as(outgoing, token.as_ref(), about, recording).await;
         let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
@@ -198,7 +202,13 @@ impl Wire {
                 }
                 _ => throttle::is_transient(&reply.0) && attempt < self.patience.attempts,
             };
-            if !repeat_helps || !self.pause(&reply.0, &mut pauses).await {
+            if !repeat_helps {
+                if matches!(&reply.0, Reply::Answer(answer) if answer.status == 429) {
+                    self.stop_throttled(still_throttled(attempt));
+                }
+                return reply;
+            }
+            if !self.pause(&reply.0, &mut pauses).await {
                 return reply;
             }
             mark_last_as_retried(recording);
@@ -228,21 +238,42 @@ impl Wire {
         if matches!(&asked, Reply::Answer(answer) if throttle::is_throttled(answer)) {
             self.hold_back(wait);
         }
-        self.clock.sleep(wait).await;
-        true
+        self.rest(wait).await
     }
 
-    /// Waits until no pause is in force that another story was asked for.
-    pub async fn wait_for_turn(&self) {
+    /// Waits. False when the run was asked to end before the time was up.
+    pub async fn rest(&self, wait: Duration) -> bool {
+        if self.state.cleaning.load(Ordering::Relaxed) {
+            self.clock.sleep(wait).await;
+            return true;
+        }
+        tokio::select! {
+            biased;
+            () = self.state.interrupt.wait() => false,
+            () = self.clock.sleep(wait) => true,
+        }
+    }
+
+    /// From now on the run cleans up, and takes its time for that also when it was asked to end.
+    pub fn begin_clean_up(&self) {
+        self.state.cleaning.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until no pause is in force that another story was asked for. False when the run was asked
+    /// to end meanwhile.
+    pub async fn wait_for_turn(&self) -> bool {
         loop {
-            let until = *self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(until) = until else { return };
-            let left = until.duration_since(self.clock.now());
-            let Ok(left) = Duration::try_from(left) else { return };
-            if left.is_zero() {
-                return;
+            if self.state.interrupt.is_set() {
+                return false;
             }
-            self.clock.sleep(left).await;
+            let until = *self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = until else { return true };
+            let left = until.duration_since(self.clock.now());
+            let Ok(left) = Duration::try_from(left) else { return true };
+            if left.is_zero() {
+                return true;
+            }
+            self.rest(left).await;
         }
     }
 
@@ -284,6 +315,23 @@ impl Wire {
         self.stop(reason);
     }
 
+    /// createLink failed or was throttled as often as it was tried: a service that goes on like this is
+    /// not asked for ever.
+    pub(super) fn note_exhausted(&self, answer: &Answer, attempts: usize) {
+        if answer.status == 429 || (answer.status == 503 && answer.header("retry-after").is_some())
+        {
+            self.stop_throttled(still_throttled(attempts));
+            return;
+        }
+        let failed = self.state.failed.fetch_add(1, Ordering::Relaxed) + 1;
+        if failed >= MUTE_AFTER && !self.state.answered.load(Ordering::Relaxed) {
+            self.stop(format!(
+                "createLink was answered {} {failed} times in a row; the remaining calls were not made",
+                answer.status
+            ));
+        }
+    }
+
     /// createLink calls made so far, and requests in all.
     pub fn counts(&self) -> (u32, u32) {
         (
@@ -295,6 +343,8 @@ impl Wire {
     /// A service that never answers createLink is not asked for ever.
     fn note_create_link(&self, reply: &Reply) {
         match reply {
+            // A failure tells nothing about what the service does when it works.
+            Reply::Answer(answer) if answer.status >= 500 => {}
             Reply::Answer(_) => self.state.answered.store(true, Ordering::Relaxed),
             Reply::Nothing(failure) => {
                 let unanswered = self.state.unanswered.fetch_add(1, Ordering::Relaxed) + 1;
@@ -309,9 +359,13 @@ impl Wire {
     }
 }
 
-/// A request that was not sent because its identity could not sign in.
-fn no_token(detail: String) -> Unredacted<Reply> {
+/// A request that was not sent, for example because its identity could not sign in.
+fn not_sent(detail: String) -> Unredacted<Reply> {
     Unredacted(Reply::Nothing(Failure { failure: FailureKind::NoConnection, detail }))
+}
+
+fn still_throttled(attempts: usize) -> String {
+    format!("the service throttles: after {attempts} attempts a call was still answered 429 or 503")
 }
 
 /// The last exchange recorded gives way to a later attempt of the same call.
