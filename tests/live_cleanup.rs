@@ -100,7 +100,8 @@ fn killed_at(service: &Service, before: &BTreeMap<String, Value>, point: usize, 
     assert_eq!(ended.status.code(), None, "at {point}: not killed: {}", text(&ended));
     service.block_on(service.gate().idle());
     service.gate().react(|_| Reaction::Forward);
-    for attempt in 1..=2 {
+    // A second clean-up is harmless; a part of the points shows it.
+    for attempt in 1..=if point % 4 == 0 { 2 } else { 1 } {
         let clean = cleanup(service, &folder);
         let shown = text(&clean);
         assert_eq!(clean.status.code(), Some(0), "{when:?} {point}, attempt {attempt}: {shown}");
@@ -347,23 +348,4 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
     let clean = cleanup(&service, &folder);
     assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
     assert_same(&service.snapshot(), &before, "");
-}
-
-#[test]
-fn zz_time() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
-    furnish(&service, 4);
-    let folder = tempfile::tempdir().unwrap();
-    let t = std::time::Instant::now();
-    let whole = stories(&service, &folder).output().unwrap();
-    eprintln!("run {:?} {}", t.elapsed(), service.gate().seen().len());
-    let t = std::time::Instant::now();
-    let whole = stories(&service, &folder).arg("--no-cleanup").output().unwrap();
-    eprintln!("run {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    cleanup(&service, &folder);
-    eprintln!("cleanup {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    service.snapshot();
-    eprintln!("snapshot {:?}", t.elapsed());
 }

@@ -94,6 +94,7 @@ impl From<TargetError> for Trouble {
         let message = error.to_string();
         match error {
             TargetError::SignIn(error) => error.into(),
+            TargetError::Contradiction(advice) => Self::usage(message).hint(advice.remedy),
             TargetError::Interrupted => Self { message, hint: None, code: INTERRUPTED },
             TargetError::LeftBehind { error, journal } => {
                 let trouble = Self::from(*error);

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::journal::{Entry, Journal};
 use super::owner::{Leftover, Owner};
-use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, Wire};
+use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, Wire, join};
 use crate::caller::{HttpCaller, HttpOptions};
 use crate::graph::{
     Address, Clock, Identity, PERSONAL_TENANT, Product, Redactor, Secret, Tenant, encode_segment,
@@ -152,9 +152,17 @@ impl Target {
         };
         let wire = wire.ended_by(options.interrupt);
         let advice = if options.kind == "mock" { Vec::new() } else { advice(&wire, None).await };
+        // What a token lacks is said before it is sent.
+        for problem in advice.iter().filter(|it| it.is_problem) {
+            anstream::eprintln!("note: {problem}");
+        }
         let owner = Owner { wire: &wire };
         let drive = owner.drive(&options.drive).await?;
+        wire.drive_is_at(join(&wire.base, &options.drive.drive_path()));
         if options.kind != "mock" {
+            if let Some(contradiction) = contradictions(&options.tenant, drive.product).pop() {
+                return Err(TargetError::Contradiction(contradiction));
+            }
             learn_address(&wire.redactor, &Address::Drive(drive.id.clone()));
         }
         if let Some(asked) = options.product.filter(|asked| *asked != drive.product) {
@@ -307,6 +315,27 @@ async fn advice(wire: &Wire, product: Option<Product>) -> Vec<Advice> {
     advice
 }
 
+/// What a tenant profile says that cannot be so on a drive of this product.
+fn contradictions(tenant: &Tenant, product: Product) -> Vec<Advice> {
+    let of = |key: &str, what: &str| Advice {
+        is_problem: true,
+        finding: format!("profile: {key} is declared, but the drive is {product}"),
+        remedy: format!("remove {key} from [tenant] of linkspec.toml; it is about {what}"),
+    };
+    let personal = product == Product::Personal;
+    let mut found = Vec::new();
+    if !personal && tenant.premium.is_some() {
+        found.push(of("premium", "personal accounts"));
+    }
+    if personal && tenant.organization_links == Some(true) {
+        found.push(of("organization_links", "organizations"));
+    }
+    if product != Product::SharePoint && tenant.checkout_library == Some(true) {
+        found.push(of("checkout_library", "SharePoint libraries"));
+    }
+    found
+}
+
 /// What can be told about a drive without changing anything.
 #[derive(Debug, Clone)]
 pub struct Look {
@@ -358,7 +387,11 @@ pub async fn look(options: LiveOptions) -> Result<Look, TargetError> {
     Ok(Look {
         product: drive.product,
         clock_ahead: drive.clock_ahead,
-        advice: advice(&wire, Some(drive.product)).await,
+        advice: advice(&wire, Some(drive.product))
+            .await
+            .into_iter()
+            .chain(contradictions(&options.tenant, drive.product))
+            .collect(),
         failed_sign_ins,
         unreached,
     })

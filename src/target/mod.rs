@@ -128,6 +128,9 @@ pub enum TargetError {
         /// The journal to clean up from.
         journal: String,
     },
+    /// The tenant profile says what cannot be so on this drive.
+    #[error("{}", .0.finding)]
+    Contradiction(crate::sign_in::Advice),
     /// `--product` and `driveType` disagree (HAR-01).
     #[error("the drive is {found} (driveType), but --product {asked} was asked for")]
     OtherProduct {

@@ -301,7 +301,11 @@ impl Owner<'_> {
     }
 
     /// The ids of the links on an item itself, all pages. None where the item is gone.
-    pub(super) async fn own_links(&self, drive: &Address, item_id: &str) -> Result<Vec<String>, Leftover> {
+    pub(super) async fn own_links(
+        &self,
+        drive: &Address,
+        item_id: &str,
+    ) -> Result<Vec<String>, Leftover> {
         const MOST_PAGES: usize = 50;
         let path = format!("{}/permissions", drive.item_path(item_id));
         let mut url = join(&self.wire.base, &path);

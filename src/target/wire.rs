@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -49,6 +49,8 @@ pub(super) struct State {
     /// Clean-up is under way: it waits where it has to, also after an interruption.
     cleaning: AtomicBool,
     failed: AtomicU32,
+    /// Where the drive could be read.
+    drive: OnceLock<Url>,
     total: AtomicU32,
     pub(super) vain_waits: AtomicU32,
     pub(super) useful_waits: AtomicU32,
@@ -103,23 +105,86 @@ impl Wire {
         about: &About,
         recording: &mut Recording,
     ) -> Unredacted<Reply> {
+        self.try_to_send(outgoing, about, recording).await.reply()
+    }
+
+    async fn try_to_send(
+        &self,
+        outgoing: &Outgoing,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Attempt {
         if !self.journal.allows(outgoing, &self.base) {
-            return not_sent("not sent: this run did not make what it would change".to_owned());
+            let detail = "not sent: this run did not make what it would change";
+            return Attempt::NotSent(detail.to_owned());
         }
         let token = match self.token_for(outgoing, about.identity).await {
             Ok(token) => token,
-            Err(detail) => return not_sent(detail),
+            Err(detail) => return Attempt::NotSent(detail),
         };
         let reply = self.send_as(outgoing, token.as_ref(), about, recording).await;
         let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
+        let sent_with = token.clone();
         if let Some(token) = token.filter(|_| refused && about.identity != Identity::InvalidToken)
             && self.wallet.renew(about.identity, &token).await.unwrap_or(false)
             && let Ok(Some(token)) = self.wallet.token(about.identity).await
         {
             mark_last_as_retried(recording);
-            return self.send_as(outgoing, Some(&token), about, recording).await;
+            let reply = self.send_as(outgoing, Some(&token), about, recording).await;
+            return self.unless_rejected(reply, Some(token), about, recording).await;
         }
-        reply
+        self.unless_rejected(reply, sent_with, about, recording).await
+    }
+
+    /// A token that is no longer accepted anywhere is the environment's fault, not the answer's: then the
+    /// request counts as not sent, and no more are sent with that token.
+    async fn unless_rejected(
+        &self,
+        reply: Unredacted<Reply>,
+        token: Option<Secret>,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Attempt {
+        let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
+        let identity = about.identity;
+        let Some(token) = token.filter(|_| refused && identity != Identity::InvalidToken) else {
+            return Attempt::Sent(reply);
+        };
+        if !self.is_rejected(&token).await {
+            return Attempt::Sent(reply);
+        }
+        let detail = format!(
+            "the token of {identity} is not accepted any more (401 also for reading the drive); sign in again"
+        );
+        if identity == Identity::Owner {
+            self.stop(detail.clone());
+        }
+        let attempt = Attempt::NotSent(detail);
+        if let Some(exchange) = recording.exchanges.last_mut() {
+            exchange.answer = attempt.clone().reply().0;
+        }
+        attempt
+    }
+
+    /// Whether a token does not even let the drive be read. Only where the drive could be read before.
+    async fn is_rejected(&self, token: &Secret) -> bool {
+        let Some(url) = self.state.drive.get() else { return false };
+        let headers = vec![
+            ("authorization".to_owned(), format!("Bearer {}", token.expose())),
+            ("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string()),
+        ];
+        let method = reqwest::Method::GET;
+        let outgoing = Outgoing { method, url: url.clone(), headers, body: None, bare: false };
+        self.state.total.fetch_add(1, Ordering::Relaxed);
+        let (reply, _) = self.caller.send(&outgoing).await;
+        matches!(&reply.0, Reply::Answer(answer) if answer.status == 401)
+    }
+
+    /// The drive could be read at this address, which is the service root's.
+    pub(super) fn drive_is_at(&self, url: Url) {
+        debug_assert_eq!(url.origin(), self.base.origin());
+        // The first address stands.
+        let _ = self.state.drive.set(url);
     }
 
     /// The token that goes with a request: none to another origin than the service root's.
@@ -192,7 +257,11 @@ impl Wire {
         let mut pauses = throttle::back_off();
         let mut attempt = 1;
         loop {
-            let reply = self.send(outgoing, about, recording).await;
+            let reply = match self.try_to_send(outgoing, about, recording).await {
+                Attempt::Sent(reply) => reply,
+                // What kept it from being sent will do so again.
+                unsent => return unsent.reply(),
+            };
             let repeat_helps = match &reply.0 {
                 // A service that took the whole time allowed is not asked a third time.
                 Reply::Nothing(failure) if failure.failure == FailureKind::TimedOut => attempt < 2,
@@ -359,9 +428,24 @@ impl Wire {
     }
 }
 
-/// A request that was not sent, for example because its identity could not sign in.
-fn not_sent(detail: String) -> Unredacted<Reply> {
-    Unredacted(Reply::Nothing(Failure { failure: FailureKind::NoConnection, detail }))
+/// What came of the attempt to send a request.
+#[derive(Clone)]
+enum Attempt {
+    /// It was sent.
+    Sent(Unredacted<Reply>),
+    /// It was not, or as good as not: its identity could not sign in, for example.
+    NotSent(String),
+}
+
+impl Attempt {
+    fn reply(self) -> Unredacted<Reply> {
+        match self {
+            Self::Sent(reply) => reply,
+            Self::NotSent(detail) => {
+                Unredacted(Reply::Nothing(Failure { failure: FailureKind::NoConnection, detail }))
+            }
+        }
+    }
 }
 
 fn still_throttled(attempts: usize) -> String {

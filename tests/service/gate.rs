@@ -43,15 +43,19 @@ impl Seen {
 pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
-    pub body: String,
+    pub body: Vec<u8>,
 }
 
 impl Reply {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     pub fn new(status: u16) -> Self {
         let body =
             format!(r#"{{"error":{{"code":"test{status}","message":"as the test wants"}}}}"#);
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        Self { status, headers, body }
+        Self { status, headers, body: body.into_bytes() }
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -60,7 +64,7 @@ impl Reply {
         self
     }
 
-    pub fn saying(mut self, body: impl Into<String>) -> Self {
+    pub fn saying(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
@@ -77,6 +81,8 @@ pub enum Reaction {
     Answer(Reply),
     /// It is carried out, and the answer altered.
     Alter(Alter),
+    /// It is carried out as a request with this token, and answered.
+    As(String),
     /// It is not carried out, and the connection is cut.
     Cut,
     /// It is carried out, and the connection is cut before the answer.
@@ -215,6 +221,12 @@ async fn deal_with(shared: &Shared, request: Request) -> Response<Body> {
         Reaction::Forward => written(forward(&shared.mock, &seen).await),
         Reaction::Answer(reply) => written(reply),
         Reaction::Alter(alter) => written(alter(forward(&shared.mock, &seen).await)),
+        Reaction::As(token) => {
+            let mut seen = seen;
+            seen.headers.retain(|(name, _)| name != "authorization");
+            seen.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+            written(forward(&shared.mock, &seen).await)
+        }
         Reaction::Cut => broken(),
         Reaction::Lose => {
             forward(&shared.mock, &seen).await;
@@ -243,7 +255,7 @@ async fn forward(mock: &str, seen: &Seen) -> Reply {
         .filter(|(name, _)| !matches!(name.as_str(), "content-length" | "transfer-encoding"))
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
         .collect();
-    Reply { status, headers, body: response.text().await.unwrap() }
+    Reply { status, headers, body: response.bytes().await.unwrap().to_vec() }
 }
 
 fn written(reply: Reply) -> Response<Body> {
