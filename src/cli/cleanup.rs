@@ -1,16 +1,14 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::settings::Settings;
 use super::trouble::{ENVIRONMENT, Trouble};
-use crate::graph::{Address, Clock, Identity, Redactor};
-use crate::sign_in::{Place, Wallet};
-use crate::target::{
-    self, Entry, Journal, Leftover, LiveOptions, Target, Wire, base_url, clean_up_from,
-};
+use crate::caller::HttpOptions;
+use crate::graph::Address;
+use crate::sign_in::Place;
+use crate::target::{Entry, Journal, Leftover, LiveOptions, Target, base_url, clean_up_from};
 
 /// Time allowed for the clean-up at the end of a run.
 const CLEAN_UP_TIME: Duration = Duration::from_secs(120);
@@ -21,13 +19,22 @@ pub(super) struct CleanupArguments {
     /// The journal of one run [default: every unfinished one in the user's state folder]
     #[arg(long, value_name = "FILE", env = "LINKSPEC_JOURNAL")]
     journal: Option<PathBuf>,
+    /// Settings, for how to sign in [default: linkspec.toml where there is one]
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_PROFILE")]
+    profile: Option<PathBuf>,
+    /// Token authority, where it is not the cloud's own
+    #[arg(long, value_name = "URL", env = "LINKSPEC_AUTHORITY")]
+    authority: Option<String>,
+    /// Trust the certificates in this PEM file as well; repeat for several
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_CA_CERT", value_delimiter = ',')]
+    ca_cert: Vec<PathBuf>,
 }
 
 /// Removes what the journals name, and nothing else.
 pub(super) fn cleanup(arguments: &CleanupArguments) -> Result<u8, Trouble> {
-    let journals = match &arguments.journal {
-        Some(path) => vec![path.clone()],
-        None => unfinished_journals(&state_folder()),
+    let (journals, named) = match &arguments.journal {
+        Some(path) => (vec![path.clone()], true),
+        None => (unfinished_journals(&state_folder()), false),
     };
     if journals.is_empty() {
         anstream::println!("no journal of an unfinished run in {}", state_folder().display());
@@ -35,15 +42,20 @@ pub(super) fn cleanup(arguments: &CleanupArguments) -> Result<u8, Trouble> {
     }
     let mut left = 0;
     for path in journals {
-        left += super::runtime()?.block_on(clean_journal(&path))?;
+        let left_here = super::runtime()?.block_on(clean_journal(arguments, &path))?;
+        // One that was named stays, so that cleaning up twice is harmless.
+        if left_here == 0 && !named {
+            let _ = std::fs::remove_file(&path);
+        }
+        left += left_here;
     }
     Ok(if left == 0 { 0 } else { ENVIRONMENT })
 }
 
-async fn clean_journal(path: &Path) -> Result<usize, Trouble> {
+async fn clean_journal(arguments: &CleanupArguments, path: &Path) -> Result<usize, Trouble> {
     let journal = Journal::open(path).map_err(|error| Trouble::usage(error.to_string()))?;
     let entries = journal.entries();
-    if entries.iter().any(|entry| matches!(entry, Entry::Clean)) && journal.leftovers().is_empty() {
+    if journal.is_done() {
         anstream::println!("{}: nothing is left", path.display());
         return Ok(0);
     }
@@ -60,22 +72,24 @@ async fn clean_journal(path: &Path) -> Result<usize, Trouble> {
         .map_err(|error| Trouble::usage(format!("the journal {}: {error}", path.display())))?;
     let drive = Address::parse(drive)
         .ok_or_else(|| Trouble::usage(format!("the journal {} names no drive", path.display())))?;
-    let settings = Settings::load(None)?;
-    let place = Place::resolve(None, Some(&base), settings.sign_in.authority.as_deref())?;
+    let settings = Settings::load(arguments.profile.as_deref())?;
+    let authority = arguments.authority.as_deref().or(settings.sign_in.authority.as_deref());
+    let place = Place::resolve(None, Some(&base), authority)?;
     let sources = settings.sign_in.sources(&|name| std::env::var(name).ok())?.at(place);
-    if !sources.identities().any(|it| it == Identity::Owner) {
-        return Err(target::TargetError::NoToken.into());
-    }
     let defaults = LiveOptions::default();
-    let caller =
-        crate::caller::HttpCaller::new(defaults.http).map_err(target::TargetError::from)?;
-    let redactor = Arc::new(Redactor::new());
-    let learning = Arc::clone(&redactor);
-    let wallet = Wallet::new(sources, caller.clone(), Clock::real()).on_token(Arc::new(
-        move |identity, secret| learning.learn(&format!("token {}", identity.name()), secret),
-    ));
-    let wire = Wire::new(caller, Clock::real(), redactor, defaults.patience, wallet, base);
-    let left = clean_up_from(&wire, &drive, &journal).await;
+    let ca_certificates = match &arguments.ca_cert {
+        files if files.is_empty() => settings.run.ca_cert.clone().unwrap_or_default(),
+        files => files.clone(),
+    };
+    let options = LiveOptions {
+        base,
+        drive,
+        sources,
+        http: HttpOptions { ca_certificates, ..defaults.http },
+        journal,
+        ..LiveOptions::default()
+    };
+    let left = clean_up_from(options).await?;
     for it in &left {
         anstream::println!("not removed: {}: {}", it.path, it.reason);
     }
@@ -96,16 +110,12 @@ pub(super) async fn clean_up(target: &Target) -> Vec<String> {
     match left {
         Ok(left) if left.is_empty() => {
             // A journal with nothing left to remove has done its work.
-            if let Some(path) = target.journal.path() {
-                let _ = std::fs::remove_file(path);
-            }
+            target.journal.discard();
             Vec::new()
         }
         Ok(left) => {
-            let mut lines: Vec<String> = left
-                .iter()
-                .map(|Leftover { path, reason, .. }| format!("{path}: {reason}"))
-                .collect();
+            let mut lines: Vec<String> =
+                left.iter().map(|Leftover { path, reason }| format!("{path}: {reason}")).collect();
             lines.push(format!("to try again: {how}"));
             lines
         }

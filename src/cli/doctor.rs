@@ -104,16 +104,4 @@ fn tell(session: &Session, seen: &Look, findings: &mut Findings) {
             );
         }
     }
-    if !personal && tenant.premium.is_some() {
-        findings.problem(
-            "profile: premium is declared, but the drive is not personal",
-            "remove premium from [tenant]; it is about personal accounts",
-        );
-    }
-    if seen.product != Product::SharePoint && tenant.checkout_library == Some(true) {
-        findings.problem(
-            "profile: checkout_library is declared, but the drive is no SharePoint library",
-            "remove checkout_library from [tenant]",
-        );
-    }
 }

@@ -1,17 +1,12 @@
 //! Ctrl-C and SIGTERM: the requests under way end, nothing new is begun, clean-up follows. A second one
 //! ends the process at once and says how to clean.
 
-use std::future::Future;
 use std::path::Path;
 
 use crate::target::Interrupt;
 
-/// Waits for `telling`; a signal sets `interrupt` meanwhile.
-pub(super) async fn until_told<T>(
-    telling: impl Future<Output = T>,
-    interrupt: &Interrupt,
-    journal: Option<&Path>,
-) -> T {
+/// From now on a signal sets `interrupt`; a second one ends the process.
+pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>) {
     let journal = journal.map(Path::to_owned);
     let signalled = interrupt.clone();
     // The watch goes on during clean-up, so that a second signal is heard there too.
@@ -30,7 +25,6 @@ pub(super) async fn until_told<T>(
         }
         std::process::exit(130);
     });
-    telling.await
 }
 
 #[cfg(unix)]

@@ -449,14 +449,11 @@ impl Session {
                 }
             }
             TargetKind::Live => {
-                let target = Target::open(self.live_options()?).await?;
-                let interrupt = target.wire.interrupt();
-                let told = interrupted::until_told(
-                    self.record(&target, next_number, &earlier, progress),
-                    &interrupt,
-                    target.journal.path(),
-                );
-                let recorded = told.await;
+                let options = self.live_options()?;
+                let interrupt = options.interrupt.clone();
+                interrupted::watch(&interrupt, options.journal.path());
+                let target = Target::open(options).await?;
+                let recorded = self.record(&target, next_number, &earlier, progress).await;
                 ending.interrupted = interrupt.is_set();
                 if self.arguments.no_cleanup {
                     if let Some(path) = target.journal.path() {

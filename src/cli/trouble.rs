@@ -21,6 +21,8 @@ pub struct Trouble {
 pub const USAGE: u8 = 2;
 /// The environment.
 pub const ENVIRONMENT: u8 = 3;
+/// A signal ended the run.
+pub const INTERRUPTED: u8 = 130;
 /// Nothing was judged.
 pub const NOTHING: u8 = 4;
 
@@ -92,6 +94,19 @@ impl From<TargetError> for Trouble {
         let message = error.to_string();
         match error {
             TargetError::SignIn(error) => error.into(),
+            TargetError::Contradiction(advice) => Self::usage(message).hint(advice.remedy),
+            TargetError::Interrupted => Self { message, hint: None, code: INTERRUPTED },
+            TargetError::LeftBehind { error, journal } => {
+                let trouble = Self::from(*error);
+                let left = format!(
+                    "something may have been left behind; remove it: linkspec cleanup --journal {journal}"
+                );
+                let hint = match &trouble.hint {
+                    Some(hint) => format!("{hint}\n  hint: {left}"),
+                    None => left,
+                };
+                trouble.hint(hint)
+            }
             TargetError::NoToken => Self::usage(message)
                 .hint("put it into LINKSPEC_TOKEN, or name another source in [sign_in.owner] of linkspec.toml"),
             TargetError::Journal(_) => Self::usage(message).hint("name a place with --journal FILE"),

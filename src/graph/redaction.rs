@@ -214,7 +214,7 @@ impl Redactor {
     }
 
     /// The URL of one of our own requests: readable, less ids and share tokens.
-    fn request_url(&self, url: &str) -> String {
+    pub(crate) fn request_url(&self, url: &str) -> String {
         let (start, rest) = match url.find("/shares/") {
             Some(at) => url.split_at(at + "/shares/".len()),
             None => {

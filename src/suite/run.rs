@@ -40,6 +40,12 @@ pub async fn record(
     tell::number(&mut told.recordings, first_number);
     let (create_link, total) = target.wire.counts();
     let mut remarks: Vec<String> = refused_control(&told.recordings).into_iter().collect();
+    if how.budget.is_some() {
+        remarks.push(format!(
+            "createLink: {create_link} calls made, {} left in {} stories.",
+            told.calls_left, told.over_budget
+        ));
+    }
     remarks.extend(target.wire.stopped());
     remarks.extend(target.advice.iter().map(ToString::to_string));
     let header = Header {

@@ -26,6 +26,8 @@ pub struct Told {
     pub recordings: Vec<Recording>,
     /// Stories left out because of the budget.
     pub over_budget: usize,
+    /// createLink calls those stories cost.
+    pub calls_left: usize,
 }
 
 /// Tells the stories of a plan. `progress` is called after each story.
@@ -74,6 +76,10 @@ pub async fn tell(
     Told {
         recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
         over_budget: open.len() - chosen.len(),
+        calls_left: open
+            .difference(&chosen)
+            .map(|index| plan.tellings[*index].create_link_calls())
+            .sum(),
     }
 }
 

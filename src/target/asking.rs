@@ -4,8 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
+use super::owner::Owner;
 use super::telling::{Link, Missing, Telling, describe, is_answered};
 use super::throttle;
+use super::using::share_id;
 use super::{Entry, Made};
 use crate::caller::Outgoing;
 use crate::graph::{Gap, Identity, Purpose, Reply, Unredacted};
@@ -40,7 +42,7 @@ impl Telling<'_> {
         if let Some(item) = self.items.get(&ask.item) {
             self.note(Entry::WillAskForLink { item_id: item.id.clone() })?;
         }
-        let reply = self.send_ask(&outgoing, ask, index).await;
+        let reply = self.send_ask(&outgoing, ask, index).await?;
         self.keep(&reply, ask, index);
         Ok(())
     }
@@ -53,13 +55,15 @@ impl Telling<'_> {
         outgoing: &Outgoing,
         ask: &Ask,
         index: usize,
-    ) -> Unredacted<Reply> {
+    ) -> Result<Unredacted<Reply>, Missing> {
         let target = self.target;
         let about = self.about(Purpose::CreateLink, ask.by, Some(&ask.item), Some(index));
         let mut pauses = throttle::back_off();
         let mut attempt = 1;
         loop {
-            target.wire.wait_for_turn().await;
+            if !target.wire.wait_for_turn().await {
+                return Err(Gap::Inconclusive("the run was interrupted".to_owned()));
+            }
             let reply = target.wire.send(outgoing, &about, &mut self.recording).await;
             let throttled = is_answered(&reply.0, throttle::is_throttled);
             let open_outcome = !throttled
@@ -73,14 +77,19 @@ impl Telling<'_> {
                 if matches!(reply.0, Reply::Nothing(_)) || open_outcome {
                     self.look_for_lost_link(&ask.item).await;
                 }
-                return reply;
+                if let Reply::Answer(answer) = &reply.0
+                    && (throttled || open_outcome)
+                {
+                    target.wire.note_exhausted(answer, attempt);
+                }
+                return Ok(reply);
             }
             let asked_at = self.recording.exchanges.len() - 1;
             if open_outcome && self.look_for_lost_link(&ask.item).await {
-                return reply;
+                return Ok(reply);
             }
             if !target.wire.pause(&reply.0, &mut pauses).await {
-                return reply;
+                return Ok(reply);
             }
             self.recording.exchanges[asked_at].retried = true;
             attempt += 1;
@@ -97,6 +106,11 @@ impl Telling<'_> {
             .filter_map(|link| link.permission.0["id"].as_str().map(str::to_owned))
             .collect();
         let Some(entries) = self.list(item).await else { return false };
+        // What holds for the run's folder is inherited from above, whether the service says so or not.
+        let owner = Owner { wire: &self.target.wire };
+        let inherited =
+            owner.own_links(&self.target.drive, &self.target.folder.id).await.unwrap_or_default();
+        let known: Vec<String> = known.into_iter().chain(inherited).collect();
         let mut found = false;
         for entry in entries
             .iter()
@@ -120,6 +134,9 @@ impl Telling<'_> {
         if let (Some(item), Some(id)) = (self.items.get(&ask.item), permission["id"].as_str()) {
             let made = Made::Link { item_id: item.id.clone(), permission_id: id.to_owned() };
             self.note_made(made);
+        }
+        if let Some(url) = permission["link"]["webUrl"].as_str() {
+            self.target.journal.given_share(share_id(url));
         }
         // A link that is handed out again is not the deleted one any more.
         let members = match &ask.body {

@@ -8,6 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::ours::Ours;
+use crate::caller::Outgoing;
 
 /// One line of a journal. It holds ids, since clean-up needs them; no token, password or sharing URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +86,16 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct State {
     entries: Vec<Entry>,
+    ours: Ours,
     file: Option<File>,
+}
+
+impl State {
+    fn new(entries: Vec<Entry>, file: File) -> Self {
+        let mut ours = Ours::default();
+        entries.iter().for_each(|entry| ours.learn(entry));
+        Self { entries, ours, file: Some(file) }
+    }
 }
 
 impl Journal {
@@ -114,7 +127,7 @@ impl Journal {
                 _ => format!("cannot be made: {error}"),
             })
         })?;
-        let state = State { entries: Vec::new(), file: Some(file) };
+        let state = State::new(Vec::new(), file);
         Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
     }
 
@@ -147,7 +160,7 @@ impl Journal {
             .open(path)
             .map_err(|error| problem(format!("cannot be written: {error}")))?;
         file.write_all(b"\n").map_err(|error| problem(format!("cannot be written: {error}")))?;
-        let state = State { entries, file: Some(file) };
+        let state = State::new(entries, file);
         Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
     }
 
@@ -169,6 +182,7 @@ impl Journal {
                 .and_then(|()| file.sync_data())
                 .map_err(|error| self.broken(&error))?;
         }
+        state.ours.learn(&entry);
         state.entries.push(entry);
         Ok(())
     }
@@ -206,6 +220,34 @@ impl Journal {
         let links = left.iter().rev().filter(|it| matches!(it, Made::Link { .. }));
         let items = left.iter().rev().filter(|it| matches!(it, Made::Item { .. }));
         links.chain(items).cloned().collect()
+    }
+
+    /// Whether a request changes nothing, or only what this run made.
+    pub(super) fn allows(&self, outgoing: &Outgoing, base: &Url) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ours.allow(outgoing, base)
+    }
+
+    /// Notes, in memory only, that a link known to `/shares` by this id is the run's.
+    pub(super) fn given_share(&self, share: String) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ours.learn_share(share);
+    }
+
+    /// Whether there is nothing to clean up: nothing was about to be made, or a clean-up removed it all.
+    pub fn is_done(&self) -> bool {
+        let entries = self.entries();
+        let cleaned = entries.iter().any(|it| matches!(it, Entry::Clean));
+        let untouched = entries.iter().all(|it| matches!(it, Entry::Run { .. } | Entry::Clean));
+        untouched || (cleaned && self.leftovers().is_empty())
+    }
+
+    /// Removes the file of a journal that has done its work.
+    pub fn discard(&self) {
+        if let Some(path) = &self.path {
+            // One that stays behind says itself that nothing is left.
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     /// Every entry, in order.

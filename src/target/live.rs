@@ -7,10 +7,12 @@ use url::{Host, Url};
 
 use super::journal::{Entry, Journal};
 use super::owner::{Leftover, Owner};
-use super::{Addresses, Patience, Reached, Target, TargetError, Wire};
+use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, Wire, join};
 use crate::caller::{HttpCaller, HttpOptions};
-use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
-use crate::sign_in::{Advice, Sources, Wallet, explain};
+use crate::graph::{
+    Address, Clock, Identity, PERSONAL_TENANT, Product, Redactor, Secret, Tenant, encode_segment,
+};
+use crate::sign_in::{Advice, SecretHook, Sources, TokenForm, Wallet, explain};
 
 /// Everything needed to work on a drive by its URL.
 pub struct LiveOptions {
@@ -40,6 +42,8 @@ pub struct LiveOptions {
     pub web_root: Option<Url>,
     /// Where everything made is noted.
     pub journal: Journal,
+    /// What ends the run early.
+    pub interrupt: Interrupt,
 }
 
 /// A `--base-url` that cannot be used.
@@ -104,7 +108,25 @@ impl Target {
     ///
     /// # Errors
     /// When the drive cannot be read, is another product than asked for, or the folder cannot be made.
-    pub async fn open(options: LiveOptions) -> Result<Self, TargetError> {
+    pub async fn open(mut options: LiveOptions) -> Result<Self, TargetError> {
+        let journal = Arc::new(std::mem::take(&mut options.journal));
+        match Self::open_with(options, &journal).await {
+            Err(error) if journal.is_done() => {
+                journal.discard();
+                Err(error)
+            }
+            Err(error) => match journal.path() {
+                Some(path) => {
+                    let journal = path.display().to_string();
+                    Err(TargetError::LeftBehind { error: Box::new(error), journal })
+                }
+                None => Err(error),
+            },
+            target => target,
+        }
+    }
+
+    async fn open_with(options: LiveOptions, journal: &Arc<Journal>) -> Result<Self, TargetError> {
         let redactor = Arc::new(options.redactor);
         let passwords = [0_u8, 1].map(|_| {
             Secret::new(format!("Lk-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]))
@@ -113,7 +135,7 @@ impl Target {
             redactor.learn(&format!("password {}", number + 1), password);
         }
         let http = HttpCaller::new(options.http)?;
-        let wire = connect(Connecting {
+        let connecting = connect(Connecting {
             caller: http,
             redactor,
             clock: options.clock,
@@ -121,11 +143,28 @@ impl Target {
             sources: options.sources,
             product: options.product,
             base: options.base.clone(),
-        })
-        .await?;
+            drive: (options.kind != "mock").then_some(&options.drive),
+            journal: Arc::clone(journal),
+        });
+        let wire = tokio::select! {
+            wire = connecting => wire?,
+            () = options.interrupt.wait() => return Err(TargetError::Interrupted),
+        };
+        let wire = wire.ended_by(options.interrupt);
         let advice = if options.kind == "mock" { Vec::new() } else { advice(&wire, None).await };
+        // What a token lacks is said before it is sent.
+        for problem in advice.iter().filter(|it| it.is_problem) {
+            anstream::eprintln!("note: {problem}");
+        }
         let owner = Owner { wire: &wire };
         let drive = owner.drive(&options.drive).await?;
+        wire.drive_is_at(join(&wire.base, &options.drive.drive_path()));
+        if options.kind != "mock" {
+            if let Some(contradiction) = contradictions(&options.tenant, drive.product).pop() {
+                return Err(TargetError::Contradiction(contradiction));
+            }
+            learn_address(&wire.redactor, &Address::Drive(drive.id.clone()));
+        }
         if let Some(asked) = options.product.filter(|asked| *asked != drive.product) {
             return Err(TargetError::OtherProduct { found: drive.product, asked });
         }
@@ -145,13 +184,27 @@ impl Target {
             addresses.insert(kind, reached);
         }
         addresses.entry(options.drive.kind()).or_insert(Reached::Here(options.drive.clone()));
-        let journal = options.journal;
+        if wire.interrupt().is_set() {
+            return Err(TargetError::Interrupted);
+        }
+        // The address of a user may be an e-mail address, which is nobody's business in a file.
+        let noted = match &options.drive {
+            Address::User(_) => Address::Drive(drive.id.clone()),
+            address => address.clone(),
+        };
         journal.note(Entry::Run {
             base_url: options.base.to_string(),
-            drive: options.drive.to_string(),
+            drive: noted.to_string(),
             started: Timestamp::now(),
         })?;
-        let folder = owner.folder(&options.drive, &journal).await?;
+        let folder = match owner.folder(&options.drive, journal).await {
+            Ok(folder) => folder,
+            Err(error) => {
+                wire.begin_clean_up();
+                owner.clean_up(&options.drive, journal).await;
+                return Err(error);
+            }
+        };
         Ok(Self {
             kind: options.kind,
             base: options.base,
@@ -164,7 +217,7 @@ impl Target {
             web_root: options.web_root,
             passwords,
             folder,
-            journal,
+            journal: Arc::clone(journal),
             advice,
             stories: std::sync::atomic::AtomicU32::new(0),
         })
@@ -172,13 +225,14 @@ impl Target {
 
     /// Removes what the run made, links first. Gives what could not be removed.
     pub async fn clean_up(&self) -> Vec<Leftover> {
+        self.wire.begin_clean_up();
         let owner = Owner { wire: &self.wire };
         owner.clean_up(&self.drive, &self.journal).await
     }
 }
 
 /// What a connection needs.
-struct Connecting {
+struct Connecting<'c> {
     caller: HttpCaller,
     redactor: Arc<Redactor>,
     clock: Clock,
@@ -186,23 +240,66 @@ struct Connecting {
     sources: Sources,
     product: Option<Product>,
     base: Url,
+    /// Whose id is redacted, where there is anything to hide.
+    drive: Option<&'c Address>,
+    journal: Arc<Journal>,
 }
 
 /// Signs the owner in: what goes wrong there is said before anything is sent to the drive.
-async fn connect(with: Connecting) -> Result<Wire, TargetError> {
-    let learning = Arc::clone(&with.redactor);
-    let wallet = Wallet::new(with.sources, with.caller.clone(), with.clock.clone()).on_token(
-        Arc::new(move |identity, secret| {
-            learning.learn(&format!("token {}", identity.name()), secret);
-        }),
-    );
+async fn connect(with: Connecting<'_>) -> Result<Wire, TargetError> {
+    if let Some(drive) = with.drive {
+        learn_address(&with.redactor, drive);
+    }
+    let wallet = Wallet::new(with.sources, with.caller.clone(), with.clock.clone())
+        .on_token(learn_tokens(&with.redactor));
     if let Some(product) = with.product {
         wallet.place().check_product(product)?;
     }
     if wallet.token(Identity::Owner).await?.is_none() {
         return Err(TargetError::NoToken);
     }
-    Ok(Wire::new(with.caller, with.clock, with.redactor, with.patience, wallet, with.base))
+    Ok(Wire::new(
+        with.caller,
+        with.clock,
+        with.redactor,
+        with.patience,
+        wallet,
+        with.base,
+        with.journal,
+    ))
+}
+
+/// Has every token redacted from when it is known, and the tenant it names.
+fn learn_tokens(redactor: &Arc<Redactor>) -> SecretHook {
+    let redactor = Arc::clone(redactor);
+    Arc::new(move |identity, secret| {
+        redactor.learn(&format!("token {}", identity.name()), secret);
+        if let Some(tenant) =
+            TokenForm::of(secret).claims().and_then(|claims| claims.tenant.as_ref())
+            && tenant != PERSONAL_TENANT
+        {
+            redactor.learn("tenant", &Secret::new(tenant.clone()));
+        }
+    })
+}
+
+/// Has the id in an address redacted.
+fn learn_address(redactor: &Redactor, address: &Address) {
+    match address {
+        Address::Me => {}
+        Address::Drive(id) => {
+            // Ids of drives in organizations begin with "b!", of which requests may encode the "!".
+            let id = id.strip_prefix("b!").unwrap_or(id);
+            redactor.learn("drive", &Secret::new(id));
+        }
+        Address::Group(id) => redactor.learn("group", &Secret::new(id.clone())),
+        Address::Site(id) => redactor.learn("site", &Secret::new(id.clone())),
+        Address::User(id) => redactor.learn("user", &Secret::new(id.clone())),
+    }
+    if let Address::Group(id) | Address::Site(id) | Address::User(id) = address {
+        let name = address.kind().trim_end_matches('s');
+        redactor.learn(name, &Secret::new(encode_segment(id)));
+    }
 }
 
 /// What the tokens tell about themselves, before they are used: unverified, only to explain.
@@ -216,6 +313,27 @@ async fn advice(wire: &Wire, product: Option<Product>) -> Vec<Advice> {
         }
     }
     advice
+}
+
+/// What a tenant profile says that cannot be so on a drive of this product.
+fn contradictions(tenant: &Tenant, product: Product) -> Vec<Advice> {
+    let of = |key: &str, what: &str| Advice {
+        is_problem: true,
+        finding: format!("profile: {key} is declared, but the drive is {product}"),
+        remedy: format!("remove {key} from [tenant] of linkspec.toml; it is about {what}"),
+    };
+    let personal = product == Product::Personal;
+    let mut found = Vec::new();
+    if !personal && tenant.premium.is_some() {
+        found.push(of("premium", "personal accounts"));
+    }
+    if personal && tenant.organization_links == Some(true) {
+        found.push(of("organization_links", "organizations"));
+    }
+    if product != Product::SharePoint && tenant.checkout_library == Some(true) {
+        found.push(of("checkout_library", "SharePoint libraries"));
+    }
+    found
 }
 
 /// What can be told about a drive without changing anything.
@@ -246,10 +364,13 @@ pub async fn look(options: LiveOptions) -> Result<Look, TargetError> {
         sources: options.sources,
         product: options.product,
         base: options.base,
+        drive: Some(&options.drive),
+        journal: Arc::new(options.journal),
     })
     .await?;
     let owner = Owner { wire: &wire };
     let drive = owner.drive(&options.drive).await?;
+    learn_address(&wire.redactor, &Address::Drive(drive.id.clone()));
     let mut failed_sign_ins = Vec::new();
     let identities: Vec<Identity> = wire.wallet.identities().collect();
     for identity in identities {
@@ -266,15 +387,36 @@ pub async fn look(options: LiveOptions) -> Result<Look, TargetError> {
     Ok(Look {
         product: drive.product,
         clock_ahead: drive.clock_ahead,
-        advice: advice(&wire, Some(drive.product)).await,
+        advice: advice(&wire, Some(drive.product))
+            .await
+            .into_iter()
+            .chain(contradictions(&options.tenant, drive.product))
+            .collect(),
         failed_sign_ins,
         unreached,
     })
 }
 
-/// Removes what a journal names, for a run that could not do so itself.
-pub async fn clean_up_from(wire: &Wire, drive: &Address, journal: &Journal) -> Vec<Leftover> {
-    Owner { wire }.clean_up(drive, journal).await
+/// Removes what the journal of the options names, for a run that could not do so itself.
+///
+/// # Errors
+/// When the owner cannot sign in.
+pub async fn clean_up_from(mut options: LiveOptions) -> Result<Vec<Leftover>, TargetError> {
+    let journal = Arc::new(std::mem::take(&mut options.journal));
+    let wire = connect(Connecting {
+        caller: HttpCaller::new(options.http)?,
+        redactor: Arc::new(options.redactor),
+        clock: options.clock,
+        patience: options.patience,
+        sources: options.sources,
+        product: options.product,
+        base: options.base,
+        drive: Some(&options.drive),
+        journal: Arc::clone(&journal),
+    })
+    .await?;
+    wire.begin_clean_up();
+    Ok(Owner { wire: &wire }.clean_up(&options.drive, &journal).await)
 }
 
 impl Default for LiveOptions {
@@ -297,6 +439,7 @@ impl Default for LiveOptions {
             redactor: Redactor::new(),
             web_root: None,
             journal: Journal::in_memory(),
+            interrupt: Interrupt::default(),
         }
     }
 }

@@ -54,6 +54,7 @@ impl MockTarget {
             redactor: Redactor::reproducible(),
             web_root: Some(loopback_page(&mock.web_root())?),
             journal: Journal::in_memory(),
+            interrupt: super::Interrupt::default(),
         };
         Ok(Self { mock, options })
     }

@@ -3,9 +3,11 @@
 
 mod addresses;
 mod asking;
+mod interrupt;
 mod journal;
 mod live;
 mod mock;
+mod ours;
 mod owner;
 mod settle;
 mod telling;
@@ -14,18 +16,20 @@ mod using;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use url::Url;
 
 pub use addresses::{Addresses, Reached};
+pub use interrupt::Interrupt;
 pub use journal::{Entry, Journal, JournalError, Made};
 pub use live::{BaseUrlError, LiveOptions, Look, base_url, clean_up_from, look};
 pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;
-pub use wire::{Interrupt, Wire};
+pub use wire::Wire;
 
 use crate::graph::{Address, Product, Secret, Tenant};
 
@@ -54,7 +58,7 @@ pub struct Target {
     /// The folder everything is made in.
     pub folder: RunFolder,
     /// Everything made, noted before it is made.
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     /// What the tokens tell about themselves.
     pub advice: Vec<crate::sign_in::Advice>,
     pub(crate) stories: AtomicU32,
@@ -113,6 +117,20 @@ pub enum TargetError {
         /// What is missing.
         detail: String,
     },
+    /// The run was asked to end before it made anything.
+    #[error("interrupted before anything was made")]
+    Interrupted,
+    /// It failed after something may have been made that could not be removed or not be looked for.
+    #[error("{error}")]
+    LeftBehind {
+        /// Why it failed.
+        error: Box<TargetError>,
+        /// The journal to clean up from.
+        journal: String,
+    },
+    /// The tenant profile says what cannot be so on this drive.
+    #[error("{}", .0.finding)]
+    Contradiction(crate::sign_in::Advice),
     /// `--product` and `driveType` disagree (HAR-01).
     #[error("the drive is {found} (driveType), but --product {asked} was asked for")]
     OtherProduct {

@@ -1,7 +1,10 @@
 //! The owner's own calls: finding the drive, making the run's folder, cleaning up.
 
+use std::collections::HashSet;
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::journal::{Entry, Journal, Made};
 use super::wire::About;
@@ -21,12 +24,10 @@ pub(super) struct Drive {
     pub(super) clock_ahead: Option<i64>,
 }
 
-/// Something that could not be removed, and why.
+/// Something that could not be removed, or not be looked for, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
-    /// What it is.
-    pub made: Made,
-    /// The path of its URL below the service root.
+    /// The path of its URL below the service root, redacted.
     pub path: String,
     /// What the service answered.
     pub reason: String,
@@ -39,7 +40,15 @@ impl Owner<'_> {
         path: &str,
         body: Option<Value>,
     ) -> Result<Answer, TargetError> {
-        let url = join(&self.wire.base, path);
+        self.send(method, join(&self.wire.base, path), body).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<Value>,
+    ) -> Result<Answer, TargetError> {
         let mut headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
         if body.is_some() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
@@ -57,7 +66,7 @@ impl Owner<'_> {
         match self.wire.send_patiently(&outgoing, &about, &mut recording).await.0 {
             Reply::Answer(answer) => Ok(answer),
             Reply::Nothing(failure) => Err(TargetError::Unreachable {
-                url: self.wire.redactor.text(outgoing.url.as_str()),
+                url: self.wire.redactor.request_url(outgoing.url.as_str()),
                 detail: failure.detail,
             }),
         }
@@ -67,7 +76,7 @@ impl Owner<'_> {
     pub(super) async fn drive(&self, address: &Address) -> Result<Drive, TargetError> {
         let path = address.drive_path();
         let answer = self.call(Method::GET, &path, None).await?;
-        let url = join(&self.wire.base, &path).to_string();
+        let url = self.wire.redactor.request_url(join(&self.wire.base, &path).as_str());
         if answer.status != 200 {
             return Err(refused(format!("reading the drive {url}"), &answer));
         }
@@ -120,20 +129,54 @@ impl Owner<'_> {
         let path = format!("{}/root/children", drive.drive_path());
         let answer = self.call(Method::POST, &path, Some(body)).await?;
         let id = answer.json().ok().and_then(|item| item["id"].as_str().map(str::to_owned));
-        match id {
-            Some(id) if matches!(answer.status, 200 | 201) => {
-                journal.made(Made::Item { id: id.clone(), name: name.clone() })?;
-                Ok(RunFolder { id, name })
-            }
-            _ => Err(refused("making the run's folder".to_owned(), &answer)),
+        let id = match id.filter(|_| matches!(answer.status, 200 | 201)) {
+            Some(id) => id,
+            // The name is nobody else's: a folder that is there already is the one whose making was
+            // answered with a failure, and asked for again.
+            None => match self.find(drive, "", &name).await {
+                Ok(Some(id)) if answer.status == 409 => id,
+                _ => return Err(refused("making the run's folder".to_owned(), &answer)),
+            },
+        };
+        journal.made(Made::Item { id: id.clone(), name: name.clone() })?;
+        Ok(RunFolder { id, name })
+    }
+
+    /// The id of the item with that name in that folder; none when there is no such item.
+    async fn find(
+        &self,
+        drive: &Address,
+        folder: &str,
+        name: &str,
+    ) -> Result<Option<String>, Leftover> {
+        let path: String = folder
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(|part| format!("/{part}"))
+            .chain([format!("/{}", encode_segment(name))])
+            .collect();
+        let path = format!("{}/root:{path}", drive.drive_path());
+        let answer = match self.call(Method::GET, &path, None).await {
+            Ok(answer) if matches!(answer.status, 404 | 410) => return Ok(None),
+            Ok(answer) => answer,
+            Err(error) => return Err(self.leftover(&path, error.to_string())),
+        };
+        let item = answer.json().ok().filter(|_| answer.status == 200);
+        match item.as_ref().and_then(|item| item["id"].as_str()) {
+            Some(id) => Ok(Some(id.to_owned())),
+            None => Err(self.leftover(&path, not_read(&answer))),
         }
+    }
+
+    fn leftover(&self, path: &str, reason: String) -> Leftover {
+        Leftover { path: self.wire.redactor.text(path), reason }
     }
 
     /// Removes what a journal says was made: links first, then items. Twice is harmless.
     pub(super) async fn clean_up(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
-        let mut left = Vec::new();
-        self.find_what_has_no_id(drive, journal).await;
-        self.find_lost_links(drive, journal).await;
+        let mut left = self.find_what_has_no_id(drive, journal).await;
+        let unseen = self.find_lost_links(drive, journal).await;
+        let mut links_left = unseen;
         for made in journal.leftovers() {
             let path = path_of(drive, &made);
             match self.call(Method::DELETE, &path, None).await {
@@ -142,14 +185,31 @@ impl Owner<'_> {
                     // The thing is gone; a journal that cannot say so makes the next clean-up ask again.
                     let _ = journal.note(Entry::Removed(made));
                 }
-                Ok(answer) => {
-                    left.push(Leftover {
-                        made,
-                        path,
-                        reason: format!("answered {}", answer.status),
-                    });
+                outcome => {
+                    let reason = match outcome {
+                        Ok(answer) => format!("answered {}", answer.status),
+                        Err(error) => error.to_string(),
+                    };
+                    let leftover = self.leftover(&path, reason);
+                    match made {
+                        Made::Link { item_id, .. } => links_left.push((item_id, leftover)),
+                        Made::Item { .. } => left.push(leftover),
+                    }
                 }
-                Err(error) => left.push(Leftover { made, path, reason: error.to_string() }),
+            }
+        }
+        // A link goes with its item: it is left where the item is.
+        let there = journal.leftovers();
+        for (item_id, leftover) in links_left {
+            if there.iter().any(|it| matches!(it, Made::Item { id, .. } if *id == item_id)) {
+                left.push(leftover);
+            }
+        }
+        for made in there {
+            if let Made::Link { .. } = made
+                && left.is_empty()
+            {
+                let _ = journal.note(Entry::Removed(made));
             }
         }
         if left.is_empty() {
@@ -159,8 +219,9 @@ impl Owner<'_> {
     }
 
     /// An item whose making was noted and whose id was not is looked for by its name.
-    async fn find_what_has_no_id(&self, drive: &Address, journal: &Journal) {
+    async fn find_what_has_no_id(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
         let entries = journal.entries();
+        let mut left = Vec::new();
         for entry in &entries {
             let Entry::WillMakeItem { name, folder } = entry else { continue };
             let known = entries.iter().any(|it| {
@@ -170,23 +231,20 @@ impl Owner<'_> {
             if known {
                 continue;
             }
-            let path: String = folder
-                .split('/')
-                .chain([name.as_str()])
-                .filter(|part| !part.is_empty())
-                .map(|part| format!("/{}", encode_segment(part)))
-                .collect();
-            let path = format!("{}/root:{path}", drive.drive_path());
-            let Ok(answer) = self.call(Method::GET, &path, None).await else { continue };
-            let item = answer.json().ok().filter(|_| answer.status == 200);
-            if let Some(id) = item.as_ref().and_then(|item| item["id"].as_str()) {
-                let _ = journal.made(Made::Item { id: id.to_owned(), name: name.clone() });
+            match self.find(drive, folder, name).await {
+                Ok(None) => {}
+                Ok(Some(id)) => {
+                    let _ = journal.made(Made::Item { id, name: name.clone() });
+                }
+                Err(leftover) => left.push(leftover),
             }
         }
+        left
     }
 
     /// A link that was asked for and whose answer was lost is found in the list of its item.
-    async fn find_lost_links(&self, drive: &Address, journal: &Journal) {
+    /// Gives the items that could not be looked at.
+    async fn find_lost_links(&self, drive: &Address, journal: &Journal) -> Vec<(String, Leftover)> {
         let entries = journal.entries();
         let mut items: Vec<&String> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
@@ -198,20 +256,81 @@ impl Owner<'_> {
                 items.push(item_id);
             }
         }
+        if items.is_empty() {
+            return Vec::new();
+        }
+        // What holds for the run's folder is inherited from above, whether the service says so or not;
+        // so are, in a folder of ours, the links on that folder.
+        let mut inherited = self.inherited_links(drive, &entries).await;
+        let mut unseen = Vec::new();
         for item_id in items {
-            let path = format!("{}/permissions", drive.item_path(item_id));
-            let Ok(answer) = self.call(Method::GET, &path, None).await else { continue };
-            let Some(list) = answer.json().ok().filter(|_| answer.status == 200) else { continue };
-            for entry in list["value"].as_array().into_iter().flatten() {
-                let own = entry["link"].is_object() && !crate::judge::is_inherited(entry);
-                if let Some(id) = entry["id"].as_str().filter(|_| own) {
-                    let _ = journal.made(Made::Link {
-                        item_id: item_id.clone(),
-                        permission_id: id.to_owned(),
-                    });
+            match self.own_links(drive, item_id).await {
+                Ok(ids) => {
+                    for permission_id in ids {
+                        if inherited.contains(&permission_id) {
+                            continue;
+                        }
+                        inherited.insert(permission_id.clone());
+                        let item_id = item_id.clone();
+                        let _ = journal.made(Made::Link { item_id, permission_id });
+                    }
                 }
+                Err(leftover) => unseen.push((item_id.clone(), leftover)),
             }
         }
+        unseen
+    }
+
+    /// The ids of the links that items may inherit: those of the run's folder and those known already.
+    async fn inherited_links(&self, drive: &Address, entries: &[Entry]) -> HashSet<String> {
+        let mut ids: HashSet<String> = entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Made(Made::Link { permission_id, .. }) => Some(permission_id.clone()),
+                _ => None,
+            })
+            .collect();
+        let folder = entries.iter().find_map(|entry| match entry {
+            Entry::Made(Made::Item { id, .. }) => Some(id),
+            _ => None,
+        });
+        if let Some(folder) = folder {
+            ids.extend(self.own_links(drive, folder).await.unwrap_or_default());
+        }
+        ids
+    }
+
+    /// The ids of the links on an item itself, all pages. None where the item is gone.
+    pub(super) async fn own_links(
+        &self,
+        drive: &Address,
+        item_id: &str,
+    ) -> Result<Vec<String>, Leftover> {
+        const MOST_PAGES: usize = 50;
+        let path = format!("{}/permissions", drive.item_path(item_id));
+        let mut url = join(&self.wire.base, &path);
+        let mut ids = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let answer = match self.send(Method::GET, url.clone(), None).await {
+                Ok(answer) if matches!(answer.status, 404 | 410) => return Ok(ids),
+                Ok(answer) => answer,
+                Err(error) => return Err(self.leftover(&path, error.to_string())),
+            };
+            let page = answer.json().ok().filter(|_| answer.status == 200);
+            let Some(page) = page else { return Err(self.leftover(&path, not_read(&answer))) };
+            let links =
+                page["value"].as_array().into_iter().flatten().filter(|entry| {
+                    entry["link"].is_object() && !crate::judge::is_inherited(entry)
+                });
+            ids.extend(links.filter_map(|entry| entry["id"].as_str().map(str::to_owned)));
+            // A token goes to the service's own origin only.
+            let next = page["@odata.nextLink"].as_str().and_then(|next| url.join(next).ok());
+            match next.filter(|next| next.origin() == self.wire.base.origin()) {
+                Some(next) => url = next,
+                None => break,
+            }
+        }
+        Ok(ids)
     }
 }
 
@@ -222,6 +341,10 @@ fn path_of(drive: &Address, made: &Made) -> String {
         }
         Made::Item { id, .. } => drive.item_path(id),
     }
+}
+
+fn not_read(answer: &Answer) -> String {
+    format!("cannot be looked for: answered {}", answer.status)
 }
 
 fn refused(what: String, answer: &Answer) -> TargetError {

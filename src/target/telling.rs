@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
+use super::ours::NO_ITEM;
 use super::settle::{Expected, LinkMark};
 use super::wire::{About, mark_last_as_retried};
 use super::{Entry, Made, Reached, Target};
@@ -259,10 +260,12 @@ impl Telling<'_> {
                 self.target.wire.waited(false);
                 return Some(entries);
             };
+            if !self.target.wire.rest(*pause).await {
+                return Some(entries);
+            }
             for exchange in &mut self.recording.exchanges[first..] {
                 exchange.retried = true;
             }
-            self.target.wire.clock.sleep(*pause).await;
             waited = true;
         }
     }
@@ -396,9 +399,7 @@ impl Telling<'_> {
             Way::QualifiedAction => {
                 Ok(format!("{}/microsoft.graph.createLink", drive.item_path(&item.id)))
             }
-            Way::MalformedItem => {
-                Ok(format!("{}/items/not-an-item-id/createLink", drive.drive_path()))
-            }
+            Way::MalformedItem => Ok(format!("{}/items/{NO_ITEM}/createLink", drive.drive_path())),
             Way::EncodedIds => {
                 // Drive ids hold a "!" where item ids do not: the drives address then shows the same.
                 let paths = [Some(by(drive)), reached("drives").ok()];

@@ -221,8 +221,10 @@ impl Telling<'_> {
                     return Ok(reply);
                 }
             };
+            if !self.target.wire.rest(*pause).await {
+                return Ok(reply);
+            }
             self.retry_last();
-            self.target.wire.clock.sleep(*pause).await;
             waited = true;
         }
     }
@@ -240,7 +242,7 @@ impl Telling<'_> {
         let url = self.link(index)?.permission.0["link"]["webUrl"]
             .as_str()
             .ok_or_else(|| Gap::NotRun("the answer carries no webUrl".to_owned()))?;
-        Ok(format!("u!{}", URL_SAFE_NO_PAD.encode(url)))
+        Ok(share_id(url))
     }
 
     fn is_expected_to_open(&self, by: Identity, index: usize) -> bool {
@@ -265,6 +267,11 @@ impl Target {
         }
         Err(Gap::NotRun("the sharing URL does not lead to a public https host".to_owned()))
     }
+}
+
+/// The id under which `/shares` knows a sharing URL.
+pub(super) fn share_id(url: &str) -> String {
+    format!("u!{}", URL_SAFE_NO_PAD.encode(url))
 }
 
 fn redirect(reply: &Reply, from: &Url) -> Option<Url> {

@@ -1,15 +1,16 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::throttle::{self, Patience};
+use super::{Interrupt, Journal};
 use crate::caller::{HttpCaller, Outgoing};
 use crate::graph::{
-    Clock, Exchange, Failure, FailureKind, Identity, Purpose, Recording, Redactor, Reply, Request,
-    Secret, Unredacted,
+    Answer, Clock, Exchange, Failure, FailureKind, Identity, Purpose, Recording, Redactor, Reply,
+    Request, Secret, Unredacted,
 };
 use crate::sign_in::Wallet;
 
@@ -27,6 +28,8 @@ pub struct Wire {
     pub wallet: Wallet,
     /// The service root: tokens go to its origin and nowhere else.
     pub base: Url,
+    /// What was made so far: whatever changes anything has to be about that.
+    pub journal: Arc<Journal>,
     pub(super) state: State,
 }
 
@@ -43,25 +46,14 @@ pub(super) struct State {
     unanswered: AtomicU32,
     create_link_calls: AtomicU32,
     interrupt: Interrupt,
+    /// Clean-up is under way: it waits where it has to, also after an interruption.
+    cleaning: AtomicBool,
+    failed: AtomicU32,
+    /// Where the drive could be read.
+    drive: OnceLock<Url>,
     total: AtomicU32,
     pub(super) vain_waits: AtomicU32,
     pub(super) useful_waits: AtomicU32,
-}
-
-/// Set once, when a signal asks a run to end.
-#[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
-
-impl Interrupt {
-    /// Asks the run to end.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether the run was asked to end.
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
 }
 
 /// What an exchange is about, for its place in the recording.
@@ -91,31 +83,108 @@ impl Wire {
         patience: Patience,
         wallet: Wallet,
         base: Url,
+        journal: Arc<Journal>,
     ) -> Self {
-        Self { caller, clock, redactor, patience, wallet, base, state: State::default() }
+        let state = State::default();
+        Self { caller, clock, redactor, patience, wallet, base, journal, state }
+    }
+
+    /// The same, ended early by a switch that is there already.
+    #[must_use]
+    pub fn ended_by(mut self, interrupt: Interrupt) -> Self {
+        self.state.interrupt = interrupt;
+        self
     }
 
     /// Sends once and records it. A token that is refused is renewed once, where its source can do that.
+    ///
+    /// This is the one way out: what would change something that the run did not make is not sent.
     pub async fn send(
         &self,
         outgoing: &Outgoing,
         about: &About,
         recording: &mut Recording,
     ) -> Unredacted<Reply> {
+        self.try_to_send(outgoing, about, recording).await.reply()
+    }
+
+    async fn try_to_send(
+        &self,
+        outgoing: &Outgoing,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Attempt {
+        if !self.journal.allows(outgoing, &self.base) {
+            let detail = "not sent: this run did not make what it would change";
+            return Attempt::NotSent(detail.to_owned());
+        }
         let token = match self.token_for(outgoing, about.identity).await {
             Ok(token) => token,
-            Err(detail) => return no_token(detail),
+            Err(detail) => return Attempt::NotSent(detail),
         };
         let reply = self.send_as(outgoing, token.as_ref(), about, recording).await;
         let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
+        let sent_with = token.clone();
         if let Some(token) = token.filter(|_| refused && about.identity != Identity::InvalidToken)
             && self.wallet.renew(about.identity, &token).await.unwrap_or(false)
             && let Ok(Some(token)) = self.wallet.token(about.identity).await
         {
             mark_last_as_retried(recording);
-            return self.send_as(outgoing, Some(&token), about, recording).await;
+            let reply = self.send_as(outgoing, Some(&token), about, recording).await;
+            return self.unless_rejected(reply, Some(token), about, recording).await;
         }
-        reply
+        self.unless_rejected(reply, sent_with, about, recording).await
+    }
+
+    /// A token that is no longer accepted anywhere is the environment's fault, not the answer's: then the
+    /// request counts as not sent, and no more are sent with that token.
+    async fn unless_rejected(
+        &self,
+        reply: Unredacted<Reply>,
+        token: Option<Secret>,
+        about: &About,
+        recording: &mut Recording,
+    ) -> Attempt {
+        let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
+        let identity = about.identity;
+        let Some(token) = token.filter(|_| refused && identity != Identity::InvalidToken) else {
+            return Attempt::Sent(reply);
+        };
+        if !self.is_rejected(&token).await {
+            return Attempt::Sent(reply);
+        }
+        let detail = format!(
+            "the token of {identity} is not accepted any more (401 also for reading the drive); sign in again"
+        );
+        if identity == Identity::Owner {
+            self.stop(detail.clone());
+        }
+        let attempt = Attempt::NotSent(detail);
+        if let Some(exchange) = recording.exchanges.last_mut() {
+            exchange.answer = attempt.clone().reply().0;
+        }
+        attempt
+    }
+
+    /// Whether a token does not even let the drive be read. Only where the drive could be read before.
+    async fn is_rejected(&self, token: &Secret) -> bool {
+        let Some(url) = self.state.drive.get() else { return false };
+        let headers = vec![
+            ("authorization".to_owned(), format!("Bearer {}", token.expose())),
+            ("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string()),
+        ];
+        let method = reqwest::Method::GET;
+        let outgoing = Outgoing { method, url: url.clone(), headers, body: None, bare: false };
+        self.state.total.fetch_add(1, Ordering::Relaxed);
+        let (reply, _) = self.caller.send(&outgoing).await;
+        matches!(&reply.0, Reply::Answer(answer) if answer.status == 401)
+    }
+
+    /// The drive could be read at this address, which is the service root's.
+    pub(super) fn drive_is_at(&self, url: Url) {
+        debug_assert_eq!(url.origin(), self.base.origin());
+        // The first address stands.
+        let _ = self.state.drive.set(url);
     }
 
     /// The token that goes with a request: none to another origin than the service root's.
@@ -188,7 +257,11 @@ impl Wire {
         let mut pauses = throttle::back_off();
         let mut attempt = 1;
         loop {
-            let reply = self.send(outgoing, about, recording).await;
+            let reply = match self.try_to_send(outgoing, about, recording).await {
+                Attempt::Sent(reply) => reply,
+                // What kept it from being sent will do so again.
+                unsent => return unsent.reply(),
+            };
             let repeat_helps = match &reply.0 {
                 // A service that took the whole time allowed is not asked a third time.
                 Reply::Nothing(failure) if failure.failure == FailureKind::TimedOut => attempt < 2,
@@ -198,7 +271,13 @@ impl Wire {
                 }
                 _ => throttle::is_transient(&reply.0) && attempt < self.patience.attempts,
             };
-            if !repeat_helps || !self.pause(&reply.0, &mut pauses).await {
+            if !repeat_helps {
+                if matches!(&reply.0, Reply::Answer(answer) if answer.status == 429) {
+                    self.stop_throttled(still_throttled(attempt));
+                }
+                return reply;
+            }
+            if !self.pause(&reply.0, &mut pauses).await {
                 return reply;
             }
             mark_last_as_retried(recording);
@@ -228,21 +307,42 @@ impl Wire {
         if matches!(&asked, Reply::Answer(answer) if throttle::is_throttled(answer)) {
             self.hold_back(wait);
         }
-        self.clock.sleep(wait).await;
-        true
+        self.rest(wait).await
     }
 
-    /// Waits until no pause is in force that another story was asked for.
-    pub async fn wait_for_turn(&self) {
+    /// Waits. False when the run was asked to end before the time was up.
+    pub async fn rest(&self, wait: Duration) -> bool {
+        if self.state.cleaning.load(Ordering::Relaxed) {
+            self.clock.sleep(wait).await;
+            return true;
+        }
+        tokio::select! {
+            biased;
+            () = self.state.interrupt.wait() => false,
+            () = self.clock.sleep(wait) => true,
+        }
+    }
+
+    /// From now on the run cleans up, and takes its time for that also when it was asked to end.
+    pub fn begin_clean_up(&self) {
+        self.state.cleaning.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until no pause is in force that another story was asked for. False when the run was asked
+    /// to end meanwhile.
+    pub async fn wait_for_turn(&self) -> bool {
         loop {
-            let until = *self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(until) = until else { return };
-            let left = until.duration_since(self.clock.now());
-            let Ok(left) = Duration::try_from(left) else { return };
-            if left.is_zero() {
-                return;
+            if self.state.interrupt.is_set() {
+                return false;
             }
-            self.clock.sleep(left).await;
+            let until = *self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = until else { return true };
+            let left = until.duration_since(self.clock.now());
+            let Ok(left) = Duration::try_from(left) else { return true };
+            if left.is_zero() {
+                return true;
+            }
+            self.rest(left).await;
         }
     }
 
@@ -284,6 +384,23 @@ impl Wire {
         self.stop(reason);
     }
 
+    /// createLink failed or was throttled as often as it was tried: a service that goes on like this is
+    /// not asked for ever.
+    pub(super) fn note_exhausted(&self, answer: &Answer, attempts: usize) {
+        if answer.status == 429 || (answer.status == 503 && answer.header("retry-after").is_some())
+        {
+            self.stop_throttled(still_throttled(attempts));
+            return;
+        }
+        let failed = self.state.failed.fetch_add(1, Ordering::Relaxed) + 1;
+        if failed >= MUTE_AFTER && !self.state.answered.load(Ordering::Relaxed) {
+            self.stop(format!(
+                "createLink was answered {} {failed} times in a row; the remaining calls were not made",
+                answer.status
+            ));
+        }
+    }
+
     /// createLink calls made so far, and requests in all.
     pub fn counts(&self) -> (u32, u32) {
         (
@@ -295,6 +412,8 @@ impl Wire {
     /// A service that never answers createLink is not asked for ever.
     fn note_create_link(&self, reply: &Reply) {
         match reply {
+            // A failure tells nothing about what the service does when it works.
+            Reply::Answer(answer) if answer.status >= 500 => {}
             Reply::Answer(_) => self.state.answered.store(true, Ordering::Relaxed),
             Reply::Nothing(failure) => {
                 let unanswered = self.state.unanswered.fetch_add(1, Ordering::Relaxed) + 1;
@@ -309,9 +428,28 @@ impl Wire {
     }
 }
 
-/// A request that was not sent because its identity could not sign in.
-fn no_token(detail: String) -> Unredacted<Reply> {
-    Unredacted(Reply::Nothing(Failure { failure: FailureKind::NoConnection, detail }))
+/// What came of the attempt to send a request.
+#[derive(Clone)]
+enum Attempt {
+    /// It was sent.
+    Sent(Unredacted<Reply>),
+    /// It was not, or as good as not: its identity could not sign in, for example.
+    NotSent(String),
+}
+
+impl Attempt {
+    fn reply(self) -> Unredacted<Reply> {
+        match self {
+            Self::Sent(reply) => reply,
+            Self::NotSent(detail) => {
+                Unredacted(Reply::Nothing(Failure { failure: FailureKind::NoConnection, detail }))
+            }
+        }
+    }
+}
+
+fn still_throttled(attempts: usize) -> String {
+    format!("the service throttles: after {attempts} attempts a call was still answered 429 or 503")
 }
 
 /// The last exchange recorded gives way to a later attempt of the same call.

@@ -1,0 +1,351 @@
+//! Whatever becomes of a run, what it made can be removed, and nothing else is touched.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod service;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use linkspec::graph::Product;
+use linkspec::mock::Options;
+use serde_json::Value;
+use service::gate::Reply;
+use service::{Process, Reaction, Seen, Service, assert_same, features, journals, text};
+use tempfile::TempDir;
+
+/// A few stories that make every kind of thing a run makes.
+const STORIES: &str = r#"Feature: Links
+
+  @IDEM-02 @must @personal @business @sharepoint
+  Rule: Twice
+    Page, Response: "200 OK if an existing link is returned"
+
+    Scenario: the same link twice, and one more
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      And the application asks for an edit link
+      Then the second answer is 200 OK
+
+    Scenario: a folder, and a file in it
+      Given a new folder
+      And a new file in the folder
+      When the application asks for an edit link to the folder
+      And the application asks for a view link
+      Then the first answer is 201 Created
+
+    Scenario: a link that is deleted
+      Given a new file
+      When the application asks for a view link
+      And the owner deletes the link
+      And the application asks for the same link again
+      Then the second answer is 201 Created
+"#;
+
+/// Things of other people, among them a folder that is named as a run's is.
+fn furnish(service: &Service, files: usize) {
+    let drive = format!("/{}", service.drive());
+    let post = |path: &str, body: &str| service.direct(reqwest::Method::POST, path, Some(body));
+    let folder =
+        post(&format!("{drive}/root/children"), r#"{"name":"linkspec-0123456789ab","folder":{}}"#);
+    let folder = folder["id"].as_str().unwrap();
+    for number in 0..files {
+        let parent = if number % 2 == 0 { folder } else { "root" };
+        let path = format!("{drive}/items/{parent}:/s001-file-{number}.txt:/content");
+        let file = service.direct(reqwest::Method::PUT, &path, Some("not linkspec's"));
+        if number % 3 == 0 {
+            let path = format!("{drive}/items/{}/createLink", file["id"].as_str().unwrap());
+            post(&path, r#"{"type":"edit","scope":"organization"}"#);
+        }
+    }
+    post(&format!("{drive}/items/{folder}/createLink"), r#"{"type":"view","scope":"anonymous"}"#);
+}
+
+fn cleanup(service: &Service, folder: &TempDir) -> std::process::Output {
+    service.linkspec(folder, &["cleanup"]).output().unwrap()
+}
+
+/// A run of [`STORIES`], one story at a time, so that its requests come in the same order each time.
+fn stories(service: &Service, folder: &TempDir) -> std::process::Command {
+    features(folder, STORIES);
+    service.run(folder, &["--features", "features", "--jobs", "1"])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum When {
+    /// The request arrived and nothing came of it.
+    Arrived,
+    /// The request was carried out, and nobody heard of it.
+    CarriedOut,
+}
+
+/// Kills a run at its `point`th request, and cleans up after it.
+fn killed_at(service: &Service, before: &BTreeMap<String, Value>, point: usize, when: When) {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::default();
+    let killer = process.clone();
+    let mut count = 0;
+    service.gate().react(move |_| {
+        count += 1;
+        if count != point {
+            return if count < point { Reaction::Forward } else { Reaction::Cut };
+        }
+        killer.kill();
+        if when == When::Arrived { Reaction::Cut } else { Reaction::Lose }
+    });
+    process.start(&mut stories(service, &folder));
+    let ended = process.end();
+    assert_eq!(ended.status.code(), None, "at {point}: not killed: {}", text(&ended));
+    service.block_on(service.gate().idle());
+    service.gate().react(|_| Reaction::Forward);
+    // A second clean-up is harmless; a part of the points shows it.
+    for attempt in 1..=if point % 4 == 0 { 2 } else { 1 } {
+        let clean = cleanup(service, &folder);
+        let shown = text(&clean);
+        assert_eq!(clean.status.code(), Some(0), "{when:?} {point}, attempt {attempt}: {shown}");
+        assert_same(
+            &service.snapshot(),
+            before,
+            &format!("{when:?} {point}, attempt {attempt}: {shown}"),
+        );
+    }
+}
+
+#[test]
+fn a_run_killed_at_any_of_fifty_points_is_cleaned_up_after() {
+    let requests = {
+        let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+        furnish(&service, 4);
+        let folder = tempfile::tempdir().unwrap();
+        let whole = stories(&service, &folder).output().unwrap();
+        assert_eq!(whole.status.code(), Some(0), "{}", text(&whole));
+        service.gate().seen().len()
+    };
+    let points: Vec<(usize, When)> =
+        (1..=requests).flat_map(|it| [(it, When::Arrived), (it, When::CarriedOut)]).collect();
+    assert!(points.len() >= 50, "a run of {requests} requests");
+    // Fifty of them, spread evenly, the last one included.
+    let chosen: Vec<(usize, When)> =
+        (1..=50).map(|it| points[it * points.len() / 50 - 1]).collect();
+    let next = Arc::new(AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let service =
+                    Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+                furnish(&service, 4);
+                let before = service.snapshot();
+                while let Some((point, when)) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    killed_at(&service, &before, *point, *when);
+                }
+            });
+        }
+    });
+}
+
+/// The first request that fits is dealt with so; every other one is carried out.
+fn once(
+    fits: impl Fn(&Seen) -> bool + Send + 'static,
+    mut react: impl FnMut() -> Reaction + Send + 'static,
+) -> impl FnMut(&Seen) -> Reaction + Send + 'static {
+    let mut done = false;
+    move |seen| {
+        if done || !fits(seen) {
+            return Reaction::Forward;
+        }
+        done = true;
+        react()
+    }
+}
+
+fn is_run_folder(seen: &Seen) -> bool {
+    seen.method == "POST" && seen.target.ends_with("/root/children")
+}
+
+fn is_upload(seen: &Seen) -> bool {
+    seen.method == "PUT"
+}
+
+#[test]
+fn what_was_made_although_its_answer_was_lost_is_removed() {
+    type Fits = fn(&Seen) -> bool;
+    let lost: [(&str, Fits); 3] = [
+        ("a link", Seen::is_create_link),
+        ("the run's folder", is_run_folder),
+        ("a file", is_upload),
+    ];
+    type Way = fn() -> Reaction;
+    let ways: [(&str, Way); 2] = [
+        ("answered 500", || Reaction::Alter(Box::new(|_| Reply::new(500)))),
+        ("cut", || Reaction::Lose),
+    ];
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    furnish(&service, 4);
+    let before = service.snapshot();
+    for (what, fits) in lost {
+        for (how, way) in ways {
+            let folder = tempfile::tempdir().unwrap();
+            service.gate().react(once(fits, way));
+            let run = stories(&service, &folder).output().unwrap();
+            let shown = text(&run);
+            assert_ne!(run.status.code(), Some(1), "{what} {how}: nobody is to blame: {shown}");
+            assert_same(&service.snapshot(), &before, &format!("{what} {how}: {shown}"));
+            assert!(journals(&folder).is_empty(), "{what} {how}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_link_whose_answer_is_lost_is_removed_by_itself() {
+    // The file cannot be removed, so nothing else takes the link away.
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let folder = tempfile::tempdir().unwrap();
+    let mut lost = 0;
+    service.gate().react(move |seen| {
+        if seen.is_create_link() && lost < 5 {
+            lost += 1;
+            return Reaction::Lose;
+        }
+        if seen.method == "DELETE" && !seen.target.contains("/permissions/") {
+            return Reaction::Answer(Reply::new(423));
+        }
+        Reaction::Forward
+    });
+    let run = stories(&service, &folder).output().unwrap();
+    assert!(text(&run).contains("Not removed"), "{}", text(&run));
+    let left = service.snapshot();
+    assert!(left.len() > 2, "the files are still there");
+    let links = serde_json::to_string(&left).unwrap().matches("webUrl").count();
+    assert_eq!(links, 0, "{left:?}");
+}
+
+#[test]
+fn a_thousand_items_of_other_people_stay_untouched() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    furnish(&service, 1000);
+    let before = service.snapshot();
+    assert!(before.len() > 1000);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.live(&folder, &["--level", "must"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert_same(&service.snapshot(), &before, "");
+    // Of what changes something, all goes to the run's folder, what is in it, and its links.
+    let foreign = foreign_ids(&service);
+    assert!(foreign.len() > 1000);
+    let seen = service.gate().seen();
+    assert!(seen.iter().filter(|it| it.mutates()).count() >= 50);
+    for seen in seen.iter().filter(|it| it.mutates()) {
+        assert!(
+            !foreign.iter().any(|id| seen.target.contains(id.as_str())),
+            "{} {}",
+            seen.method,
+            seen.target
+        );
+        assert!(!seen.target.contains("/items/root"), "{} {}", seen.method, seen.target);
+        if seen.target.contains("/root/") {
+            assert!(seen.target.ends_with("/root/children"), "{}", seen.target);
+            assert!(
+                seen.body.contains(r#""@microsoft.graph.conflictBehavior":"fail""#),
+                "{}",
+                seen.body
+            );
+        }
+    }
+}
+
+/// The ids of everything on the drive, the root's included.
+fn foreign_ids(service: &Service) -> Vec<String> {
+    let root = service.get(&format!("/{}/root", service.drive()));
+    let mut ids = vec![root["id"].as_str().unwrap().to_owned()];
+    let mut at = 0;
+    while at < ids.len() {
+        let path = format!("/{}/items/{}/children", service.drive(), ids[at]);
+        for child in service.get(&path)["value"].as_array().into_iter().flatten() {
+            let id = child["id"].as_str().unwrap().to_owned();
+            if child["folder"].is_object() {
+                ids.push(id);
+            } else {
+                ids.insert(0, id);
+                at += 1;
+            }
+        }
+        at += 1;
+    }
+    ids
+}
+
+#[test]
+fn deletes_that_fail_twice_are_made_a_third_time() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    furnish(&service, 4);
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    service.gate().react(move |seen| {
+        let count = refused.entry(seen.target.clone()).or_default();
+        if seen.method == "DELETE" && *count < 2 {
+            *count += 1;
+            return Reaction::Answer(Reply::new(503).with("retry-after", "0"));
+        }
+        Reaction::Forward
+    });
+    let run = stories(&service, &folder).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert_same(&service.snapshot(), &before, "");
+    assert!(journals(&folder).is_empty());
+}
+
+#[test]
+fn what_cannot_be_removed_is_named_and_removed_later() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    service.gate().react(|seen| match seen.method.as_str() {
+        "DELETE" => Reaction::Answer(Reply::new(423)),
+        _ => Reaction::Forward,
+    });
+    let run = stories(&service, &folder).output().unwrap();
+    let shown = text(&run);
+    for part in ["Not removed", "/items/", "423", "linkspec cleanup --journal"] {
+        assert!(shown.contains(part), "{part} is missing in: {shown}");
+    }
+    assert_eq!(journals(&folder).len(), 1);
+    let clean = cleanup(&service, &folder);
+    assert_eq!(clean.status.code(), Some(3), "{}", text(&clean));
+    assert!(text(&clean).contains("not removed: "), "{}", text(&clean));
+    assert!(!text(&clean).contains(service.mock.drive_id()), "{}", text(&clean));
+    service.gate().react(|_| Reaction::Forward);
+    let clean = cleanup(&service, &folder);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
+    assert_same(&service.snapshot(), &before, "");
+    assert!(journals(&folder).is_empty(), "a journal with nothing left to remove is removed");
+}
+
+#[test]
+fn what_cannot_be_looked_for_is_not_taken_for_gone() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::default();
+    let killer = process.clone();
+    service.gate().react(move |seen| {
+        if is_run_folder(seen) {
+            killer.kill();
+            return Reaction::Lose;
+        }
+        Reaction::Forward
+    });
+    process.start(&mut stories(&service, &folder));
+    process.end();
+    service.block_on(service.gate().idle());
+    assert_ne!(service.snapshot(), before);
+    service.gate().react(|_| Reaction::Answer(Reply::new(403)));
+    let clean = cleanup(&service, &folder);
+    assert_eq!(clean.status.code(), Some(3), "{}", text(&clean));
+    service.gate().react(|_| Reaction::Forward);
+    let clean = cleanup(&service, &folder);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
+    assert_same(&service.snapshot(), &before, "");
+}
