@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use jiff::Zoned;
 
 use super::cleanup::{self, run_name, state_folder};
 use super::interrupted;
@@ -13,6 +12,7 @@ use super::progress::Progress;
 use super::select::selection;
 use super::settings::Settings;
 use super::trouble::Trouble;
+use super::verdicts::{apply_known, known_failures};
 use crate::caller::HttpOptions;
 use crate::graph::{Address, Clock, Cloud, Identity, Product, Redactor};
 use crate::mock::{Form, Options};
@@ -332,12 +332,7 @@ impl Session {
 
     /// The list of known failures, checked against the rules.
     pub(super) fn known(&self) -> Result<Option<KnownFile>, Trouble> {
-        let Some(path) = &self.arguments.known else { return Ok(None) };
-        let usage = |error: crate::report::KnownError| Trouble::usage(format!("--known: {error}"));
-        let known = KnownFile::read(path).map_err(usage)?;
-        let ids: Vec<&str> = self.suite.catalogue.rules.iter().map(|it| it.id.as_str()).collect();
-        known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
-        Ok(Some(known))
+        known_failures(self.arguments.known.as_deref(), &self.suite)
     }
 
     /// Where reports go, checked before anything is sent.
@@ -680,9 +675,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
         }
     };
     progress.finish();
-    if let Some(known) = known {
-        known.apply(&mut report, Zoned::now().date());
-    }
+    apply_known(known.as_ref(), &mut report);
     let strict = session.arguments.strict;
     let exit = if interrupted {
         ReportExit::Interrupted
