@@ -8,6 +8,7 @@ mod recording_file;
 mod run;
 mod select;
 mod tell;
+mod through_library;
 mod traffic;
 
 pub use judge::judge_conversations;
@@ -18,4 +19,5 @@ pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_
 pub use run::{judge_recording, judged_anything, record, report};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{OVER_BUDGET, Telling, Told, number, tell};
+pub use through_library::judge_library;
 pub use traffic::{Origin, REPEAT_RULES, judge_traffic, together};

@@ -166,6 +166,7 @@ impl Target {
             folder,
             journal,
             advice,
+            library: None,
             stories: std::sync::atomic::AtomicU32::new(0),
         })
     }

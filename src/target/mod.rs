@@ -3,6 +3,8 @@
 
 mod addresses;
 mod asking;
+mod client_library;
+mod heard;
 mod journal;
 mod live;
 mod mock;
@@ -19,6 +21,7 @@ use std::sync::atomic::AtomicU32;
 use url::Url;
 
 pub use addresses::{Addresses, Reached};
+pub use client_library::{Arrived, ClientLibrary};
 pub use journal::{Entry, Journal, JournalError, Made};
 pub use live::{BaseUrlError, LiveOptions, Look, base_url, clean_up_from, look};
 pub(crate) use mock::of_the_mock;
@@ -57,6 +60,8 @@ pub struct Target {
     pub journal: Journal,
     /// What the tokens tell about themselves.
     pub advice: Vec<crate::sign_in::Advice>,
+    /// A client library that asks for links in place of linkspec's own client.
+    pub library: Option<std::sync::Arc<dyn ClientLibrary>>,
     pub(crate) stories: AtomicU32,
 }
 
