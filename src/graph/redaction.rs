@@ -247,7 +247,7 @@ impl Redactor {
     }
 
     /// A body: inside every JSON string the text is replaced, all syntax stays as it came.
-    fn body(&self, body: &str) -> String {
+    pub(crate) fn body(&self, body: &str) -> String {
         let mut redacted = String::with_capacity(body.len());
         let mut rest = body;
         let mut last_string: Option<String> = None;

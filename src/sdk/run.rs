@@ -95,7 +95,8 @@ pub async fn run(
         Means { product: options.product, tenant: Tenant::default(), identities: [].into() };
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
-    let rules = suite::judge_conversations(suite, &selected, &means, told).await;
+    let rules =
+        suite::judge_conversations(suite, &selected, &means, told, conversations.clone()).await;
     let recording = ProductRecording {
         header: header(suite, &means, &hello, &conversations, &faults, started, clock.elapsed()),
         recordings: conversations.iter().map(recording).collect(),

@@ -31,14 +31,15 @@ pub async fn judge(
     judge_on(suite, selected, means, stage(suite, selected, means, told)).await
 }
 
-/// Judges what a client library did by the selected rules.
+/// Judges what a client library did by the selected rules: those with a story by its conversation, the others
+/// by all that was heard.
 pub async fn judge_conversations(
     suite: &Suite,
     selected: &Selected<'_>,
     means: &Means,
     conversations: Vec<(Story, Conversation)>,
+    heard: Vec<Conversation>,
 ) -> Vec<RuleReport> {
-    let heard = conversations.iter().map(|(_, conversation)| conversation.clone()).collect();
     let stage = Stage { conversations, heard, ..Stage::default() };
     judge_on(suite, selected, means, stage).await
 }
