@@ -13,7 +13,7 @@ use linkspec::mock::Options;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use service::listener::Listener;
-use service::{Reaction, Service, journals, report, text};
+use service::{Reaction, Service, bare, journals, report, text};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -174,5 +174,37 @@ fn every_call_has_an_id_and_the_report_holds_the_services() {
         }
         let headers = exchange["answer"]["headers"].to_string();
         assert!(headers.contains("\"request-id\""), "{exchange}");
+    }
+}
+
+#[test]
+fn a_cloud_gives_service_root_and_authority() {
+    let service = gated();
+    let folder = tempfile::tempdir().unwrap();
+    // Signing in comes first; then the drive is read.
+    let credentials =
+        "[sign_in.owner]\ndevice_code = true\nclient_id = \"app\"\ntenant = \"contoso.example\"\n";
+    for (cloud, root, authority) in [
+        ("global", "graph.microsoft.com", "login.microsoftonline.com"),
+        ("us-gov-l4", "graph.microsoft.us", "login.microsoftonline.us"),
+        ("us-gov-l5", "dod-graph.microsoft.us", "login.microsoftonline.us"),
+        ("china", "microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
+    ] {
+        for (settings, host) in [("", root), (credentials, authority)] {
+            std::fs::write(folder.path().join("linkspec.toml"), settings).unwrap();
+            // No name is looked up and nothing leaves this machine: the proxy is asked for every host.
+            let proxy = service.block_on(Listener::start());
+            let mut command = bare(&folder, &["doctor", "--cloud", cloud]);
+            command.env("HTTPS_PROXY", proxy.url("")).env("LINKSPEC_TIMEOUT", "5");
+            if settings.is_empty() {
+                command.env("LINKSPEC_TOKEN", "an-opaque-token");
+            }
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(3), "{cloud}: {}", text(&output));
+            let expected = format!("CONNECT {host}:443 ");
+            let heard = proxy.heard();
+            assert!(heard.lines().next().is_some_and(|it| it.starts_with(&expected)), "{heard}");
+            assert!(!heard.contains("opaque"), "{heard}");
+        }
     }
 }

@@ -4,8 +4,11 @@
 
 mod service;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use linkspec::graph::Product;
 use linkspec::mock::{Identity, Options};
@@ -216,4 +219,120 @@ fn read_only_makes_no_link_and_says_what_it_could_not_judge() {
     assert!(open.len() > 50);
     assert!(open.iter().all(|it| !it["reason"].as_str().unwrap().is_empty()));
     assert_same(&service.snapshot(), &before, "");
+}
+
+#[test]
+fn a_drive_by_each_of_its_addresses() {
+    for product in [Product::Personal, Product::Business, Product::SharePoint] {
+        let service = gated(product);
+        let before = service.snapshot();
+        let user = service.mock.user_principal_name();
+        let mut drives = vec![service.drive()];
+        if product != Product::SharePoint {
+            drives.push("me".to_owned());
+        }
+        if product == Product::Business {
+            drives.extend([format!("users/{user}"), format!("users/{}", service.mock.user_id())]);
+        }
+        drives.extend(service.mock.group_id().map(|id| format!("groups/{id}")));
+        drives.extend(service.mock.site_id().map(|id| format!("sites/{id}")));
+        let base = service.base_url();
+        for drive in drives {
+            let folder = tempfile::tempdir().unwrap();
+            let rules = ["--rule", "IDEM-02,TYPE-08,PATH-14", "--no-cleanup"];
+            let mut arguments =
+                vec!["run", "--target", "live", "--base-url", &base, "--drive", &drive];
+            arguments.extend(rules);
+            let run = service.linkspec(&folder, &arguments).output().unwrap();
+            assert_eq!(run.status.code(), Some(0), "{product} {drive}: {}", text(&run));
+            let clean = service.linkspec(&folder, &["cleanup"]).output().unwrap();
+            assert_eq!(clean.status.code(), Some(0), "{product} {drive}: {}", text(&clean));
+            assert_same(&service.snapshot(), &before, &drive);
+        }
+    }
+}
+
+#[test]
+fn create_link_calls_on_one_item_never_overlap() {
+    for (product, most) in [(Product::Business, 4), (Product::Personal, 1)] {
+        let service = gated(product);
+        let folder = tempfile::tempdir().unwrap();
+        let under_way: Arc<Mutex<Vec<String>>> = Arc::default();
+        let peak = Arc::new(AtomicUsize::new(0));
+        let (calls, highest) = (Arc::clone(&under_way), Arc::clone(&peak));
+        service.gate().react(move |seen| {
+            if !seen.is_create_link() {
+                return Reaction::Forward;
+            }
+            let item = seen.target.clone();
+            let mut now = calls.lock().unwrap();
+            assert!(!now.contains(&item), "{item} is asked for twice at once");
+            now.push(item.clone());
+            highest.fetch_max(now.len(), Ordering::SeqCst);
+            let calls = Arc::clone(&calls);
+            Reaction::Alter(Box::new(move |reply| {
+                calls.lock().unwrap().retain(|it| *it != item);
+                reply
+            }))
+        });
+        let run = service.live(&folder, &["--level", "must", "--budget", "60"]);
+        assert!(matches!(run.status.code(), Some(0 | 5)), "{}", text(&run));
+        let peak = peak.load(Ordering::SeqCst);
+        assert!((1..=most).contains(&peak), "{product}: {peak} at once");
+    }
+}
+
+/// The schema of linkspec.toml, and the one the program has in its code, are the same.
+#[test]
+fn the_schema_of_the_settings_knows_the_keys_the_program_knows() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../schemas/linkspec.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let plan = |profile: &str| {
+        std::fs::write(folder.path().join("linkspec.toml"), profile).unwrap();
+        bare(&folder, &["plan", "--product", "business"]).output().unwrap()
+    };
+    let valid = |profile: &str| {
+        let table: toml::Table = profile.parse().unwrap();
+        validator.is_valid(&serde_json::to_value(table).unwrap())
+    };
+    let properties = &schema["properties"];
+    for (table, known) in [
+        ("target", &properties["target"]["properties"]),
+        ("tenant", &properties["tenant"]["properties"]),
+        ("addresses", &properties["addresses"]["properties"]),
+        ("sign_in", &properties["sign_in"]["properties"]),
+        ("sign_in.owner", &schema["$defs"]["source"]["properties"]),
+        ("run", &properties["run"]["properties"]),
+    ] {
+        let profile = format!("[{table}]\nno_such_key = 1\n");
+        assert!(!valid(&profile), "{table}");
+        let refused = plan(&profile);
+        let shown = text(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{shown}");
+        let keys: BTreeSet<&str> = shown.split('`').skip(3).step_by(2).collect();
+        let known: BTreeSet<&str> = known.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, known, "{table}: {shown}");
+    }
+    let whole = concat!(
+        "[target]\ncloud = \"global\"\ndrive = \"me\"\nproduct = [\"business\"]\n",
+        "[tenant]\nanonymous_links = \"enabled\"\nanonymous_folder_edit = \"disabled\"\n",
+        "default_scope = \"users\"\nexpiration_policy_days = 30\ncheckout_library = false\n",
+        "[addresses]\nuser = \"ellen@contoso.example\"\n",
+        "[sign_in.owner]\ncommand = [\"token\", \"please\"]\ntimeout = 5\n",
+        "[run]\nlevel = \"must\"\nbudget = 8\nmax_wait = 1.5\nreport = [\"json=report.json\"]\n",
+    );
+    assert!(valid(whole));
+    let planned = plan(whole);
+    assert_eq!(planned.status.code(), Some(0), "{}", text(&planned));
+    for wrong in [
+        "[tenant]\nanonymous_links = \"on\"\n",
+        "[tenant]\nexpiration_policy_days = -1\n",
+        "[target]\ncloud = \"mars\"\n",
+        "[target]\ndrive = \"c:\"\n",
+    ] {
+        assert!(!valid(wrong), "{wrong}");
+        assert_eq!(plan(wrong).status.code(), Some(2), "{wrong}");
+    }
 }
