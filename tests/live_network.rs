@@ -112,6 +112,7 @@ fn the_proxy_of_the_environment_is_used_and_no_proxy_obeyed() {
             .env("HTTPS_PROXY", proxy.url(""))
             .env("NO_PROXY", no_proxy)
             .env("LINKSPEC_TIMEOUT", "5")
+            .env("LINKSPEC_MAX_WAIT", "0.5")
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(3), "{}", text(&output));
@@ -195,7 +196,10 @@ fn a_cloud_gives_service_root_and_authority() {
             // No name is looked up and nothing leaves this machine: the proxy is asked for every host.
             let proxy = service.block_on(Listener::start());
             let mut command = bare(&folder, &["doctor", "--cloud", cloud]);
-            command.env("HTTPS_PROXY", proxy.url("")).env("LINKSPEC_TIMEOUT", "5");
+            command
+                .env("HTTPS_PROXY", proxy.url(""))
+                .env("LINKSPEC_TIMEOUT", "5")
+                .env("LINKSPEC_MAX_WAIT", "0.5");
             if settings.is_empty() {
                 command.env("LINKSPEC_TOKEN", "an-opaque-token");
             }
