@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use base64::Engine as _;
+use linkspec::report::Verdict;
+use linkspec::spec::Library;
+use linkspec::suite::{self, Room, Selection};
 use serde_json::{Value, json};
 
 const ROOT: &str = "https://graph.microsoft.com/v1.0";
@@ -318,4 +321,80 @@ fn what_is_no_recording_is_refused_with_what_to_do() {
     let (output, _) = folder.judge(&path, &["--product", "busines"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("business"));
+}
+
+#[test]
+fn a_known_failure_does_not_turn_the_exit_code_and_an_old_entry_does() {
+    let folder = Folder::new();
+    let path = folder.write(
+        "deviating.har",
+        &har(&[
+            create_link(1, "01A", 201, &permission("p1")),
+            create_link(2, "01A", 201, &permission("p2")),
+        ]),
+    );
+    let entry = |rule: &str| {
+        format!(
+            "[[known]]\nrule = \"{rule}\"\nproduct = \"business\"\nverdict = \"fail\"\n\
+             reason = \"being fixed\"\nurl = \"https://example.com/1\"\nexpires = 2999-01-01\n"
+        )
+    };
+    let judged = |rules: &[&str]| {
+        let text: String = rules.iter().map(|rule| entry(rule)).collect();
+        let known = folder.write("known.toml", &text);
+        folder.judge(&path, &["--known", &known.display().to_string()])
+    };
+    let (output, report) = judged(&["IDEM-02", "IDEM-03", "IDEM-04"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(verdict(&report, "IDEM-03"), "fail", "it is still told");
+    let (output, _) = judged(&["IDEM-02", "IDEM-03"]);
+    assert_eq!(output.status.code(), Some(1), "IDEM-04 is not listed");
+    let (output, report) = judged(&["IDEM-02", "IDEM-03", "IDEM-04", "PERM-01"]);
+    assert_eq!(output.status.code(), Some(1), "PERM-01 holds: its entry is out of date");
+    assert_eq!(report["stale"][0]["id"], "PERM-01");
+    let (output, _) = judged(&["IDEM-99"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("known.toml:2:8"), "{}", stderr(&output));
+}
+
+#[tokio::test]
+async fn a_recording_longer_than_a_run_is_judged_as_traffic_and_nothing_is_lost() {
+    let folder = Folder::new();
+    let recording = folder.0.path().join("run.ndjson");
+    let run = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(["run", "--product", "business", "--rule", "IDEM-01,IDEM-02,PERM-01", "--record"])
+        .arg(&recording)
+        .current_dir(folder.0.path())
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", stderr(&run));
+    let run = std::fs::read_to_string(&recording).unwrap();
+    let told = run.lines().filter(|line| line.starts_with(r#"{"exchange""#)).count();
+    let granted = run.lines().find(|line| line.contains(r#""purpose":"create-link""#)).unwrap();
+    let mut without_id: Value = serde_json::from_str(granted).unwrap();
+    let body = without_id["exchange"]["answer"]["body"].as_str().unwrap();
+    let mut permission: Value = serde_json::from_str(body).unwrap();
+    permission["id"] = "".into();
+    without_id["exchange"]["answer"]["body"] = permission.to_string().into();
+    // The same run again and again, and at the end one answer without an id.
+    let mut text = run.repeat(10);
+    text.push_str(&format!("{without_id}\n"));
+    let suite = suite::read(&Library::embedded()).unwrap();
+    let ids = ["IDEM-01", "IDEM-02", "PERM-01"].map(str::to_owned).into();
+    let selection = Selection { ids, ..Selection::default() };
+    let room = Room { exchanges: told + 1, ..Room::default() };
+    let source = text.as_bytes();
+    let judged =
+        suite::judge_long_recording(&suite, &selection, source, 1, None, room).await.unwrap();
+    assert_eq!(judged.exchanges as usize, told * 10 + 1);
+    assert!(judged.remarks[0].contains("longer than a run"), "{:?}", judged.remarks);
+    let [(_, rules)] = &judged.judged[..] else { panic!("one product is one result") };
+    let verdict = |id: &str| rules.iter().find(|it| it.id == id).unwrap().verdict;
+    assert_eq!(verdict("IDEM-01"), Verdict::Pass, "the first run is judged as a run");
+    assert_eq!(verdict("PERM-01"), Verdict::Fail, "the rest as traffic");
+    assert_eq!(verdict("IDEM-02"), Verdict::Pass, "another run has other items");
+    // With room enough it is judged as the runs it is.
+    let room = Room::default();
+    let judged = suite::judge_long_recording(&suite, &selection, source, 1, None, room).await;
+    assert!(judged.unwrap().remarks.is_empty());
 }

@@ -51,7 +51,7 @@ Feature: Every answer: the envelope
   @RESP-06 @may @answers
   Rule: Further members may be present and optional ones missing
     Permission resource: all properties but id and roles are optional
-    Absent and null are the same.
+    Absent and null are the same. Recorded: what differs from the canonical answers in snapshots/.
 
     Scenario: every granted answer
       Given a new file

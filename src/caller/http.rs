@@ -156,7 +156,7 @@ impl HttpCaller {
             Ok(body) => (body, false),
             Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
         };
-        Reply::Answer(Answer { status, headers, body, not_utf8 })
+        Reply::Answer(Answer { status, headers, body: body.into(), not_utf8 })
     }
 }
 

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,11 +8,11 @@ use super::select::selection;
 use super::settings::Settings;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
-use crate::graph::{Product, Purpose, Redactor, Tenant};
+use crate::graph::{Product, Redactor, Tenant};
 use crate::har::{self, Format, HarError, Told};
 use crate::report::{CallerSummary, ExitCode, Report, RuleReport};
 use crate::spec::Library;
-use crate::suite::{self, Origin, ProductRecording, Selection, Suite};
+use crate::suite::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
 use crate::traffic::{Collector, Limits};
 
 /// Arguments of `linkspec judge`.
@@ -71,7 +71,9 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
         tenant,
     };
     arguments.verdicts.check()?;
-    let report = super::runtime()?.block_on(judging.files(&arguments.files))?;
+    let known = arguments.verdicts.known(&judging.suite)?;
+    let mut report = super::runtime()?.block_on(judging.files(&arguments.files))?;
+    verdicts::apply_known(known.as_ref(), &mut report);
     let exit = ExitCode::of(&report, arguments.strict, false);
     arguments.verdicts.show(&report, arguments.strict, exit, verdicts::Stream::Output)?;
     Ok(exit.code())
@@ -98,6 +100,7 @@ impl Judging {
         let mut remarks = Vec::new();
         let mut creator = None;
         let mut next = 1;
+        let mut recorded = 0;
         for path in paths {
             let unreadable = |error: std::io::Error| {
                 Trouble::usage(format!("{} cannot be read: {error}", path.display()))
@@ -117,30 +120,25 @@ impl Judging {
                     creator = creator.or(told.creator);
                 }
                 Format::Recording => {
-                    let (mut runs, flaw) = recording(path, source)?;
-                    remarks.extend(flaw);
-                    for run in &mut runs {
-                        if next > 1 {
-                            next = suite::number(&mut run.recordings, next);
-                        } else {
-                            next += exchanges(run);
-                        }
-                    }
-                    runs.retain(|run| self.product.is_none_or(|it| it == run.header.product));
-                    for run in runs {
-                        let rules =
-                            suite::judge_recording(&self.suite, &self.selection, &run).await;
-                        judged.push((run, rules));
-                    }
+                    let told = suite::judge_long_recording(
+                        &self.suite,
+                        &self.selection,
+                        source,
+                        next,
+                        self.product,
+                        Room::default(),
+                    )
+                    .await
+                    .map_err(|error| damaged(path, &error))?;
+                    let name = path.display();
+                    remarks.extend(told.remarks.iter().map(|remark| format!("{name}: {remark}")));
+                    next = next.saturating_add(told.exchanges);
+                    recorded += told.create_link;
+                    judged.extend(told.judged);
                 }
             }
         }
         let gathered = collector.gather();
-        let recorded = judged.iter().flat_map(|(run, _)| &run.recordings);
-        let recorded = recorded
-            .flat_map(|it| &it.exchanges)
-            .filter(|it| it.purpose == Purpose::CreateLink)
-            .count();
         if gathered.counts.create_link == 0 && recorded == 0 {
             return Err(nothing(paths, gathered.counts.total, &remarks));
         }
@@ -155,7 +153,7 @@ impl Judging {
                 suite::judge_traffic(&self.suite, &self.selection, &gathered, &origin).await,
             );
         }
-        let mut report = suite::report(&judged, &self.suite);
+        let mut report = suite::report(&suite::together(judged), &self.suite);
         report.remarks.splice(0..0, remarks);
         Ok(report)
     }
@@ -196,39 +194,7 @@ fn nothing(paths: &[PathBuf], looked_at: u64, remarks: &[String]) -> Trouble {
     )
 }
 
-/// A recording as far as it is whole: a run that was killed leaves half a line at the end.
-fn recording(
-    path: &Path,
-    source: impl BufRead,
-) -> Result<(Vec<ProductRecording>, Option<String>), Trouble> {
-    let unreadable = |error: std::io::Error| {
-        Trouble::usage(format!("{} cannot be read: {error}", path.display()))
-    };
-    let mut whole = Vec::new();
-    let mut flaw = None;
-    for (index, line) in source.split(b'\n').enumerate() {
-        let line = line.map_err(unreadable)?;
-        if serde_json::from_slice::<serde::de::IgnoredAny>(&line).is_err()
-            && !line.trim_ascii().is_empty()
-        {
-            flaw = Some(format!(
-                "{}: line {} is damaged; it and what follows are left out",
-                path.display(),
-                index + 1
-            ));
-            break;
-        }
-        whole.extend_from_slice(&line);
-        whole.push(b'\n');
-    }
-    let runs = suite::read_recordings(whole.as_slice()).map_err(|error| {
-        Trouble::usage(format!("{}: {error}", path.display()))
-            .hint("record again with `linkspec run --record FILE`")
-    })?;
-    Ok((runs, flaw))
-}
-
-fn exchanges(run: &ProductRecording) -> u32 {
-    let count: usize = run.recordings.iter().map(|it| it.exchanges.len()).sum();
-    u32::try_from(count).unwrap_or(u32::MAX)
+fn damaged(path: &Path, error: &RecordingError) -> Trouble {
+    Trouble::usage(format!("{}: {error}", path.display()))
+        .hint("record again with `linkspec run --record FILE`")
 }

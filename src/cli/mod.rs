@@ -9,6 +9,7 @@ mod judge;
 mod plan;
 mod progress;
 mod prove;
+mod report;
 mod rules;
 mod run;
 mod sdk;
@@ -54,6 +55,8 @@ enum Command {
     Prove(prove::ProveArguments),
     /// Check configuration, sign-in, drive and profile, or with --sdk an adapter; changes nothing
     Doctor(Box<RunArguments>),
+    /// Merge, compare, verify or convert reports that were written before
+    Report(report::ReportArguments),
     /// Write a commented linkspec.toml
     Init(init::InitArguments),
     /// Print a completion script for a shell
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Judge(arguments) => judge::judge(&arguments),
         Command::Prove(arguments) => prove::prove(&arguments),
         Command::Doctor(arguments) => doctor::doctor(*arguments),
+        Command::Report(arguments) => report::report(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };

@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use jiff::Zoned;
 
 use super::cleanup::{self, run_name, state_folder};
 use super::interrupted;
@@ -13,17 +13,19 @@ use super::progress::Progress;
 use super::select::selection;
 use super::settings::Settings;
 use super::trouble::Trouble;
+use super::verdicts::{apply_known, known_failures};
 use crate::caller::HttpOptions;
-use crate::graph::{Address, Clock, Cloud, Identity, Product, Redactor};
+use crate::graph::{Address, Clock, Cloud, Conversation, Identity, Product, Redactor};
 use crate::mock::{Form, Options};
 use crate::report::console::ConsoleOptions;
 use crate::report::{
-    ExitCode as ReportExit, KnownFile, Report, ReportTarget, check_targets, check_writable, console,
+    CallerSummary, ExitCode as ReportExit, KnownFile, Report, ReportTarget, check_targets,
+    check_writable, console,
 };
 use crate::sign_in::{Place, Sources};
 use crate::spec::Library;
 use crate::suite::{self, Means, ProductRecording, Selection, Suite, Telling};
-use crate::target::{Journal, LiveOptions, MockTarget, Patience, Target, base_url};
+use crate::target::{ClientLibrary, Journal, LiveOptions, MockTarget, Patience, Target, base_url};
 
 /// Where requests go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -250,6 +252,11 @@ impl Session {
     }
 
     fn check_live(&self) -> Result<(), Trouble> {
+        let kept = self.arguments.replay.is_some() || self.arguments.resume.is_some();
+        if self.arguments.sdk.sdk.is_some() && kept {
+            return Err(Trouble::usage("--sdk goes neither with --replay nor with --resume")
+                .hint("what a library was asked and handed back is not part of a kept run"));
+        }
         if self.kind != TargetKind::Live || self.arguments.replay.is_some() {
             return Ok(());
         }
@@ -262,6 +269,9 @@ impl Session {
 
     /// A rule about client libraries that is asked for by its id needs a client library.
     fn refuse_client_rules(&self) -> Result<(), Trouble> {
+        if self.arguments.sdk.sdk.is_some() {
+            return Ok(());
+        }
         let rules = self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id));
         match rules.into_iter().find(|rule| rule.on_requests) {
             None => Ok(()),
@@ -270,14 +280,16 @@ impl Session {
         }
     }
 
-    /// The run through a client library, when one is asked for.
+    /// The run through a client library against the scripted service, when one is asked for.
     fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
+        if self.kind == TargetKind::Live {
+            return None;
+        }
         Some(super::sdk::SdkRequest {
             suite: &self.suite,
             selection: &self.selection,
             arguments: &self.arguments.sdk,
             command: self.arguments.sdk.sdk.as_deref()?,
-            live: self.kind == TargetKind::Live,
             product: self.products.first().copied().unwrap_or(Product::Business),
             jobs: self.arguments.jobs,
             timeout: self.arguments.timeout,
@@ -332,12 +344,7 @@ impl Session {
 
     /// The list of known failures, checked against the rules.
     pub(super) fn known(&self) -> Result<Option<KnownFile>, Trouble> {
-        let Some(path) = &self.arguments.known else { return Ok(None) };
-        let usage = |error: crate::report::KnownError| Trouble::usage(format!("--known: {error}"));
-        let known = KnownFile::read(path).map_err(usage)?;
-        let ids: Vec<&str> = self.suite.catalogue.rules.iter().map(|it| it.id.as_str()).collect();
-        known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
-        Ok(Some(known))
+        known_failures(self.arguments.known.as_deref(), &self.suite)
     }
 
     /// Where reports go, checked before anything is sent.
@@ -382,10 +389,18 @@ impl Session {
         }
         let mut judged = Vec::new();
         for recorded in recordings {
-            let rules = suite::judge_recording(&self.suite, &self.selection, &recorded).await;
+            let mut rules = suite::judge_recording(&self.suite, &self.selection, &recorded).await;
+            if let Some(heard) = &ending.heard {
+                let means = recorded.means();
+                let further = suite::judge_library(&self.suite, &self.selection, &means, heard);
+                rules.extend(further.await);
+            }
             judged.push((recorded, rules));
         }
         let mut report = suite::report(&judged, &self.suite);
+        if let Some(heard) = &ending.heard {
+            self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
+        }
         report.remarks.extend(ending.leftovers.iter().map(|it| format!("Not removed: {it}")));
         report.remarks.append(&mut ending.remarks);
         let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
@@ -452,8 +467,21 @@ impl Session {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
                 interrupted::watch(&interrupt, options.journal.path());
-                let target = Target::open(options).await?;
-                let recorded = self.record(&target, next_number, &earlier, progress).await;
+                let library =
+                    self.arguments.sdk.start_library(options.patience.longest_wait).await?;
+                let mut target = Target::open(options).await?;
+                target.library = library.clone().map(|it| it as Arc<dyn ClientLibrary>);
+                let mut recorded = self.record(&target, next_number, &earlier, progress).await;
+                if let Some(library) = library {
+                    let header = &mut recorded.header;
+                    header.caller = CallerSummary {
+                        kind: "sdk".to_owned(),
+                        name: Some(library.hello().name.clone()),
+                        version: Some(library.hello().version.clone()),
+                    };
+                    header.remarks.extend(library.stop().await.iter().map(ToString::to_string));
+                    ending.heard = Some(library.conversations(&recorded.recordings));
+                }
                 ending.interrupted = interrupt.is_set();
                 if self.arguments.no_cleanup {
                     if let Some(path) = target.journal.path() {
@@ -643,6 +671,8 @@ struct Ending {
     leftovers: Vec<String>,
     remarks: Vec<String>,
     interrupted: bool,
+    /// What was asked through a client library, where one asked.
+    heard: Option<Vec<Conversation>>,
 }
 
 fn count(recorded: &ProductRecording) -> u32 {
@@ -677,9 +707,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
         }
     };
     progress.finish();
-    if let Some(known) = known {
-        known.apply(&mut report, Zoned::now().date());
-    }
+    apply_known(known.as_ref(), &mut report);
     let strict = session.arguments.strict;
     let exit = if interrupted {
         ReportExit::Interrupted

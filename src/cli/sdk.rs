@@ -2,18 +2,19 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Map, json};
 
 use super::trouble::Trouble;
-use crate::graph::{Asking, ItemAddress, Product};
+use crate::graph::{Asking, Conversation, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
 use crate::report::{Report, Verdict, quote};
 use crate::sdk::{
-    Adapter, AdapterCommand, CallTrouble, FaultKind, ScriptedService, SdkError, SdkOptions, SdkRun,
-    StartError, create_link_line, show_wire, write_cases,
+    Adapter, AdapterCommand, CallTrouble, FaultKind, LiveLibrary, ScriptedService, SdkError,
+    SdkOptions, StartError, create_link_line, show_wire, write_cases,
 };
 use crate::story::Script;
 use crate::suite::{Selection, Suite};
@@ -41,7 +42,6 @@ pub(super) struct SdkRequest<'s> {
     pub selection: &'s Selection,
     pub arguments: &'s SdkArguments,
     pub command: &'s str,
-    pub live: bool,
     pub product: Product,
     pub jobs: Option<usize>,
     pub timeout: Option<f64>,
@@ -52,10 +52,6 @@ pub(super) fn run(
     request: &SdkRequest<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, Trouble> {
-    if request.live {
-        return Err(Trouble::usage("a client library cannot be run against a live target yet")
-            .hint("leave --target, --base-url and --drive out: the service is scripted"));
-    }
     let command = command(request.command)?;
     if request.suite.select_requests(request.selection).0.rules.is_empty() {
         return Err(Trouble::usage("no selected rule judges client libraries")
@@ -73,28 +69,57 @@ pub(super) fn run(
     let run = super::runtime()?
         .block_on(crate::sdk::run(request.suite, request.selection, &command, options, progress))
         .map_err(|error| sdk_trouble(error, &command))?;
-    if let Some(folder) = &request.arguments.write_cases {
-        let written = write_cases(folder, &run.conversations, REPLAY_ROOT)
-            .map_err(|error| Trouble::usage(error.to_string()))?;
-        anstream::println!("{}", replay_hint(&written, folder, &command));
-    }
-    if request.arguments.show_wire {
-        anstream::print!("{}", wire_of(&run, !request.selection.ids.is_empty()));
-    }
+    let asked_for = !request.selection.ids.is_empty();
+    request.arguments.hand_out(&run.report, &run.conversations, asked_for)?;
     Ok(run.report)
 }
 
+/// How long a library that asks a real service may take for one call, beside the pauses it is asked for.
+const LIVE_PATIENCE: Duration = Duration::from_secs(60);
+
+impl SdkArguments {
+    /// Starts the adapter of a library that is to ask a real service.
+    pub(super) async fn start_library(
+        &self,
+        longest_wait: Duration,
+    ) -> Result<Option<Arc<LiveLibrary>>, Trouble> {
+        let Some(text) = &self.sdk else { return Ok(None) };
+        let command = command(text)?;
+        match LiveLibrary::start(command.clone(), longest_wait + LIVE_PATIENCE).await {
+            Ok(library) => Ok(Some(Arc::new(library))),
+            Err(error) => Err(start_trouble(&error, &command)),
+        }
+    }
+
+    /// Writes the cases and shows what was on the wire, where that is wanted.
+    pub(super) fn hand_out(
+        &self,
+        report: &Report,
+        conversations: &[Conversation],
+        everything: bool,
+    ) -> Result<(), Trouble> {
+        if let (Some(folder), Some(text)) = (&self.write_cases, &self.sdk) {
+            let written = write_cases(folder, conversations, REPLAY_ROOT)
+                .map_err(|error| Trouble::usage(error.to_string()))?;
+            anstream::println!("{}", replay_hint(&written, folder, &command(text)?));
+        }
+        if self.show_wire {
+            anstream::print!("{}", wire_of(report, conversations, everything));
+        }
+        Ok(())
+    }
+}
+
 /// The conversations behind the findings; all of them when rules were asked for by their ids.
-fn wire_of(run: &SdkRun, everything: bool) -> String {
+fn wire_of(report: &Report, conversations: &[Conversation], everything: bool) -> String {
     let mut text = String::new();
-    let findings: Vec<u32> = run
-        .report
+    let findings: Vec<u32> = report
         .rules
         .iter()
         .filter(|it| matches!(it.verdict, Verdict::Fail | Verdict::Warn))
         .flat_map(|it| it.exchanges.iter().copied())
         .collect();
-    for conversation in &run.conversations {
+    for conversation in conversations {
         let mut requests = conversation.calls.iter().flat_map(|it| &it.wire);
         if everything || requests.any(|it| findings.contains(&it.number)) {
             text.push_str(&show_wire(conversation));

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::judge::product_named;
 use super::select::selection;
 use super::trouble::{NOTHING, Trouble};
-use super::verdicts::{Stream, VerdictArguments};
+use super::verdicts::{Stream, VerdictArguments, apply_known};
 use crate::graph::{Identity, Product};
 use crate::mock::{self, Options};
-use crate::report::{ExitCode, Report, RuleReport};
+use crate::report::{ExitCode, KnownFile, Report, RuleReport};
 use crate::serve::{Service, Setup, StartError};
 use crate::spec::Library;
 use crate::suite;
@@ -84,24 +84,25 @@ pub(super) struct ServeArguments {
 /// Serves until Ctrl-C, or until the command has ended.
 pub(super) fn serve(arguments: &ServeArguments) -> Result<u8, Trouble> {
     arguments.verdicts.check()?;
-    let setup = arguments.setup()?;
+    let (setup, known) = arguments.setup()?;
     // Several threads: a slow answer or a report must not keep other requests waiting.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Trouble::environment(format!("the runtime cannot be set up: {error}")))?;
-    runtime.block_on(arguments.carry_out(setup))
+    runtime.block_on(arguments.carry_out(setup, known.as_ref()))
 }
 
 impl ServeArguments {
-    fn setup(&self) -> Result<Setup, Trouble> {
+    fn setup(&self) -> Result<(Setup, Option<KnownFile>), Trouble> {
         let library = match &self.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
             None => Library::embedded(),
         };
         let suite = suite::read(&library)?;
         let selection = selection(&suite.catalogue, &self.rule, self.tags.as_deref(), None, None)?;
+        let known = self.verdicts.known(&suite)?;
         let product = product_named(&self.product)?;
         if !self.addr.ip().is_loopback() && !self.open_to_network {
             return Err(Trouble::usage(format!("--addr {} is not loopback", self.addr)).hint(
@@ -124,10 +125,10 @@ impl ServeArguments {
         if let Some(every) = self.throttle {
             setup = setup.throttling(every);
         }
-        Ok(setup)
+        Ok((setup, known))
     }
 
-    async fn carry_out(&self, setup: Setup) -> Result<u8, Trouble> {
+    async fn carry_out(&self, setup: Setup, known: Option<&KnownFile>) -> Result<u8, Trouble> {
         let service = setup.start().await?;
         if self.json {
             anstream::println!("{}", description(&service, &self.product));
@@ -140,7 +141,8 @@ impl ServeArguments {
         } else {
             Some(self.run_command(&service).await?)
         };
-        let report = tokio::task::block_in_place(|| service.report());
+        let mut report = tokio::task::block_in_place(|| service.report());
+        apply_known(known, &mut report);
         let code = self.exit_code(&report, ended);
         let strict = self.fail_on == FailOn::Should;
         // Standard output is the command's, or whoever reads the line of JSON.
@@ -158,7 +160,8 @@ impl ServeArguments {
             return status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
         }
         let strict = self.fail_on == FailOn::Should;
-        if self.fail_on != FailOn::Never && report.rules.iter().any(|rule| rule.is_red(strict)) {
+        let broken = report.rules.iter().any(|rule| rule.is_red(strict));
+        if self.fail_on != FailOn::Never && (broken || !report.stale.is_empty()) {
             return 1;
         }
         if ended.is_some() && report.requests.create_link == 0 { NOTHING } else { 0 }

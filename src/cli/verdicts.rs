@@ -1,12 +1,16 @@
 //! What `judge` and `serve` do with a report: show it, write it, and turn it into an exit code.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
+use jiff::Zoned;
 
 use super::trouble::Trouble;
 use crate::report::{
-    ExitCode, Report, ReportTarget, check_targets,
+    ExitCode, KnownError, KnownFile, Report, ReportTarget, check_targets,
     console::{self, ConsoleOptions},
 };
+use crate::suite::Suite;
 
 /// Options about the report.
 #[derive(Debug, Clone, Default, Args)]
@@ -14,6 +18,9 @@ pub(super) struct VerdictArguments {
     /// Write a report, for example json=report.json or har=findings.har; repeat for several
     #[arg(long, value_name = "FORMAT=PATH", env = "LINKSPEC_REPORT", value_delimiter = ',')]
     report: Vec<String>,
+    /// Failures that are known and do not turn the exit code
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_KNOWN")]
+    known: Option<PathBuf>,
     /// List every rule, not only what needs attention
     #[arg(long, short)]
     verbose: bool,
@@ -32,6 +39,20 @@ impl VerdictArguments {
     /// Finds mistakes in the options before anything is done.
     pub(super) fn check(&self) -> Result<(), Trouble> {
         check_targets(&self.targets()?).map_err(|error| Trouble::usage(error.to_string()))
+    }
+
+    /// The same, where a report is all there is to do.
+    pub(super) fn check_some(&self) -> Result<(), Trouble> {
+        if self.report.is_empty() {
+            return Err(Trouble::usage("nothing says what to write")
+                .hint("add --report FORMAT=PATH, for example --report html=report.html"));
+        }
+        self.check()
+    }
+
+    /// Reads the list of known failures before anything is done.
+    pub(super) fn known(&self, suite: &Suite) -> Result<Option<KnownFile>, Trouble> {
+        known_failures(self.known.as_deref(), suite)
     }
 
     fn targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
@@ -57,9 +78,36 @@ impl VerdictArguments {
             }
             Stream::Error => anstream::eprint!("{}", console::render(report, options)),
         }
+        self.write(report, strict)
+    }
+
+    /// Writes a report into every file that was asked for.
+    pub(super) fn write(&self, report: &Report, strict: bool) -> Result<(), Trouble> {
         for target in self.targets()? {
-            target.write(report, strict).map_err(|error| failed(error.to_string()))?;
+            target
+                .write(report, strict)
+                .map_err(|error| Trouble::environment(error.to_string()))?;
         }
         Ok(())
+    }
+}
+
+/// The list of known failures, checked against the rules there are.
+pub(super) fn known_failures(
+    path: Option<&Path>,
+    suite: &Suite,
+) -> Result<Option<KnownFile>, Trouble> {
+    let Some(path) = path else { return Ok(None) };
+    let usage = |error: KnownError| Trouble::usage(format!("--known: {error}"));
+    let known = KnownFile::read(path).map_err(usage)?;
+    let ids: Vec<&str> = suite.catalogue.rules.iter().map(|it| it.id.as_str()).collect();
+    known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
+    Ok(Some(known))
+}
+
+/// Marks what is listed as known, by today's date.
+pub(super) fn apply_known(known: Option<&KnownFile>, report: &mut Report) {
+    if let Some(known) = known {
+        known.apply(report, Zoned::now().date());
     }
 }

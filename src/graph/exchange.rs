@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{GraphError, Identity};
+use super::{Body, GraphError, Identity};
 
 /// What a call was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; `None` when none was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
+    pub body: Option<Body>,
 }
 
 impl Request {
@@ -90,11 +90,8 @@ impl Request {
     }
 
     /// The members of the body when it is a JSON object.
-    pub fn members(&self) -> Option<serde_json::Map<String, Value>> {
-        match serde_json::from_str(self.body.as_deref()?) {
-            Ok(Value::Object(members)) => Some(members),
-            _ => None,
-        }
+    pub fn members(&self) -> Option<&serde_json::Map<String, Value>> {
+        self.body.as_ref()?.json().ok()?.as_object()
     }
 }
 
@@ -116,8 +113,8 @@ pub struct Answer {
     /// Header fields in order, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body as text; bytes that are no UTF-8 appear as U+FFFD.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub body: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub body: Body,
     /// The body held bytes that are no UTF-8.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_utf8: bool,
@@ -166,13 +163,13 @@ impl Answer {
     ///
     /// # Errors
     /// Says where the text stops being JSON.
-    pub fn json(&self) -> Result<Value, String> {
-        serde_json::from_str(&self.body).map_err(|error| error.to_string())
+    pub fn json(&self) -> Result<&Value, &str> {
+        self.body.json()
     }
 
     /// The error object of a refused call, as far as it can be read.
     pub fn error(&self) -> GraphError {
-        GraphError::read(&self.body)
+        self.json().map(GraphError::of).unwrap_or_default()
     }
 }
 

@@ -17,7 +17,11 @@ pub struct GraphError {
 impl GraphError {
     /// Reads a body; whatever is missing or malformed is left out.
     pub fn read(body: &str) -> Self {
-        let Ok(body) = serde_json::from_str::<Value>(body) else { return Self::default() };
+        serde_json::from_str(body).map(|body| Self::of(&body)).unwrap_or_default()
+    }
+
+    /// Reads the JSON of a body; whatever is missing or malformed is left out.
+    pub fn of(body: &Value) -> Self {
         let error = &body["error"];
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let mut inner_codes = Vec::new();

@@ -1,6 +1,7 @@
 //! The wire: products, addresses, identities, exchanges and time, without an opinion on any of them.
 
 mod address;
+mod body;
 mod clock;
 mod cloud;
 mod conversation;
@@ -13,6 +14,7 @@ mod secret;
 mod tenant;
 
 pub use address::{Address, encode_segment};
+pub use body::Body;
 pub use clock::Clock;
 pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
 pub use conversation::{

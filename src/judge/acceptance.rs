@@ -114,7 +114,7 @@ pub fn what_the_service_did(evidence: &Evidence<'_>, index: usize) -> Judgement 
 
 /// An answer in one line: "201 Created: a view link, scope anonymous, roles read".
 pub fn granted_text(granted: &Granted<'_>) -> String {
-    let mut text = format!("{}: {}", status_text(granted.answer), describe(&granted.permission));
+    let mut text = format!("{}: {}", status_text(granted.answer), describe(granted.permission));
     if let Some(roles) = granted.permission["roles"].as_array() {
         let roles: Vec<&str> = roles.iter().filter_map(|role| role.as_str()).collect();
         let _ = write!(text, ", roles {}", roles.join(" and "));
@@ -122,7 +122,7 @@ pub fn granted_text(granted: &Granted<'_>) -> String {
     if let Some(has_password) = granted.permission["hasPassword"].as_bool() {
         let _ = write!(text, ", hasPassword {has_password}");
     }
-    match expiration(&granted.permission) {
+    match expiration(granted.permission) {
         Expiration::Never => {}
         Expiration::Unreadable => text.push_str(", an expirationDateTime that is no instant"),
         Expiration::At(instant) => {
@@ -181,7 +181,7 @@ pub fn refusal_or_not_run(asked: &Asked<'_>) -> Result<(), Outcome> {
 pub fn granted_instead(expected: &str, asked: &Asked<'_>) -> Outcome {
     let actual = match asked.answer.json() {
         Ok(permission) if permission.is_object() => {
-            format!("{}: {}", status_text(asked.answer), describe(&permission))
+            format!("{}: {}", status_text(asked.answer), describe(permission))
         }
         _ => status_text(asked.answer),
     };

@@ -34,10 +34,10 @@ pub struct Granted<'e> {
     pub exchange: &'e Exchange,
     /// Its answer.
     pub answer: &'e Answer,
-    /// The members of the request body.
-    pub asked: Map<String, Value>,
+    /// The members of the request body, when it is a JSON object.
+    pub asked: Option<&'e Map<String, Value>>,
     /// The permission, as an open-world JSON object.
-    pub permission: Value,
+    pub permission: &'e Value,
     /// An earlier attempt of the same request was throttled or failed and may have taken effect.
     pub after_failed_attempt: bool,
 }
@@ -50,7 +50,7 @@ pub struct Listing<'e> {
     /// The line of the story after which it was read.
     pub act: usize,
     /// The entries of `value`, of all pages.
-    pub permissions: Vec<Value>,
+    pub permissions: Vec<&'e Value>,
     /// The exchanges of the pages.
     pub exchanges: Vec<u32>,
 }
@@ -64,13 +64,13 @@ pub fn environment(exchange: &Exchange) -> Option<String> {
         Reply::Nothing(failure) => return Some(failure.detail.clone()),
         Reply::Answer(answer) => answer,
     };
-    let error = answer.error();
-    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let code = || answer.error().code.map(|code| format!(" ({code})")).unwrap_or_default();
     match answer.status {
-        429 => Some(format!("throttled: 429{code}")),
-        408 | 500..=599 => Some(format!("the service failed: {}{code}", answer.status)),
-        409 | 423 => Some(format!("the item's state was in the way: {}{code}", answer.status)),
-        400 if error
+        429 => Some(format!("throttled: 429{}", code())),
+        408 | 500..=599 => Some(format!("the service failed: {}{}", answer.status, code())),
+        409 | 423 => Some(format!("the item's state was in the way: {}{}", answer.status, code())),
+        400 if answer
+            .error()
             .message
             .as_deref()
             .is_some_and(|it| it.contains("Unable to determine the user associated")) =>
@@ -139,9 +139,14 @@ impl Granted<'_> {
         self.link()[member].as_str()
     }
 
+    /// A member of the request.
+    pub fn asked_member(&self, member: &str) -> Option<&Value> {
+        self.asked?.get(member)
+    }
+
     /// A string member of the request.
     pub fn asked_text(&self, member: &str) -> Option<&str> {
-        self.asked.get(member)?.as_str()
+        self.asked_member(member)?.as_str()
     }
 }
 
@@ -386,7 +391,7 @@ pub fn listings(recording: &Recording) -> Vec<Listing<'_>> {
         }
         let Some(item) = exchange.item.as_deref() else { continue };
         let page = exchange.answer().filter(|it| it.status == 200).and_then(|it| it.json().ok());
-        let Some(Value::Array(entries)) = page.as_ref().map(|page| page["value"].clone()) else {
+        let Some(entries) = page.and_then(|page| page["value"].as_array()) else {
             open = None;
             continue;
         };
@@ -410,7 +415,7 @@ pub fn listings(recording: &Recording) -> Vec<Listing<'_>> {
 impl Listing<'_> {
     /// The entries that are sharing links: those with a non-null `link`.
     pub fn links(&self) -> impl Iterator<Item = &Value> {
-        self.permissions.iter().filter(|it| it["link"].is_object())
+        self.permissions.iter().copied().filter(|it| it["link"].is_object())
     }
 
     /// The sharing links made on the item itself, as far as `inheritedFrom` tells.
@@ -420,7 +425,7 @@ impl Listing<'_> {
 
     /// The entry with that id.
     pub fn entry(&self, id: &str) -> Option<&Value> {
-        self.permissions.iter().find(|it| it["id"] == id)
+        self.permissions.iter().copied().find(|it| it["id"] == id)
     }
 }
 
@@ -444,11 +449,11 @@ fn origin(url: &str) -> &str {
 }
 
 fn granted(asked: Asked<'_>) -> Option<Granted<'_>> {
-    let permission = asked.answer.json().ok().filter(Value::is_object)?;
+    let permission = asked.answer.json().ok().filter(|it| it.is_object())?;
     Some(Granted {
         exchange: asked.exchange,
         answer: asked.answer,
-        asked: asked.exchange.request.members().unwrap_or_default(),
+        asked: asked.exchange.request.members(),
         permission,
         after_failed_attempt: asked.after_failed_attempt,
     })

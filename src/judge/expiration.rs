@@ -50,7 +50,7 @@ fn no_expiration() -> i64 {
 pub fn expires(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_link(evidence, 0)?;
     let asked = asked_instant(&granted)?;
-    let found = match expiration(&granted.permission) {
+    let found = match expiration(granted.permission) {
         Expiration::At(found) if found == asked => return HOLDS,
         Expiration::At(found) if found < asked && may_shorten(evidence) => {
             return seen(format!("earlier than asked: {}", granted_text(&granted)));
@@ -78,7 +78,7 @@ fn may_shorten(evidence: &Evidence<'_>) -> bool {
 pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_link(evidence, 0)?;
     let asked = asked_instant(&granted)?;
-    let found = match expiration(&granted.permission) {
+    let found = match expiration(granted.permission) {
         Expiration::At(found) => found,
         Expiration::Unreadable => return Err(unreadable()),
         Expiration::Never => return Err(Outcome::not_run("the link does not expire (EXP-01)")),
@@ -112,7 +112,7 @@ pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
         if asks_for_expiration(granted_now) || earlier || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }
-        let found = match expiration(&granted_now.permission) {
+        let found = match expiration(granted_now.permission) {
             Expiration::Never => return HOLDS,
             Expiration::Unreadable => return Err(unreadable()),
             Expiration::At(found) => found,
@@ -161,7 +161,7 @@ pub fn is_refused(evidence: &Evidence<'_>) -> Judgement {
 pub fn what_became_of_the_past(evidence: &Evidence<'_>) -> Judgement {
     let asked = evidence.asked(0)?;
     let Ok(granted) = evidence.granted(0) else { return seen(status_text(asked.answer)) };
-    match expiration(&granted.permission) {
+    match expiration(granted.permission) {
         Expiration::At(found) if found <= granted.exchange.sent => Err(Outcome::doubtful(
             "a refusal: the expiration is in the past",
             granted_text(&granted),
@@ -194,7 +194,7 @@ pub fn scopes_that_expire(evidence: &Evidence<'_>) -> Judgement {
         else {
             continue;
         };
-        found.insert(match expiration(&granted.permission) {
+        found.insert(match expiration(granted.permission) {
             // An instant with a fraction may come back without it.
             Expiration::At(instant) if instant.as_second() == asked.as_second() => {
                 format!("{scope}: as asked")
@@ -215,7 +215,7 @@ pub fn scopes_that_expire(evidence: &Evidence<'_>) -> Judgement {
 /// Broken when it has another or none.
 pub fn stays(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_link(evidence, 0)?;
-    let made = match expiration(&granted.permission) {
+    let made = match expiration(granted.permission) {
         Expiration::At(made) => made,
         Expiration::Unreadable => return Err(unreadable()),
         Expiration::Never => return Err(Outcome::not_run("the link does not expire (EXP-01)")),
@@ -228,7 +228,7 @@ pub fn stays(evidence: &Evidence<'_>) -> Judgement {
             status_text(answer)
         )));
     };
-    let actual = match expiration(&permission) {
+    let actual = match expiration(permission) {
         Expiration::At(found) if found == made => return HOLDS,
         Expiration::At(found) => format!("expirationDateTime {found}"),
         Expiration::Unreadable => return Err(unreadable()),
@@ -242,7 +242,7 @@ pub fn stays(evidence: &Evidence<'_>) -> Judgement {
 }
 
 fn asks_for_expiration(granted: &Granted<'_>) -> bool {
-    granted.asked.get("expirationDateTime").is_some_and(|it| !it.is_null())
+    granted.asked_member("expirationDateTime").is_some_and(|it| !it.is_null())
 }
 
 fn asked_instant(granted: &Granted<'_>) -> Result<Timestamp, Outcome> {

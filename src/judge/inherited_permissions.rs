@@ -26,7 +26,7 @@ struct FirstShare<'e> {
 /// Broken when it is gone; not run when it was not there before.
 pub fn folder_link_still_applies(evidence: &Evidence<'_>) -> Judgement {
     let share = first_share(evidence)?;
-    if find(&share.after, &share.folder_link.permission).is_some() {
+    if find(&share.after, share.folder_link.permission).is_some() {
         return HOLDS;
     }
     Err(Outcome::broken(
@@ -45,7 +45,7 @@ pub fn folder_link_still_applies(evidence: &Evidence<'_>) -> Judgement {
 /// Broken when it is still there.
 pub fn folder_link_no_longer_applies(evidence: &Evidence<'_>) -> Judgement {
     let share = first_share(evidence)?;
-    if find(&share.after, &share.folder_link.permission).is_none() {
+    if find(&share.after, share.folder_link.permission).is_none() {
         return HOLDS;
     }
     Err(Outcome::broken(
@@ -61,7 +61,7 @@ pub fn folder_link_no_longer_applies(evidence: &Evidence<'_>) -> Judgement {
 /// Not run when it is not, which SIDE-01 judges.
 pub fn own_link_is_listed(evidence: &Evidence<'_>) -> Judgement {
     let share = first_share(evidence)?;
-    match find(&share.after, &share.file_link.permission) {
+    match find(&share.after, share.file_link.permission) {
         Some(_) => HOLDS,
         None => Err(Outcome::not_run("the file's own link is not listed (SIDE-01)")),
     }
@@ -73,7 +73,7 @@ pub fn own_link_is_listed(evidence: &Evidence<'_>) -> Judgement {
 /// Not run when there is nothing to record.
 pub fn what_became_of_the_folder_link(evidence: &Evidence<'_>) -> Judgement {
     let share = first_share(evidence)?;
-    seen(match find(&share.after, &share.folder_link.permission) {
+    seen(match find(&share.after, share.folder_link.permission) {
         Some(_) => "the folder's link still applies to the file",
         None => "the folder's link no longer applies to the file",
     })
@@ -90,11 +90,11 @@ pub fn second_link_removed_nothing(evidence: &Evidence<'_>) -> Judgement {
     let after = evidence.listing("file", second.exchange.act)?;
     let mut compared = 0;
     for (name, link) in [("the folder's link", &folder_link), ("the file's first link", &first)] {
-        if find(&before, &link.permission).is_none() {
+        if find(&before, link.permission).is_none() {
             continue;
         }
         compared += 1;
-        if find(&after, &link.permission).is_none() {
+        if find(&after, link.permission).is_none() {
             return Err(Outcome::broken(
                 format!("{name} still listed: the file was shared already"),
                 format!("{name} is gone"),
@@ -157,7 +157,7 @@ pub fn folder_is_untouched(evidence: &Evidence<'_>) -> Judgement {
     let (shared, link) = (evidence.granted(0)?, evidence.granted(1)?);
     let before = listing_between(evidence, "folder", shared.exchange.act, link.exchange.act)?;
     let after = evidence.listing("folder", link.exchange.act)?;
-    if find(&before, &shared.permission).is_none() {
+    if find(&before, shared.permission).is_none() {
         return Err(Outcome::not_run("the folder's own link was not listed (SIDE-01)"));
     }
     let (old, new) = (listed_ids(&before), listed_ids(&after));
@@ -188,7 +188,7 @@ fn first_share<'e>(evidence: &Evidence<'e>) -> Result<FirstShare<'e>, Outcome> {
     }
     let before =
         listing_between(evidence, "file", folder_link.exchange.act, file_link.exchange.act)?;
-    if find(&before, &folder_link.permission).is_none() {
+    if find(&before, folder_link.permission).is_none() {
         return Err(Outcome::not_run(
             "the folder's link did not show among the file's permissions before (SIDE-09, SIDE-10)",
         ));

@@ -1,7 +1,5 @@
 //! View, edit and embed (TYPE).
 
-use serde_json::Value;
-
 use super::acceptance::{granted_instead, granted_link, is_grant, refusal_or_not_run};
 use super::every::every;
 use super::evidence::{Evidence, status_text};
@@ -51,7 +49,7 @@ pub fn every_link_of_type_has_its_roles(evidence: &Evidence<'_>, link_type: &str
             return Err(Outcome::not_run(&none));
         }
         let (Some(reads), Some(writes)) =
-            (has_role(&granted.permission, "read"), has_role(&granted.permission, "write"))
+            (has_role(granted.permission, "read"), has_role(granted.permission, "write"))
         else {
             return Err(Outcome::not_run("roles is no non-empty array of strings (PERM-04)"));
         };
@@ -155,7 +153,7 @@ pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
 /// The holder of the link could open it.
 fn opened(evidence: &Evidence<'_>) -> Result<(), Outcome> {
     let (_, answer) = evidence.about_link(Purpose::OpenLink, 0)?;
-    let is_item = answer.json().is_ok_and(|item: Value| item["id"].is_string());
+    let is_item = answer.json().is_ok_and(|item| item["id"].is_string());
     if answer.status == 200 && is_item {
         return Ok(());
     }

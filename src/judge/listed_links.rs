@@ -97,17 +97,17 @@ pub fn both_listed(evidence: &Evidence<'_>, first: usize, second: usize) -> Judg
     let (one, other) = (evidence.granted(first)?, evidence.granted(second)?);
     let item = one.exchange.item.as_deref().unwrap_or("file");
     let listing = evidence.listing(item, other.exchange.act)?;
-    if find(&listing, &other.permission).is_none() {
+    if find(&listing, other.permission).is_none() {
         return Err(Outcome::not_run(format!(
             "the link of the {} answer is not listed (SIDE-01)",
             ordinal(second)
         )));
     }
-    if find(&listing, &one.permission).is_some() {
+    if find(&listing, one.permission).is_some() {
         return HOLDS;
     }
     let before = between(evidence, item, one.exchange.act, other.exchange.act);
-    if before.is_some_and(|before| find(&before, &one.permission).is_none()) {
+    if before.is_some_and(|before| find(&before, one.permission).is_none()) {
         return Err(Outcome::not_run(format!(
             "the link of the {} answer was never listed (SIDE-01)",
             ordinal(first)
@@ -130,15 +130,14 @@ pub fn is_unchanged(evidence: &Evidence<'_>, index: usize) -> Judgement {
     let last = last_granted(evidence)?;
     let item = one.exchange.item.as_deref().unwrap_or("file");
     let listing = evidence.listing(item, last.exchange.act)?;
-    let Some(after) = find(&listing, &one.permission) else {
+    let Some(after) = find(&listing, one.permission) else {
         return Err(Outcome::not_run(format!(
             "the link of the {} answer is not listed (SIDE-01, IDEM-06)",
             ordinal(index)
         )));
     };
     let between = between(evidence, item, one.exchange.act, last.exchange.act);
-    let before =
-        between.as_ref().and_then(|it| find(it, &one.permission)).unwrap_or(&one.permission);
+    let before = between.as_ref().and_then(|it| find(it, one.permission)).unwrap_or(one.permission);
     let (Some(wrote), Some(writes)) = (can_write(before), can_write(after)) else {
         return Err(Outcome::not_run("the roles of the link are not shown (PERM-04, SIDE-02)"));
     };

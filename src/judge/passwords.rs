@@ -119,7 +119,7 @@ pub fn never_comes_back(evidence: &Evidence<'_>) -> Judgement {
         if password(granted).is_none() || !granted.link().is_object() {
             return Err(Outcome::not_run(none));
         }
-        if has_password_member(&granted.permission) {
+        if has_password_member(granted.permission) {
             return Err(Outcome::broken(
                 "no member password in the answer",
                 "the answer has one",
@@ -192,7 +192,7 @@ pub fn page_does_not_show_the_file(evidence: &Evidence<'_>) -> Judgement {
     if let WebPage::SignIn(how) = page {
         return seen(how);
     }
-    let body = exchange.answer().map_or("", |answer| answer.body.as_str());
+    let body = exchange.answer().map_or("", |answer| &*answer.body);
     let content = evidence.story.exchanges.iter().find_map(|it| {
         (it.purpose == Purpose::SetUp && it.request.method == "PUT").then_some(())?;
         it.request.body.as_deref().map(str::trim).filter(|text| text.len() >= SHORTEST_SEARCHED)

@@ -134,7 +134,7 @@ pub fn leaves_nothing(
             open_outcome = Some(earlier.number);
         }
         let granted = earlier.answer().filter(|answer| answer.status < 300);
-        known.extend(granted.and_then(|it| it.json().ok()).iter().flat_map(marks));
+        known.extend(granted.and_then(|it| it.json().ok()).into_iter().flat_map(marks));
     }
     known.extend(before.iter().flat_map(|it| it.links()).flat_map(marks));
     let new = after.own_links().find(|link| !marks(link).iter().any(|mark| known.contains(mark)));
@@ -163,7 +163,7 @@ fn marks(permission: &Value) -> Vec<String> {
 /// The entry of a listing that shows this permission: the same id, or the same URL.
 pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
     let known = marks(permission);
-    listing.permissions.iter().find(|it| marks(it).iter().any(|mark| known.contains(mark)))
+    listing.permissions.iter().copied().find(|it| marks(it).iter().any(|mark| known.contains(mark)))
 }
 
 /// Links that items of several stories show: they come from above the run's folder, which business and

@@ -67,7 +67,7 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
     }
     super::existing_links::tells_links_apart(evidence, &one)?;
     let pair = |name: &'static str, look: fn(&Value) -> Value| {
-        (name, look(&one.permission), look(&other.permission))
+        (name, look(one.permission), look(other.permission))
     };
     let members = [
         pair("link.type", |it| it["link"]["type"].clone()),

@@ -184,8 +184,8 @@ pub fn gives_access(evidence: &Evidence<'_>) -> Judgement {
 pub fn names_nobody(evidence: &Evidence<'_>) -> Judgement {
     let granted = of_scope(evidence, "users")?;
     let listing = evidence.last_listing("file").ok();
-    let entry = listing.as_ref().and_then(|it| super::listed_links::find(it, &granted.permission));
-    for permission in [Some(&granted.permission), entry].into_iter().flatten() {
+    let entry = listing.as_ref().and_then(|it| super::listed_links::find(it, granted.permission));
+    for permission in [Some(granted.permission), entry].into_iter().flatten() {
         let people = permission["grantedToIdentitiesV2"].as_array().map_or(0, Vec::len);
         if people > 0 {
             return Err(Outcome::broken(

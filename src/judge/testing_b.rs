@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::evidence::Evidence;
 use super::outcome::Judgement;
 use crate::graph::{
-    Answer, Exchange, Identity, Product, Purpose, Recording, Reply, Request, Tenant,
+    Answer, Body, Exchange, Identity, Product, Purpose, Recording, Reply, Request, Tenant,
 };
 
 /// A story being told, one line after the other.
@@ -82,7 +82,7 @@ impl Telling {
                     ("content-type".into(), "application/json; charset=utf-8".into()),
                     ("request-id".into(), "r".into()),
                 ],
-                body: if body.is_null() { String::new() } else { body.to_string() },
+                body: if body.is_null() { Body::default() } else { body.to_string().into() },
                 not_utf8: false,
             }),
         });
@@ -147,7 +147,7 @@ impl Telling {
     }
 
     pub(super) fn with_body(mut self, body: &str) -> Self {
-        self.last().request.body = Some(body.to_owned());
+        self.last().request.body = Some(body.into());
         self
     }
 
@@ -165,7 +165,7 @@ impl Telling {
     /// The last answer's body as it is, JSON or not.
     pub(super) fn with_answer(mut self, body: &str) -> Self {
         if let Reply::Answer(answer) = &mut self.last().answer {
-            body.clone_into(&mut answer.body);
+            answer.body = body.into();
         }
         self
     }

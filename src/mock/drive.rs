@@ -257,7 +257,7 @@ impl Drive {
         } else if self.settings.takes(Shape::IdsWithPercent) {
             Some(format!("AB%21C%25{sequence}"))
         } else if self.settings.takes(Shape::IdsNonAscii) {
-            Some(format!("Ä-標識-{sequence}"))
+            Some(format!("Ä·標識·{sequence}"))
         } else {
             None
         }

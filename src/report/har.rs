@@ -73,7 +73,7 @@ fn request(request: &Request) -> Value {
         "headers": fields(&request.headers),
         "queryString": query,
         "headersSize": -1,
-        "bodySize": request.body.as_ref().map_or(0, String::len),
+        "bodySize": request.body.as_ref().map_or(0, |body| body.len()),
     });
     if let Some(body) = &request.body {
         let media_type = request.header("content-type").unwrap_or("application/json");

@@ -95,7 +95,8 @@ pub async fn run(
         Means { product: options.product, tenant: Tenant::default(), identities: [].into() };
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
-    let rules = suite::judge_conversations(suite, &selected, &means, told).await;
+    let rules =
+        suite::judge_conversations(suite, &selected, &means, told, conversations.clone()).await;
     let recording = ProductRecording {
         header: header(suite, &means, &hello, &conversations, &faults, started, clock.elapsed()),
         recordings: conversations.iter().map(recording).collect(),
@@ -323,13 +324,13 @@ fn exchange(
             method: request.method.clone(),
             url: format!("{host}{}", request.target),
             headers: lower(&request.headers),
-            body: (!request.body.is_empty()).then(|| request.body.clone()),
+            body: (!request.body.is_empty()).then(|| request.body.as_str().into()),
         },
         answer: match request.answer.status {
             Some(status) => Reply::Answer(Answer {
                 status,
                 headers: lower(&request.answer.headers),
-                body: request.answer.body.clone(),
+                body: request.answer.body.as_str().into(),
                 not_utf8: false,
             }),
             None => Reply::Nothing(Failure {

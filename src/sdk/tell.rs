@@ -12,7 +12,7 @@ use crate::graph::{Asking, Call, Conversation, ItemAddress, Product, Surfaced};
 use crate::story::{Ask, AskBody, InstantForm, MemberValue, Script, Story, Way};
 
 /// A library that goes on sending after it has answered is given this long to show it.
-const AFTERMATH: Duration = Duration::from_millis(30);
+pub(super) const AFTERMATH: Duration = Duration::from_millis(30);
 
 /// A story told, or broken off because the adapter came to an end.
 pub(super) enum Told {

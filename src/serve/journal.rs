@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::graph::{Reply, Request};
+use crate::graph::{Body, Reply, Request};
 
 /// So many exchanges are shown; older ones are only counted.
 const SHOWN: usize = 500;
@@ -80,10 +80,9 @@ impl Journal {
     }
 }
 
-fn shorten(text: &mut String) {
-    if text.len() > LONGEST_BODY {
-        let end = (0..=LONGEST_BODY).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('\u{2026}');
+fn shorten(body: &mut Body) {
+    if body.len() > LONGEST_BODY {
+        let end = (0..=LONGEST_BODY).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(0);
+        *body = format!("{}\u{2026}", &body[..end]).into();
     }
 }

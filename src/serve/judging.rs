@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::mpsc;
@@ -11,7 +10,7 @@ use super::journal::Journal;
 use crate::graph::{Identity, Product, Redactor, Reply, Request, Tenant, Unredacted};
 use crate::report::{CallerSummary, Report, RuleReport, Verdict};
 use crate::suite::{self, Origin, Selection, Suite};
-use crate::traffic::{Call, Collector, Field, Limits, Seen, Sighting, Text};
+use crate::traffic::{Between, Collector, Limits};
 
 /// What came by in front of the mock; it still holds its secrets.
 pub(super) struct Observed {
@@ -187,43 +186,14 @@ impl Judge {
     }
 
     fn see(&mut self, observed: &Observed) {
-        let (request, reply) = (&observed.request.0, &observed.reply.0);
-        let Some(call) = Call::read(&request.method, &request.url) else {
-            self.collector.pass();
-            if matches!(request.method.as_str(), "DELETE" | "PATCH" | "PUT") {
-                self.collector.item_changed();
-            }
-            return;
-        };
-        let sent = fields(&request.headers);
-        let answered;
-        let seen = match reply {
-            Reply::Nothing(failure) => Seen::Nothing(failure.clone()),
-            Reply::Answer(answer) => {
-                answered = fields(&answer.headers);
-                Seen::Answer {
-                    status: answer.status,
-                    headers: &answered,
-                    body: Cow::Borrowed(&answer.body),
-                    not_utf8: answer.not_utf8,
-                }
-            }
-        };
-        self.collector.see(
-            &call,
-            &Sighting {
-                number: observed.number,
-                sent: observed.sent,
-                milliseconds: observed.milliseconds,
-                identity: Some(observed.identity),
-                method: &request.method,
-                url: &request.url,
-                headers: &sent,
-                body: request.body.as_deref().map(Cow::Borrowed),
-                seen,
-                locator: None,
-            },
-        );
+        self.collector.see_between(&Between {
+            number: observed.number,
+            sent: observed.sent,
+            milliseconds: observed.milliseconds,
+            identity: observed.identity,
+            request: &observed.request.0,
+            reply: &observed.reply.0,
+        });
     }
 
     fn judge(&mut self, runtime: &tokio::runtime::Runtime) -> Option<Report> {
@@ -260,14 +230,4 @@ fn collector(product: Product) -> Collector {
     // What is kept is enough for any test suite; the mock holds no real secrets.
     let limits = Limits { of_a_shape: 500, ..Limits::default() };
     Collector::new(limits, Some(product), Redactor::reproducible())
-}
-
-fn fields(fields: &[(String, String)]) -> Vec<Field<'_>> {
-    fields
-        .iter()
-        .map(|(name, value)| Field {
-            name: Text(Cow::Borrowed(name)),
-            value: Text(Cow::Borrowed(value)),
-        })
-        .collect()
 }

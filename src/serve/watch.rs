@@ -68,7 +68,7 @@ pub(super) async fn observe(
         method: parts.method.to_string(),
         url: absolute(&parts.uri, &parts.headers),
         headers: fields(&parts.headers),
-        body: (!body.is_empty()).then(|| String::from_utf8_lossy(&body).into_owned()),
+        body: (!body.is_empty()).then(|| String::from_utf8_lossy(&body).into_owned().into()),
     };
     if !watch.latency.is_zero() {
         tokio::time::sleep(watch.latency).await;
@@ -84,7 +84,7 @@ pub(super) async fn observe(
     let reply = Reply::Answer(Answer {
         status: parts.status.as_u16(),
         headers: fields(&parts.headers),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: String::from_utf8_lossy(&body).into_owned().into(),
         not_utf8: std::str::from_utf8(&body).is_err(),
     });
     let milliseconds = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);

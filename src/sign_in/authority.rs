@@ -383,7 +383,9 @@ impl AuthorityHttp<'_> {
                     // since it would carry the secret elsewhere.
                     return Ok(response(400, format!(r#"{{"error":"{REDIRECTED}"}}"#)));
                 }
-                Reply::Answer(answer) => return Ok(response(answer.status, answer.body)),
+                Reply::Answer(answer) => {
+                    return Ok(response(answer.status, answer.body.to_string()));
+                }
                 Reply::Nothing(failure) => {
                     HttpTrouble::NoAnswer(foreign::clean(&failure.detail, &[]))
                 }

@@ -1,6 +1,7 @@
 //! The cucumber glue: Given and When write the story down, Then calls the judge.
 
 mod given;
+mod remembered;
 mod requests;
 mod then;
 mod when;
@@ -10,6 +11,7 @@ use std::sync::LazyLock;
 
 use cucumber::{World as _, step};
 
+pub use remembered::remembering;
 pub use world::{Stage, StoryWorld};
 
 /// Every step of the crate. cucumber compiles all their patterns each time it is asked for them, so it is

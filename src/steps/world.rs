@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cucumber::World;
 use cucumber::gherkin::{self, StepType};
+use cucumber::{World, step};
 use futures::FutureExt as _;
 
 use crate::graph::{Conversation, Product, Recording, Tenant};
@@ -50,7 +50,6 @@ impl StoryWorld {
 
     /// The story that lines like "Given a new file" tell, as far as they are understood.
     pub fn write_down(lines: &[String]) -> Story {
-        let collection = super::collection();
         let mut world = Self::default();
         for line in lines {
             let (keyword, value) = line.split_once(' ').unwrap_or(("", line));
@@ -63,9 +62,9 @@ impl StoryWorld {
                 span: gherkin::Span { start: 0, end: 0 },
                 position: gherkin::LineCol { line: 0, col: 0 },
             };
-            if let Ok(Some((function, _, _, context))) = collection.find(&step) {
+            if let Some((function, matches)) = super::remembered::understood(&step) {
                 // Given and When never wait, so their future is ready at once.
-                let _ = function(&mut world, context).now_or_never();
+                let _ = function(&mut world, step::Context { step, matches }).now_or_never();
             }
         }
         world.story

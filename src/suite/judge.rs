@@ -54,14 +54,15 @@ fn prove_disabled(outcome: &mut Outcome, told: &[(Story, Recording)]) {
     }
 }
 
-/// Judges what a client library did by the selected rules.
+/// Judges what a client library did by the selected rules: those with a story by its conversation, the others
+/// by all that was heard.
 pub async fn judge_conversations(
     suite: &Suite,
     selected: &Selected<'_>,
     means: &Means,
     conversations: Vec<(Story, Conversation)>,
+    heard: Vec<Conversation>,
 ) -> Vec<RuleReport> {
-    let heard = conversations.iter().map(|(_, conversation)| conversation.clone()).collect();
     let stage = Stage { conversations, heard, ..Stage::default() };
     judge_on(suite, selected, means, stage).await
 }
@@ -174,7 +175,7 @@ async fn run(features: Vec<gherkin::Feature>, stage: &Arc<Stage>) -> Judgements 
         ..cli::Opts::default()
     };
     let _ = Cucumber::<StoryWorld, _, &str, _, _>::new()
-        .steps(steps::collection().clone())
+        .steps(steps::remembering())
         .with_parser::<_, Vec<gherkin::Feature>>(Given)
         .before(move |_, _, _, world| {
             world.enter(&entered);

@@ -1,19 +1,23 @@
 //! A run in three passes: read the features, tell the stories, judge the recordings.
 
 mod judge;
+mod long_recording;
 mod observed_requests;
 mod read;
 mod recording_file;
 mod run;
 mod select;
 mod tell;
+mod through_library;
 mod traffic;
 
 pub use judge::judge_conversations;
+pub use long_recording::{JudgedRecording, Room, judge_long_recording};
 pub use observed_requests::REQUEST_RULES;
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
 pub use run::{judge_recording, judged_anything, record, report};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{OVER_BUDGET, Telling, Told, number, tell};
-pub use traffic::{Origin, REPEAT_RULES, judge_traffic};
+pub use through_library::judge_library;
+pub use traffic::{Origin, REPEAT_RULES, judge_traffic, together};

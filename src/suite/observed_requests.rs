@@ -11,7 +11,7 @@ use crate::graph::{
 use crate::judge::Outcome;
 use crate::report::RuleReport;
 use crate::spec::Rule;
-use crate::story::{Plan, Story};
+use crate::story::Plan;
 
 /// The rules whose checks look at the request only. All others compare it with what was asked for, with
 /// what the library handed back, or with the times of its attempts, and need `linkspec run --sdk`.
@@ -35,7 +35,7 @@ pub(super) async fn judge_requests(
     }
     let calls = recordings.iter().flat_map(|it| &it.exchanges).filter_map(call).collect();
     let heard = Conversation { lines: Vec::new(), calls };
-    judge::judge_conversations(suite, &selected, means, vec![(Story::default(), heard)]).await
+    judge::judge_conversations(suite, &selected, means, Vec::new(), vec![heard]).await
 }
 
 /// A request as something an application might have asked for.
@@ -71,7 +71,7 @@ fn call(exchange: &Exchange) -> Option<Call> {
             method: request.method.clone(),
             target: target.to_owned(),
             headers: request.headers.clone(),
-            body: request.body.clone().unwrap_or_default(),
+            body: request.body.as_deref().unwrap_or_default().to_owned(),
             body_fault: None,
             answer: WireAnswer { status: exchange.status(), ..WireAnswer::default() },
         }],

@@ -1,7 +1,7 @@
 //! Recordings kept in a file: one JSON object a line, redacted already.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read as _, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,14 @@ pub enum RecordingError {
         /// What is wrong.
         message: String,
     },
+    /// A line that is not whole: a run that was killed leaves one at the end.
+    #[error("line {line}: {message}")]
+    Damaged {
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
     /// No run in it.
     #[error("the file holds no recorded run")]
     Empty,
@@ -137,34 +145,114 @@ impl ProductRecording {
 /// Names the line that is no line of a recording.
 pub fn read_recordings(from: impl BufRead) -> Result<Vec<ProductRecording>, RecordingError> {
     let mut runs: Vec<ProductRecording> = Vec::new();
-    for (index, text) in from.lines().enumerate() {
-        let text = text?;
-        if text.trim().is_empty() {
-            continue;
-        }
-        let mistake = |message: String| RecordingError::Line { line: index + 1, message };
-        let line: Line = serde_json::from_str(&text)
-            .map_err(|error| mistake(format!("no line of a linkspec recording ({error})")))?;
-        match line {
-            Line::Run(header) if header.format != FORMAT => {
-                return Err(mistake(format!(
-                    "format {} is not known to this linkspec, which reads format {FORMAT}",
-                    header.format
-                )));
+    let mut lines = RecordingLines::new(from);
+    while let Some(said) = lines.next() {
+        let line = lines.line;
+        let mistake = |message: &str| RecordingError::Line { line, message: message.to_owned() };
+        match said?.0 {
+            Said::Run(header) => {
+                runs.push(ProductRecording { header: *header, recordings: Vec::new() });
             }
-            Line::Run(header) => runs.push(ProductRecording { header, recordings: Vec::new() }),
-            Line::Story(story) => runs
+            Said::Story(story) => runs
                 .last_mut()
-                .ok_or_else(|| mistake("a story before any run".to_owned()))?
+                .ok_or_else(|| mistake("a story before any run"))?
                 .recordings
-                .push(Recording { lines: story.lines, exchanges: Vec::new(), gaps: story.gaps }),
-            Line::Exchange(exchange) => runs
+                .push(story),
+            Said::Exchange(exchange) => runs
                 .last_mut()
                 .and_then(|run| run.recordings.last_mut())
-                .ok_or_else(|| mistake("an exchange before any story".to_owned()))?
+                .ok_or_else(|| mistake("an exchange before any story"))?
                 .exchanges
-                .push(exchange),
+                .push(*exchange),
         }
     }
     if runs.is_empty() { Err(RecordingError::Empty) } else { Ok(runs) }
+}
+
+/// What one line of a recording says.
+pub(super) enum Said {
+    /// A run begins.
+    Run(Box<Header>),
+    /// A story of that run begins; its exchanges follow.
+    Story(Recording),
+    /// An exchange of that story.
+    Exchange(Box<Exchange>),
+}
+
+/// A longer line was not written by linkspec.
+const LONGEST_LINE: u64 = 64 * 1024 * 1024;
+
+/// The lines of a recording one by one, so that a file of any size is read in bounded memory. Each comes with
+/// its length in bytes.
+pub(super) struct RecordingLines<R> {
+    from: R,
+    text: Vec<u8>,
+    /// The line given last, from 1.
+    pub line: usize,
+}
+
+impl<R: BufRead> RecordingLines<R> {
+    pub(super) fn new(from: R) -> Self {
+        Self { from, text: Vec::new(), line: 0 }
+    }
+
+    /// Reads a line that is not blank; `false` at the end.
+    fn read(&mut self) -> Result<bool, RecordingError> {
+        loop {
+            self.text.clear();
+            self.line += 1;
+            let length =
+                (&mut self.from).take(LONGEST_LINE).read_until(b'\n', &mut self.text)? as u64;
+            if length == 0 {
+                return Ok(false);
+            }
+            if length == LONGEST_LINE {
+                let message = format!("longer than {} MB", LONGEST_LINE / 1024 / 1024);
+                return Err(RecordingError::Damaged { line: self.line, message });
+            }
+            if !self.text.trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn said(&self) -> Result<Said, RecordingError> {
+        let line: Line = serde_json::from_slice(&self.text).map_err(|error| {
+            let message = format!("no line of a linkspec recording ({error})");
+            match error.classify() {
+                serde_json::error::Category::Data => {
+                    RecordingError::Line { line: self.line, message }
+                }
+                _ => RecordingError::Damaged { line: self.line, message },
+            }
+        })?;
+        Ok(match line {
+            Line::Run(header) if header.format != FORMAT => {
+                let message = format!(
+                    "format {} is not known to this linkspec, which reads format {FORMAT}",
+                    header.format
+                );
+                return Err(RecordingError::Line { line: self.line, message });
+            }
+            Line::Run(header) => Said::Run(Box::new(header)),
+            Line::Story(story) => Said::Story(Recording {
+                lines: story.lines,
+                exchanges: Vec::new(),
+                gaps: story.gaps,
+            }),
+            Line::Exchange(exchange) => Said::Exchange(Box::new(exchange)),
+        })
+    }
+}
+
+impl<R: BufRead> Iterator for RecordingLines<R> {
+    type Item = Result<(Said, usize), RecordingError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.read() {
+            Ok(false) => None,
+            Ok(true) => Some(self.said().map(|said| (said, self.text.len()))),
+            Err(error) => Some(Err(error)),
+        }
+    }
 }

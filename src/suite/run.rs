@@ -35,7 +35,10 @@ pub async fn record(
         tenant: target.tenant.clone(),
         identities: identities(target),
     };
-    let selected = suite.select(selection, &means);
+    let selected = match target.library {
+        Some(_) => suite.select_through_library(selection, &means),
+        None => suite.select(selection, &means),
+    };
     let mut told = tell::tell(&selected.plan, target, how, progress).await;
     tell::number(&mut told.recordings, first_number);
     let (create_link, total) = target.wire.counts();

@@ -49,6 +49,16 @@ pub struct Selected<'s> {
 impl Suite {
     /// Selects rules for a product and plans their stories.
     pub fn select(&self, selection: &Selection, means: &Means) -> Selected<'_> {
+        self.select_with(selection, means, Vec::new())
+    }
+
+    /// As [`Self::select`], with further stories to be told.
+    pub(super) fn select_with(
+        &self,
+        selection: &Selection,
+        means: &Means,
+        further: Vec<Wanted>,
+    ) -> Selected<'_> {
         let rules: Vec<&Rule> = self
             .catalogue
             .rules
@@ -56,7 +66,8 @@ impl Suite {
             .filter(|rule| !rule.on_requests && selection.takes(rule))
             .collect();
         let control = control();
-        let mut wanted = Vec::new();
+        let anything = !further.is_empty();
+        let mut wanted = further;
         let mut blocked = BTreeMap::new();
         for rule in rules.iter().filter(|rule| rule.products.contains(&means.product)) {
             for scenario in rule.scenarios.iter().filter(|it| it.products.contains(&means.product))
@@ -76,7 +87,7 @@ impl Suite {
                 }
             }
         }
-        let anything = rules.iter().any(|rule| rule.products.contains(&means.product));
+        let anything = anything || rules.iter().any(|rule| rule.products.contains(&means.product));
         if anything {
             // Rules about answers need an answer, and a refusal proves something only where another
             // request was granted: the plainest story is part of every run.

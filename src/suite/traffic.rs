@@ -238,6 +238,49 @@ fn told_as(lines: &[String], pair: &RepeatSample) -> Recording {
     }
 }
 
+/// One entry a rule and product: the results of several files or runs about one product become one, with the
+/// gravest verdict of each rule.
+pub fn together(
+    judged: Vec<(ProductRecording, Vec<RuleReport>)>,
+) -> Vec<(ProductRecording, Vec<RuleReport>)> {
+    let mut results = Vec::new();
+    for result in judged {
+        add(&mut results, result);
+    }
+    results
+}
+
+/// Adds one result to those there are, as [`together`] does.
+pub(super) fn add(
+    results: &mut Vec<(ProductRecording, Vec<RuleReport>)>,
+    (run, rules): (ProductRecording, Vec<RuleReport>),
+) {
+    let same = results.iter_mut().find(|(it, _)| it.header.product == run.header.product);
+    let Some((known_run, known_rules)) = same else {
+        results.push((run, rules));
+        return;
+    };
+    let (known, new) = (&mut known_run.header, run.header);
+    known.requests.total = known.requests.total.saturating_add(new.requests.total);
+    known.requests.create_link =
+        known.requests.create_link.saturating_add(new.requests.create_link);
+    known.duration_ms = known.duration_ms.saturating_add(new.duration_ms);
+    known.over_budget += new.over_budget;
+    known.throttled |= new.throttled;
+    for remark in new.remarks {
+        if !known.remarks.contains(&remark) {
+            known.remarks.push(remark);
+        }
+    }
+    known_run.recordings.extend(run.recordings);
+    for rule in rules {
+        match known_rules.iter_mut().find(|it| it.id == rule.id) {
+            Some(known) => merge(known, rule),
+            None => known_rules.push(rule),
+        }
+    }
+}
+
 fn merge(known: &mut RuleReport, new: RuleReport) {
     const ORDER: [Verdict; 7] = [
         Verdict::Fail,

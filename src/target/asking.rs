@@ -21,6 +21,9 @@ impl Telling<'_> {
         if let Some(reason) = self.target.wire.stopped() {
             return Err(Gap::Inconclusive(reason));
         }
+        if let Some(library) = self.target.library.clone() {
+            return self.ask_through(&*library, ask, index).await;
+        }
         let path = self.create_link_path(&ask.item, ask.way)?;
         let url = self.target.url(&path);
         let body = self.body(&ask.body);
@@ -97,7 +100,7 @@ impl Telling<'_> {
     }
 
     /// Finds a link that was made although its answer was lost, so that it can be removed.
-    async fn look_for_lost_link(&mut self, item: &str) -> bool {
+    pub(super) async fn look_for_lost_link(&mut self, item: &str) -> bool {
         let Some(item_id) = self.items.get(item).map(|it| it.id.clone()) else { return false };
         let known: Vec<String> = self
             .links
@@ -125,7 +128,7 @@ impl Telling<'_> {
         found
     }
 
-    fn keep(&mut self, reply: &Unredacted<Reply>, ask: &Ask, index: usize) {
+    pub(super) fn keep(&mut self, reply: &Unredacted<Reply>, ask: &Ask, index: usize) {
         let Reply::Answer(answer) = &reply.0 else { return };
         if !(200..300).contains(&answer.status) {
             return;
@@ -150,7 +153,7 @@ impl Telling<'_> {
         };
         self.links[index] = Some(Link {
             item: ask.item.clone(),
-            permission: Unredacted(permission),
+            permission: Unredacted(permission.clone()),
             deleted: false,
             opens: !is("scope", &Value::from("users")),
             drops: is("retainInheritedPermissions", &Value::Bool(false)),
@@ -171,7 +174,7 @@ impl Telling<'_> {
         }
     }
 
-    fn value(&self, value: &MemberValue) -> Value {
+    pub(super) fn value(&self, value: &MemberValue) -> Value {
         match value {
             MemberValue::Json(value) => value.clone(),
             MemberValue::UsualScope => Value::from(self.target.usual_scope()),

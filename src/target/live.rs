@@ -219,6 +219,7 @@ impl Target {
             folder,
             journal: Arc::clone(journal),
             advice,
+            library: None,
             stories: std::sync::atomic::AtomicU32::new(0),
         })
     }

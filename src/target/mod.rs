@@ -3,6 +3,8 @@
 
 mod addresses;
 mod asking;
+mod client_library;
+mod heard;
 mod interrupt;
 mod journal;
 mod live;
@@ -22,6 +24,7 @@ use std::sync::atomic::AtomicU32;
 use url::Url;
 
 pub use addresses::{Addresses, Reached};
+pub use client_library::{Arrived, ClientLibrary};
 pub use interrupt::Interrupt;
 pub use journal::{Entry, Journal, JournalError, Made};
 pub use live::{BaseUrlError, LiveOptions, Look, base_url, clean_up_from, look};
@@ -61,6 +64,8 @@ pub struct Target {
     pub journal: Arc<Journal>,
     /// What the tokens tell about themselves.
     pub advice: Vec<crate::sign_in::Advice>,
+    /// A client library that asks for links in place of linkspec's own client.
+    pub library: Option<std::sync::Arc<dyn ClientLibrary>>,
     pub(crate) stories: AtomicU32,
 }
 

@@ -11,7 +11,7 @@ use super::wire::{About, mark_last_as_retried};
 use super::{Entry, Made, Reached, Target};
 use crate::caller::Outgoing;
 use crate::graph::{
-    Address, Answer, Gap, Identity, Purpose, Recording, Reply, Unredacted, encode_segment,
+    Address, Answer, Gap, Identity, Product, Purpose, Recording, Reply, Unredacted, encode_segment,
 };
 use crate::story::{Act, Story, Way};
 
@@ -307,7 +307,9 @@ impl Telling<'_> {
             let mark = LinkMark::of(&link.permission.0);
             let own = link.item == name;
             let inherited = inside.as_deref() == Some(link.item.as_str());
-            if (own && link.deleted) || (inherited && dropped) {
+            if inherited && dropped && self.target.product == Product::Personal {
+                // The page speaks of dropping on OneDrive for Business and SharePoint only.
+            } else if (own && link.deleted) || (inherited && dropped) {
                 expected.absent.push(mark);
             } else if (own || inherited) && !link.deleted {
                 expected.present.push(mark);

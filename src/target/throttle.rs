@@ -60,12 +60,13 @@ pub fn back_off() -> impl Iterator<Item = Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Body;
 
     fn answer(value: &str) -> Answer {
         Answer {
             status: 429,
             headers: vec![("Retry-After".into(), value.into())],
-            body: String::new(),
+            body: Body::default(),
             not_utf8: false,
         }
     }

@@ -225,7 +225,7 @@ impl Wire {
             method: outgoing.method.to_string(),
             url: outgoing.url.to_string(),
             headers: outgoing.headers,
-            body: outgoing.body,
+            body: outgoing.body.map(Into::into),
         };
         recording.exchanges.push(Exchange {
             number: 0,

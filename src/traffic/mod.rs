@@ -7,11 +7,13 @@
 mod address;
 mod answer;
 mod application;
+mod between;
 mod collector;
 mod repeats;
 mod shape;
 mod sighting;
 
 pub use address::{Call, CallPurpose, ItemName};
+pub use between::Between;
 pub use collector::{Collector, Counts, Gathered, Limits, ProductGroup, RepeatSample, Wish};
 pub use sighting::{Field, Locator, Seen, Sighting, Text};

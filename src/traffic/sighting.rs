@@ -140,13 +140,13 @@ impl Sighting<'_> {
             method: self.method.to_owned(),
             url: self.url.to_owned(),
             headers: owned(self.headers),
-            body: self.body.as_deref().map(str::to_owned),
+            body: self.body.as_deref().map(Into::into),
         });
         let reply = redactor.reply(&match &self.seen {
             Seen::Answer { status, headers, body, not_utf8 } => Reply::Answer(Answer {
                 status: *status,
                 headers: owned(headers),
-                body: body.to_string(),
+                body: body.to_string().into(),
                 not_utf8: *not_utf8,
             }),
             Seen::Nothing(failure) => Reply::Nothing(failure.clone()),

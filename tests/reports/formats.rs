@@ -170,7 +170,7 @@ proptest! {
         report.remarks = vec![marked.clone()];
         for reported in &mut report.exchanges {
             reported.story.clone_from(&marked);
-            reported.exchange.request.body = Some(marked.clone());
+            reported.exchange.request.body = Some(marked.as_str().into());
             reported.exchange.request.url.clone_from(&marked);
         }
         let html = html::render(&report, false);

@@ -24,7 +24,7 @@ fn the_line_sends_what_was_sent() {
     let unkind = fixture::unkind();
     let line = curl(&unkind.exchange);
     let arguments = arguments(&line, &[("LINKSPEC_TOKEN_SECOND_APP", "tok en")]);
-    assert_eq!(arguments.last(), unkind.exchange.request.body.as_ref());
+    assert_eq!(arguments.last().map(String::as_str), unkind.exchange.request.body.as_deref());
     assert!(arguments.contains(&"authorization: Bearer tok en".to_owned()), "{arguments:?}");
     assert!(arguments.contains(&"content-type: application/json".to_owned()), "{arguments:?}");
     assert!(arguments.contains(&unkind.exchange.request.url), "{arguments:?}");
@@ -35,7 +35,7 @@ fn the_line_sends_what_was_sent() {
 #[test]
 fn a_body_is_neither_a_file_nor_a_form() {
     let mut exchange = fixture::exchange(1, linkspec::graph::Product::Personal, 201).exchange;
-    exchange.request.body = Some("@/etc/passwd".to_owned());
+    exchange.request.body = Some("@/etc/passwd".into());
     exchange.request.headers.clear();
     let arguments = arguments(&curl(&exchange), &[]);
     assert!(arguments.ends_with(&[

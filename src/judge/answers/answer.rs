@@ -2,26 +2,11 @@
 
 use serde_json::Value;
 
-use super::{NOTHING_GRANTED, each_granted, granted, has, recorded};
+use super::{NOTHING_GRANTED, canonical, each_granted, granted, has, recorded};
 use crate::judge::cases::each_case;
 use crate::judge::evidence::{Asked, Evidence};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::judge::schema::{Schema, violations};
-
-/// Members of a permission that Graph's metadata declares.
-const DECLARED: [&str; 11] = [
-    "id",
-    "roles",
-    "link",
-    "hasPassword",
-    "shareId",
-    "expirationDateTime",
-    "grantedTo",
-    "grantedToV2",
-    "grantedToIdentities",
-    "grantedToIdentitiesV2",
-    "inheritedFrom",
-];
 
 /// Headers that may come with an answer and tell something worth keeping.
 const TELLING_HEADERS: [&str; 5] =
@@ -55,14 +40,14 @@ pub fn is_a_single_permission(evidence: &Evidence<'_>) -> Judgement {
                 ))
             });
         }
-        let violation = violations(Schema::CreateLinkAnswer, &value)
+        let violation = violations(Schema::CreateLinkAnswer, value)
             .into_iter()
             .find(|violation| violation.rule == "RESP-01");
         Some(match violation {
             None => HOLDS,
             Some(violation) => Err(Outcome::broken(
                 "one permission as a JSON object, no collection",
-                match kind(&value) {
+                match kind(value) {
                     "an object" => format!("an object with an array at {}", violation.pointer),
                     kind => kind.to_owned(),
                 },
@@ -107,7 +92,7 @@ pub fn is_valid_json(evidence: &Evidence<'_>) -> Judgement {
         } else if asked.answer.body.trim().is_empty() {
             Some("an empty body".to_owned())
         } else {
-            asked.answer.json().err()
+            asked.answer.json().err().map(str::to_owned)
         };
         Some(match mistake {
             None => HOLDS,
@@ -175,20 +160,13 @@ pub fn annotations(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// Which optional members are missing and which undeclared ones came.
+/// Which members are missing or came besides those of the canonical answers in `snapshots/`.
 ///
 /// # Errors
 /// Not run when nothing was granted.
 pub fn further_members(evidence: &Evidence<'_>) -> Judgement {
-    recorded(evidence, "no further member", |granted| {
-        let names: Vec<&str> = granted
-            .permission
-            .as_object()?
-            .keys()
-            .map(String::as_str)
-            .filter(|it| !it.starts_with('@') && *it != "invitation" && !DECLARED.contains(it))
-            .collect();
-        (!names.is_empty()).then(|| names.join(" "))
+    recorded(evidence, "the shape of the canonical answers", |granted| {
+        canonical::difference(evidence.product, granted)
     })
 }
 

@@ -80,7 +80,7 @@ fn sets(evidence: &Evidence<'_>, rule: &str, expected: &str, members: &[&str]) -
     }
     let found: BTreeSet<String> = bodies
         .iter()
-        .flat_map(|body| names_in_sets(&body.permission))
+        .flat_map(|body| names_in_sets(body.permission))
         .filter(|name| members.is_empty() || members.contains(&name.as_str()))
         .collect();
     match each_case(bodies, "", |body| shape_of(body, rule, expected, has_sharepoint_set)) {

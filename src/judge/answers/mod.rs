@@ -1,6 +1,7 @@
 //! Rules about every answer: the envelope, the permission, the sharing link, the identities.
 
 pub mod answer;
+mod canonical;
 pub mod identities;
 pub mod permission;
 pub mod sharing_link;
@@ -17,17 +18,17 @@ use super::schema::{Schema, Violation, violations};
 const NOTHING_GRANTED: &str = "no createLink call of this run was granted with a permission";
 
 /// A permission somewhere in the run: the answer of createLink, or an entry of a listing.
-struct Body {
+struct Body<'e> {
     exchanges: Vec<u32>,
     /// Where the permission stands in the answer's body.
     pointer: String,
-    permission: Value,
+    permission: &'e Value,
     schema: Schema,
 }
 
-impl Body {
+impl Body<'_> {
     fn violations(&self) -> Vec<Violation> {
-        violations(self.schema, &self.permission)
+        violations(self.schema, self.permission)
     }
 }
 
@@ -42,8 +43,8 @@ fn granted<'e>(evidence: &Evidence<'e>) -> impl Iterator<Item = Granted<'e>> + u
 }
 
 /// Every granted answer, and every entry of a listing that `is_judged`.
-fn bodies(evidence: &Evidence<'_>, is_judged: fn(&Value) -> bool) -> Vec<Body> {
-    let mut bodies: Vec<Body> = granted(evidence)
+fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Body<'e>> {
+    let mut bodies: Vec<Body<'e>> = granted(evidence)
         .map(|it| Body {
             exchanges: vec![it.number()],
             pointer: String::new(),
@@ -56,7 +57,7 @@ fn bodies(evidence: &Evidence<'_>, is_judged: fn(&Value) -> bool) -> Vec<Body> {
     }
     for listing in evidence.run.iter().flat_map(listings) {
         for (index, permission) in listing.permissions.into_iter().enumerate() {
-            if is_judged(&permission) {
+            if is_judged(permission) {
                 bodies.push(Body {
                     exchanges: listing.exchanges.clone(),
                     pointer: format!("/value/{index}"),
@@ -87,12 +88,12 @@ fn shape(
 }
 
 fn shape_of(
-    body: &Body,
+    body: &Body<'_>,
     rule: &str,
     expected: &str,
     concerns: fn(&Value) -> bool,
 ) -> Option<Judgement> {
-    if !concerns(&body.permission) {
+    if !concerns(body.permission) {
         return None;
     }
     let violation = body.violations().into_iter().find(|it| it.rule == rule);

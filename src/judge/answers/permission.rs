@@ -83,7 +83,7 @@ pub fn can_be_read(evidence: &Evidence<'_>, link: usize) -> Judgement {
         return Err(Outcome::broken("the permission as JSON", "a body that is no JSON", numbers));
     };
     let difference =
-        compared(&granted, &read).into_iter().find(|(_, expected, actual)| expected != actual);
+        compared(&granted, read).into_iter().find(|(_, expected, actual)| expected != actual);
     match difference {
         None => HOLDS,
         Some((pointer, expected, actual)) => Err(Outcome::broken(
@@ -301,7 +301,7 @@ pub fn grantees_are_lists(evidence: &Evidence<'_>) -> Judgement {
     match shape(evidence, "PERM-14", "an array of objects", "", concerns) {
         Err(outcome @ Outcome::Broken { .. }) => Err(outcome),
         _ => recorded(evidence, "neither came", |granted| {
-            members_present(&granted.permission, &MEMBERS)
+            members_present(granted.permission, &MEMBERS)
         }),
     }
 }
@@ -312,7 +312,7 @@ pub fn grantees_are_lists(evidence: &Evidence<'_>) -> Judgement {
 /// Not run when nothing was granted.
 pub fn deprecated_members(evidence: &Evidence<'_>) -> Judgement {
     recorded(evidence, "neither grantedTo nor grantedToIdentities came", |granted| {
-        members_present(&granted.permission, &["grantedTo", "grantedToIdentities"])
+        members_present(granted.permission, &["grantedTo", "grantedToIdentities"])
     })
 }
 

@@ -25,7 +25,7 @@ pub fn type_is_documented(evidence: &Evidence<'_>) -> Judgement {
     let nothing = "no granted request asked for a documented type";
     each_granted(evidence, nothing, |granted| {
         let link_type = granted.link_text("type")?;
-        let asked = &granted.asked.get("type");
+        let asked = &granted.asked_member("type");
         if asked.is_some_and(|it| !it.as_str().is_some_and(is_documented_type)) {
             return None;
         }
@@ -61,7 +61,7 @@ pub fn scope_is_documented(evidence: &Evidence<'_>) -> Judgement {
 /// Not run when every granted request named a scope.
 pub fn scope_when_not_asked(evidence: &Evidence<'_>) -> Judgement {
     let found: Vec<String> = granted(evidence)
-        .filter(|it| it.link().is_object() && it.asked.get("scope").is_none_or(Value::is_null))
+        .filter(|it| it.link().is_object() && it.asked_member("scope").is_none_or(Value::is_null))
         .map(|it| {
             let link_type = it.asked_text("type").unwrap_or("untyped").to_owned();
             match it.link_text("scope") {

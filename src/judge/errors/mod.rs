@@ -68,8 +68,8 @@ fn judged_by_schema(
 ) -> Judgement {
     each_case(refusals(evidence), nothing, |(exchange, answer)| {
         let body = answer.json().ok()?;
-        let found = violations(Schema::Error, &body);
-        if found.iter().any(|it| it.rule == "ERR-01") || !concerns(&body) {
+        let found = violations(Schema::Error, body);
+        if found.iter().any(|it| it.rule == "ERR-01") || !concerns(body) {
             return None;
         }
         Some(verdict(found, rule, expected, exchange.number))
@@ -96,7 +96,7 @@ pub fn is_one_error_object(evidence: &Evidence<'_>) -> Judgement {
     each_case(refusals(evidence), NOTHING_REFUSED, |(exchange, answer)| {
         let judgement = match answer.json() {
             Ok(body) => {
-                verdict(violations(Schema::Error, &body), "ERR-01", EXPECTED, exchange.number)
+                verdict(violations(Schema::Error, body), "ERR-01", EXPECTED, exchange.number)
             }
             Err(mistake) => Err(Outcome::broken(
                 EXPECTED,

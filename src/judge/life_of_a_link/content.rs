@@ -109,11 +109,11 @@ pub fn hides_checked_out_edits(evidence: &Evidence<'_>, link: usize) -> Judgemen
 }
 
 /// The item as it was uploaded and as it is after the link was made.
-fn item_before_and_after(
-    evidence: &Evidence<'_>,
+fn item_before_and_after<'e>(
+    evidence: &Evidence<'e>,
     item: &str,
     link: usize,
-) -> Result<(Value, Value, u32), Outcome> {
+) -> Result<(&'e Value, &'e Value, u32), Outcome> {
     let granted = evidence.granted(link)?;
     let (exchange, answer) = evidence.last(|it| {
         it.purpose == Purpose::ReadItem

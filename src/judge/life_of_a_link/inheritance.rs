@@ -23,7 +23,7 @@ fn listing_after<'e>(
 
 /// The entry of a listing that is the granted permission, by its id or else by its URL.
 fn entry_of<'l>(listing: &'l Listing<'_>, granted: &Granted<'_>) -> Option<&'l Value> {
-    find(listing, &granted.permission)
+    find(listing, granted.permission)
 }
 
 /// A link on a folder is listed for a file inside it.

@@ -15,7 +15,7 @@ use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
 struct InStory<'e> {
     recording: &'e Recording,
     exchange: &'e Exchange,
-    permission: Value,
+    permission: &'e Value,
 }
 
 impl InStory<'_> {
@@ -119,7 +119,7 @@ pub fn is_listed_as_answered(evidence: &Evidence<'_>) -> Judgement {
                 && (answered.exchange.act + 1..=listing.act).contains(&later.exchange.act)
         });
         let entry = listing.entry(id).filter(|it| it["link"].is_object() && !is_outdated)?;
-        let differs = compared(&answered.permission, entry)
+        let differs = compared(answered.permission, entry)
             .into_iter()
             .find(|(_, answered, listed)| answered != listed);
         Some(match differs {
@@ -285,15 +285,16 @@ pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
     let nothing = "no link without an expiration was granted in this run";
     let granted = granted_in_stories(evidence);
     each_case(granted, nothing, |granted| {
-        let asked = granted.exchange.request.members().unwrap_or_default();
-        if asked.get("expirationDateTime").is_some_and(|it| !it.is_null()) {
+        let asked = granted.exchange.request.members();
+        let asked_for = asked.and_then(|it| it.get("expirationDateTime"));
+        if asked_for.is_some_and(|it| !it.is_null()) {
             return None;
         }
         // A link that was there before may have been asked for with an expiration.
         if granted.exchange.status() != Some(201) {
             return None;
         }
-        Some(match expiration(&granted.permission) {
+        Some(match expiration(granted.permission) {
             None => HOLDS,
             Some(instant) => Err(Outcome::broken(
                 "no expirationDateTime",
