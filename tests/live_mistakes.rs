@@ -258,3 +258,14 @@ fn cleanup_says_what_is_wrong_with_a_journal() {
         assert!(shown.contains(part), "{name}: {shown}");
     }
 }
+
+#[test]
+fn a_client_library_that_does_not_start() {
+    let service = gated(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.live(&folder, &["--sdk", "no-such-adapter"]);
+    assert!(matches!(run.status.code(), Some(2 | 3)), "{}", text(&run));
+    assert!(text(&run).contains("no-such-adapter"), "{}", text(&run));
+    assert!(service.gate().seen().is_empty(), "nothing was sent");
+    assert!(journals(&folder).is_empty());
+}

@@ -72,6 +72,7 @@ fn a_certificate_of_ones_own_for_run_doctor_and_cleanup() {
     assert!(service.gate().seen().is_empty(), "nothing was sent");
     let doctor = with("doctor", &["--ca-cert", "ca.pem"]);
     assert_eq!(doctor.status.code(), Some(0), "{}", text(&doctor));
+    assert!(text(&doctor).contains("TLS: ca.pem is trusted"), "{}", text(&doctor));
     let run = with("run", &["--rule", "IDEM-02", "--ca-cert", "ca.pem", "--no-cleanup"]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
     assert_ne!(service.snapshot(), before);

@@ -10,6 +10,8 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use linkspec::graph::Product;
 use linkspec::mock::{Identity, Options};
 use serde_json::Value;
@@ -44,6 +46,8 @@ fn doctor_tells_a_line_a_check_and_changes_nothing() {
     for part in [
         "ok    configuration",
         "ok    service root",
+        "ok    proxy: none is set",
+        "ok    TLS: certificates of the system",
         "is business",
         "ok    clock",
         "no token for an application without a user",
@@ -75,6 +79,34 @@ fn doctor_tells_a_line_a_check_and_changes_nothing() {
     assert!(reads, "doctor changes nothing");
     assert_same(&service.snapshot(), &before, "");
     assert!(journals(&folder).is_empty());
+}
+
+#[test]
+fn doctor_tells_what_each_token_lacks() {
+    let service = gated(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let token = |claims: &str| {
+        format!("{}.{}.{}", encode(r#"{"alg":"none"}"#), encode(claims), encode("signature"))
+    };
+    let owner = service.mock.token(Identity::Owner).to_owned();
+    service.gate().react(move |_| Reaction::As(owner.clone()));
+    let (base, drive) = (service.base_url(), service.drive());
+    let doctor = service
+        .linkspec(&folder, &["doctor", "--base-url", &base, "--drive", &drive])
+        .env("LINKSPEC_TOKEN", token(r#"{"scp":"Files.Read"}"#))
+        .env("LINKSPEC_TOKEN_APP_ONLY", token(r#"{"scp":"Files.ReadWrite.All"}"#))
+        .output()
+        .unwrap();
+    let shown = text(&doctor);
+    assert_eq!(doctor.status.code(), Some(3), "{shown}");
+    for part in [
+        "fix   this token has Files.Read only",
+        "has a token of a signed-in user",
+        "use client credentials",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in: {shown}");
+    }
 }
 
 #[test]

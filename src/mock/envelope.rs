@@ -127,10 +127,6 @@ pub(super) fn send(
     for (name, value) in headers {
         put(out, name, &value);
     }
-    if settings.clock.is_virtual() {
-        // The server underneath would tell the time of the machine.
-        put(out, "date", &httpdate::fmt_http_date(settings.clock.now().into()));
-    }
     trace(settings, call, out, is_link || is_refusal);
     response
 }
