@@ -467,8 +467,8 @@ impl Session {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
                 interrupted::watch(&interrupt, options.journal.path());
-                let library =
-                    self.arguments.sdk.start_library(options.patience.longest_wait).await?;
+                let started = self.arguments.sdk.start_library(options.patience.longest_wait);
+                let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
                 target.library = library.clone().map(|it| it as Arc<dyn ClientLibrary>);
                 let mut recorded = self.record(&target, next_number, &earlier, progress).await;
