@@ -88,9 +88,20 @@ impl Splitter {
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.in_part && Some(self.depth) == self.part_depth() {
-                        self.keep(&chunk[part_start..at]);
                         self.in_part = false;
-                        self.hand_over(on_part);
+                        if self.part.is_empty() {
+                            // All of it lies in this piece: nothing has to be copied.
+                            self.hand_over(&chunk[part_start..at], true, on_part);
+                        } else {
+                            self.keep(&chunk[part_start..at]);
+                            let part = std::mem::take(&mut self.part);
+                            self.hand_over(&part, self.part_is_whole, on_part);
+                            self.part = part;
+                            self.part.clear();
+                            if self.part.capacity() > LARGEST_ENTRY / 4 {
+                                self.part = Vec::new();
+                            }
+                        }
                     } else if !self.in_part {
                         self.closed();
                     }
@@ -179,18 +190,11 @@ impl Splitter {
         self.part.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
-    fn hand_over(&mut self, on_part: &mut impl FnMut(Part<'_>)) {
+    fn hand_over(&mut self, bytes: &[u8], whole: bool, on_part: &mut impl FnMut(Part<'_>)) {
         if self.creator_depth.take().is_some() {
-            return on_part(Part::Creator(&self.part));
+            return on_part(Part::Creator(bytes));
         }
-        on_part(Part::Entry {
-            bytes: &self.part,
-            offset: self.part_offset,
-            whole: self.part_is_whole,
-        });
-        if self.part.capacity() > LARGEST_ENTRY / 4 {
-            self.part = Vec::new();
-        }
+        on_part(Part::Entry { bytes, offset: self.part_offset, whole });
     }
 
     /// Whether `log.entries` was there at all.
