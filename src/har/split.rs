@@ -5,6 +5,9 @@ use memchr::memchr2;
 /// An entry larger than this is not kept whole; its beginning is enough to see whether it matters.
 pub(super) const LARGEST_ENTRY: usize = 16 * 1024 * 1024;
 
+/// So many bytes of a string are looked at one by one before the rest is searched.
+const NEARBY: usize = 12;
+
 /// Finds `log.entries` and cuts it into its elements.
 ///
 /// A document is looked at as brackets and strings only. What is inside an entry is checked when, and only
@@ -123,11 +126,18 @@ impl Splitter {
             at += 1;
         }
         while at < chunk.len() {
-            let Some(found) = memchr2(b'"', b'\\', &chunk[at..]) else {
+            // Most strings of a HAR are short, and most escapes stand close together: a search is worth its
+            // beginning only where there is nothing nearby.
+            let near = chunk[at..].iter().take(NEARBY).position(|it| matches!(it, b'"' | b'\\'));
+            let far = || {
+                let from = (at + NEARBY).min(chunk.len());
+                memchr2(b'"', b'\\', &chunk[from..]).map(|found| from + found)
+            };
+            let Some(found) = near.map(|near| at + near).or_else(far) else {
                 at = chunk.len();
                 break;
             };
-            at += found;
+            at = found;
             if chunk[at] == b'"' {
                 self.in_string = false;
                 break;

@@ -7,7 +7,7 @@ use super::address::{Call, CallPurpose, ItemName};
 use super::answer::Permission;
 use super::application::Applications;
 use super::repeats::{Pending, Repeats};
-use super::shape::{Hashed, permission_shape, shape};
+use super::shape::{Hashed, after_scheme, permission_shape, shape};
 use super::sighting::{Locator, Seen, Sighting, field};
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording, Redactor, Reply};
 
@@ -401,7 +401,7 @@ impl Collector {
 }
 
 fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = after_scheme(url).unwrap_or(url);
     rest.split('/').next().unwrap_or_default()
 }
 
