@@ -3,6 +3,7 @@
 
 mod addresses;
 mod asking;
+mod breaker;
 mod client_library;
 mod heard;
 mod interrupt;
@@ -11,6 +12,7 @@ mod live;
 mod mock;
 mod ours;
 mod owner;
+mod paging;
 mod settle;
 mod telling;
 mod throttle;
@@ -32,7 +34,7 @@ pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;
-pub use wire::Wire;
+pub use wire::{OVER_BUDGET, Wire};
 
 use crate::graph::{Address, Product, Secret, Tenant};
 
