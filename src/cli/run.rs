@@ -19,8 +19,8 @@ use crate::graph::{Address, Clock, Cloud, Conversation, Identity, Product, Redac
 use crate::mock::{Form, Options};
 use crate::report::console::ConsoleOptions;
 use crate::report::{
-    CallerSummary, ExitCode as ReportExit, KnownFile, Report, ReportTarget, check_targets,
-    check_writable, console,
+    CallerSummary, ExitCode as ReportExit, KnownFile, Report, ReportTarget, ReportedCall,
+    check_targets, check_writable, console,
 };
 use crate::sign_in::{Place, Sources};
 use crate::spec::Library;
@@ -399,6 +399,7 @@ impl Session {
         }
         let mut report = suite::report(&judged, &self.suite);
         if let Some(heard) = &ending.heard {
+            report.calls = ReportedCall::of(heard);
             self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
         }
         report.remarks.extend(ending.leftovers.iter().map(|it| format!("Not removed: {it}")));

@@ -18,6 +18,6 @@ pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
 pub use run::{judge_recording, judged_anything, record, report};
 pub use select::{Means, Selected, Selection, control};
-pub use tell::{OVER_BUDGET, Telling, Told, number, tell};
+pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;
 pub use traffic::{Origin, REPEAT_RULES, judge_traffic, together};

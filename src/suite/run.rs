@@ -16,7 +16,7 @@ use crate::report::{
 };
 use crate::steps::StoryWorld;
 use crate::story::Story;
-use crate::target::Target;
+use crate::target::{OVER_BUDGET, Target};
 
 /// Tells the selected stories on a target.
 ///
@@ -49,7 +49,8 @@ pub async fn record(
             told.calls_left, told.over_budget
         ));
     }
-    remarks.extend(target.wire.stopped());
+    remarks.extend(target.wire.stopped().filter(|reason| reason != OVER_BUDGET));
+    remarks.extend(target.wire.remarks());
     remarks.extend(target.advice.iter().map(ToString::to_string));
     let header = Header {
         format: FORMAT,
@@ -173,6 +174,7 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
         stale: Vec::new(),
         rules,
         exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),
+        calls: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 
 use crate::graph::{Gap, Recording};
 use crate::story::Plan;
-use crate::target::Target;
+use crate::target::{OVER_BUDGET, Target};
 
 /// How stories are told.
 #[derive(Debug, Clone)]
@@ -47,6 +47,9 @@ pub async fn tell(
         Some(budget) => plan.within(&open, budget),
         None => open.clone(),
     };
+    if let Some(budget) = how.budget {
+        target.wire.limit_create_link(budget);
+    }
     let done = std::sync::atomic::AtomicUsize::new(0);
     let tell_one = async |index: usize| {
         let telling = &plan.tellings[index];
@@ -73,13 +76,16 @@ pub async fn tell(
         .await;
     recordings.extend(rest);
     recordings.sort_by_key(|(index, _)| *index);
+    // Those that were not begun, and those in which calls had to be repeated until none was left.
+    let cut = |recording: &Recording| {
+        recording.gaps.values().any(|gap| matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET))
+    };
+    let cut: Vec<usize> =
+        recordings.iter().filter(|(_, it)| cut(it)).map(|(index, _)| *index).collect();
     Told {
         recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
-        over_budget: open.len() - chosen.len(),
-        calls_left: open
-            .difference(&chosen)
-            .map(|index| plan.tellings[*index].create_link_calls())
-            .sum(),
+        over_budget: cut.len(),
+        calls_left: cut.iter().map(|index| plan.tellings[*index].create_link_calls()).sum(),
     }
 }
 
@@ -92,9 +98,6 @@ fn was_told(recording: &Recording) -> bool {
         .iter()
         .any(|it| !it.retried && crate::judge::environment(it).is_some())
 }
-
-/// The reason rules carry whose story did not fit.
-pub const OVER_BUDGET: &str = "its story did not fit into --budget";
 
 fn over_budget(lines: &[String]) -> Recording {
     let mut recording = Recording { lines: lines.to_vec(), ..Recording::default() };

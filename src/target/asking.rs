@@ -8,7 +8,7 @@ use super::owner::Owner;
 use super::telling::{Link, Missing, Telling, describe, is_answered};
 use super::throttle;
 use super::using::share_id;
-use super::{Entry, Made};
+use super::{Entry, Made, OVER_BUDGET};
 use crate::caller::Outgoing;
 use crate::graph::{Gap, Identity, Purpose, Reply, Unredacted};
 use crate::story::{Ask, AskBody, InstantForm, MediaType, MemberValue};
@@ -18,8 +18,8 @@ impl Telling<'_> {
     pub(super) async fn ask(&mut self, ask: &Ask) -> Result<(), Missing> {
         let index = self.links.len();
         self.links.push(None);
-        if let Some(reason) = self.target.wire.stopped() {
-            return Err(Gap::Inconclusive(reason));
+        if let Some(gap) = self.target.wire.stopped_gap() {
+            return Err(gap);
         }
         if let Some(library) = self.target.library.clone() {
             return self.ask_through(&*library, ask, index).await;
@@ -63,11 +63,20 @@ impl Telling<'_> {
         let about = self.about(Purpose::CreateLink, ask.by, Some(&ask.item), Some(index));
         let mut pauses = throttle::back_off();
         let mut attempt = 1;
+        let mut earlier: Option<usize> = None;
         loop {
             if !target.wire.wait_for_turn().await {
                 return Err(Gap::Inconclusive("the run was interrupted".to_owned()));
             }
+            let sent_before = self.recording.exchanges.len();
             let reply = target.wire.send(outgoing, &about, &mut self.recording).await;
+            let was_sent = self.recording.exchanges.len() > sent_before;
+            if !was_sent && !target.wire.budget_is_left() {
+                return Err(Gap::NotRun(OVER_BUDGET.to_owned()));
+            }
+            if let Some(earlier) = earlier.take().filter(|_| was_sent) {
+                self.recording.exchanges[earlier].retried = true;
+            }
             let throttled = is_answered(&reply.0, throttle::is_throttled);
             let open_outcome = !throttled
                 && is_answered(&reply.0, |it| matches!(it.status, 408 | 500 | 502 | 504));
@@ -76,14 +85,18 @@ impl Telling<'_> {
             } else {
                 target.wire.patience.attempts.min(3)
             };
+            let attempts = target.wire.attempts(outgoing, &about, attempts);
             if !(throttled || open_outcome) || attempt >= attempts {
                 if matches!(reply.0, Reply::Nothing(_)) || open_outcome {
                     self.look_for_lost_link(&ask.item).await;
                 }
                 if let Reply::Answer(answer) = &reply.0
-                    && (throttled || open_outcome)
+                    && throttled
                 {
-                    target.wire.note_exhausted(answer, attempt);
+                    target.wire.note_throttled(answer, attempt);
+                }
+                if was_sent {
+                    target.wire.note_outcome(outgoing, &about, &reply.0);
                 }
                 return Ok(reply);
             }
@@ -91,10 +104,15 @@ impl Telling<'_> {
             if open_outcome && self.look_for_lost_link(&ask.item).await {
                 return Ok(reply);
             }
+            // The call counts though it was throttled; that it was is what remains of it.
+            if !target.wire.budget_is_left() {
+                target.wire.stop(OVER_BUDGET.to_owned());
+                return Err(Gap::NotRun(OVER_BUDGET.to_owned()));
+            }
             if !target.wire.pause(&reply.0, &mut pauses).await {
                 return Ok(reply);
             }
-            self.recording.exchanges[asked_at].retried = true;
+            earlier = Some(asked_at);
             attempt += 1;
         }
     }
@@ -109,20 +127,26 @@ impl Telling<'_> {
             .filter_map(|link| link.permission.0["id"].as_str().map(str::to_owned))
             .collect();
         let Some(entries) = self.list(item).await else { return false };
-        // What holds for the run's folder is inherited from above, whether the service says so or not.
+        // Where it is not known what comes from above, nothing can be told to be the run's.
         let owner = Owner { wire: &self.target.wire };
-        let inherited =
-            owner.own_links(&self.target.drive, &self.target.folder.id).await.unwrap_or_default();
-        let known: Vec<String> = known.into_iter().chain(inherited).collect();
+        let from_above = owner.permissions_above(&self.target.drive, &self.target.journal).await;
         let mut found = false;
         for entry in entries
             .iter()
             .filter(|entry| entry["link"].is_object() && !crate::judge::is_inherited(entry))
         {
-            if let Some(id) = entry["id"].as_str().filter(|id| !known.iter().any(|it| it == id)) {
-                found = true;
-                let made = Made::Link { item_id: item_id.clone(), permission_id: id.to_owned() };
-                self.note_made(made);
+            let Some(id) = entry["id"].as_str().filter(|id| !known.iter().any(|it| it == id))
+            else {
+                continue;
+            };
+            match &from_above {
+                Some(from_above) if from_above.contains(id) => {}
+                Some(_) => {
+                    found = true;
+                    let (item_id, permission_id) = (item_id.clone(), id.to_owned());
+                    self.note_made(Made::Link { item_id, permission_id });
+                }
+                None => found |= !self.target.journal.is_foreign(id),
             }
         }
         found

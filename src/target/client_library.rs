@@ -126,6 +126,9 @@ impl Telling<'_> {
             {
                 Some(Gap::Inconclusive(reason.clone()))
             }
+            _ if !sent_any && !self.target.wire.budget_is_left() => {
+                Some(Gap::NotRun(super::OVER_BUDGET.to_owned()))
+            }
             other if !sent_any => Some(Gap::Inconclusive(format!(
                 "the library sent no request and surfaced {}",
                 crate::judge::requests::surfaced_text(other)
@@ -250,6 +253,9 @@ impl Telling<'_> {
         let reply = match outgoing {
             Ok(outgoing) => {
                 let reply = self.target.wire.send(&outgoing, &about, &mut self.recording).await;
+                if self.recording.exchanges.len() > before {
+                    self.target.wire.note_outcome(&outgoing, &about, &reply.0);
+                }
                 self.keep(&reply, ask, index);
                 reply
             }

@@ -1,6 +1,7 @@
 //! The journal: everything a run makes, written down before it is made. Clean-up works from it alone and
 //! touches nothing else, also after the process was killed.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use url::Url;
 
 use super::ours::Ours;
 use crate::caller::Outgoing;
+use crate::graph::encode_segment;
 
 /// One line of a journal. It holds ids, since clean-up needs them; no token, password or sharing URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,12 @@ pub enum Entry {
         name: String,
         /// The names of the folders it is in, from the root of the drive, joined by slashes.
         folder: String,
+    },
+    /// The permissions that held for the run's folder when nothing of the run was shared yet: they come
+    /// from above, and are other people's.
+    FromAbove {
+        /// Their ids.
+        permission_ids: Vec<String>,
     },
     /// A link is about to be asked for.
     WillAskForLink {
@@ -194,12 +202,31 @@ impl Journal {
         }
     }
 
-    /// Notes something made; a link handed out twice is noted once.
+    /// Notes something made; a link handed out twice is noted once, and one that is other people's never,
+    /// whoever handed it out.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn made(&self, made: Made) -> Result<(), JournalError> {
-        if self.is_ours(&made) { Ok(()) } else { self.note(Entry::Made(made)) }
+        let foreign = match &made {
+            Made::Link { permission_id, .. } => self.is_foreign(permission_id),
+            Made::Item { .. } => false,
+        };
+        if foreign || self.is_ours(&made) { Ok(()) } else { self.note(Entry::Made(made)) }
+    }
+
+    /// Whether a permission is known not to be the run's.
+    pub(super) fn is_foreign(&self, permission_id: &str) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ours.is_foreign(permission_id)
+    }
+
+    /// The permissions that come from above the run's folder; none when that is not known.
+    pub(super) fn permissions_above(&self) -> Option<Vec<String>> {
+        self.entries().into_iter().find_map(|entry| match entry {
+            Entry::FromAbove { permission_ids } => Some(permission_ids),
+            _ => None,
+        })
     }
 
     /// Whether this run made it and it is still there.
@@ -220,6 +247,50 @@ impl Journal {
         let links = left.iter().rev().filter(|it| matches!(it, Made::Link { .. }));
         let items = left.iter().rev().filter(|it| matches!(it, Made::Item { .. }));
         links.chain(items).cloned().collect()
+    }
+
+    /// What is gone without having been removed: it was in a folder, or on an item, that is gone.
+    pub(super) fn gone_with_others(&self) -> Vec<Made> {
+        let (paths, removed) = self.paths();
+        let (links, items): (Vec<Made>, Vec<Made>) =
+            self.leftovers().into_iter().partition(|it| matches!(it, Made::Link { .. }));
+        let (mut gone, there): (Vec<Made>, Vec<Made>) = items.into_iter().partition(|it| {
+            let Made::Item { name, .. } = it else { return false };
+            paths.get(name).is_some_and(|path| removed.iter().any(|it| is_below(path, it)))
+        });
+        let there: HashSet<&str> = there
+            .iter()
+            .filter_map(|it| match it {
+                Made::Item { id, .. } => Some(id.as_str()),
+                Made::Link { .. } => None,
+            })
+            .collect();
+        gone.extend(links.into_iter().filter(
+            |it| matches!(it, Made::Link { item_id, .. } if !there.contains(item_id.as_str())),
+        ));
+        gone
+    }
+
+    /// Whether a path is in a folder of the run that was removed.
+    pub(super) fn is_in_removed_folder(&self, path: &str) -> bool {
+        self.paths().1.iter().any(|folder| is_below(path, folder))
+    }
+
+    /// The paths of what was made, by its name, which is used once in a run; and the paths of what was
+    /// removed.
+    fn paths(&self) -> (HashMap<String, String>, Vec<String>) {
+        let (mut paths, mut removed) = (HashMap::new(), Vec::new());
+        for entry in self.entries() {
+            match entry {
+                Entry::WillMakeItem { name, folder } => {
+                    paths.insert(name.clone(), path_below_root(&folder, &name));
+                }
+                Entry::Removed(Made::Item { name, .. }) => removed.push(name),
+                _ => {}
+            }
+        }
+        let removed = removed.iter().filter_map(|name| paths.get(name).cloned()).collect();
+        (paths, removed)
     }
 
     /// Whether a request changes nothing, or only what this run made.
@@ -256,6 +327,15 @@ impl Journal {
     }
 }
 
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|below| below.starts_with('/'))
+}
+
+/// A path below the root of the drive, from a folder's path and a name in it.
+pub(super) fn path_below_root(folder: &str, name: &str) -> String {
+    format!("{folder}/{}", encode_segment(name)).trim_start_matches('/').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,6 +357,36 @@ mod tests {
         journal.made(link("file", "two")).unwrap();
         journal.note(Entry::Removed(link("file", "one"))).unwrap();
         assert_eq!(journal.leftovers(), [link("file", "two"), item("file"), item("folder")]);
+    }
+
+    #[test]
+    fn what_is_in_a_removed_folder_or_on_a_removed_item_is_gone_with_it() {
+        let journal = Journal::in_memory();
+        let make = |id: &str, folder: &str| {
+            let (name, folder) = (format!("name of {id}"), folder.to_owned());
+            journal.note(Entry::WillMakeItem { name, folder }).unwrap();
+            journal.made(item(id)).unwrap();
+        };
+        make("run", "");
+        make("folder", "name%20of%20run");
+        make("file", "name%20of%20run/name%20of%20folder");
+        make("other", "name%20of%20run");
+        for it in [link("file", "one"), link("other", "two")] {
+            journal.made(it).unwrap();
+        }
+        assert!(journal.gone_with_others().is_empty());
+        journal.note(Entry::Removed(item("folder"))).unwrap();
+        assert_eq!(journal.gone_with_others(), [item("file"), link("file", "one")]);
+        assert!(!journal.is_in_removed_folder("name%20of%20run/name%20of%20folder-2"));
+    }
+
+    #[test]
+    fn what_is_known_to_be_other_peoples_is_never_noted_as_made() {
+        let journal = Journal::in_memory();
+        journal.note(Entry::FromAbove { permission_ids: vec!["above".into()] }).unwrap();
+        journal.made(link("file", "above")).unwrap();
+        journal.made(link("file", "00000000-0000-0000-0000-000000000000")).unwrap();
+        assert!(journal.leftovers().is_empty());
     }
 
     #[test]

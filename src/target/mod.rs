@@ -3,6 +3,7 @@
 
 mod addresses;
 mod asking;
+mod breaker;
 mod client_library;
 mod heard;
 mod interrupt;
@@ -11,6 +12,7 @@ mod live;
 mod mock;
 mod ours;
 mod owner;
+mod paging;
 mod settle;
 mod telling;
 mod throttle;
@@ -32,7 +34,7 @@ pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;
-pub use wire::Wire;
+pub use wire::{OVER_BUDGET, Wire};
 
 use crate::graph::{Address, Product, Secret, Tenant};
 
@@ -147,13 +149,14 @@ pub enum TargetError {
 }
 
 impl Target {
-    /// The scope every test may use: anonymous on personal drives, organization elsewhere unless it is
-    /// declared disabled there.
+    /// The scope every test may use: anonymous on personal drives, organization elsewhere; where that is
+    /// declared disabled, anonymous, and where both are, users.
     pub fn usual_scope(&self) -> &'static str {
         match self.product {
             Product::Personal => "anonymous",
-            _ if self.tenant.organization_links == Some(false) => "anonymous",
-            _ => "organization",
+            _ if self.tenant.organization_links != Some(false) => "organization",
+            _ if self.tenant.anonymous_links != Some(false) => "anonymous",
+            _ => "users",
         }
     }
 

@@ -12,6 +12,9 @@ use crate::caller::Outgoing;
 /// An item id that is nobody's: what is told about malformed ids is told with it.
 pub(super) const NO_ITEM: &str = "not-an-item-id";
 
+/// The id of the pseudo-link that stands for the access people have already: not a permission (PERM-17).
+const EXISTING_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
+
 /// What a journal says is ours, kept for quick look-up.
 #[derive(Debug, Default)]
 pub(super) struct Ours {
@@ -19,6 +22,10 @@ pub(super) struct Ours {
     items: HashSet<String>,
     /// The names of what was made below the root of the drive, or is about to be.
     below_root: HashSet<String>,
+    /// The ids of the links made.
+    links: HashSet<String>,
+    /// The ids of permissions that come from above the run's folder.
+    from_above: HashSet<String>,
     /// The ids under which links that this run was given are known to `/shares`. Only in memory: they
     /// are as good as the links.
     shares: HashSet<String>,
@@ -34,8 +41,19 @@ impl Ours {
             Entry::Made(Made::Item { id, .. }) => {
                 self.items.insert(id.clone());
             }
+            Entry::Made(Made::Link { permission_id, .. }) => {
+                self.links.insert(permission_id.clone());
+            }
+            Entry::FromAbove { permission_ids } => {
+                self.from_above.extend(permission_ids.iter().cloned());
+            }
             _ => {}
         }
+    }
+
+    /// Whether a permission is known not to be the run's.
+    pub(super) fn is_foreign(&self, permission_id: &str) -> bool {
+        permission_id == EXISTING_ACCESS || self.from_above.contains(permission_id)
     }
 
     /// Takes a link into account that the run was given.
@@ -67,6 +85,12 @@ impl Ours {
         };
         match on_drive {
             ["root", "children"] => self.is_run_folder(outgoing),
+            // No permission is removed that a service shows, or hands out, but the run did not make.
+            ["items", _, "permissions", permission, ..]
+                if !self.links.contains(*permission) || self.is_foreign(permission) =>
+            {
+                false
+            }
             ["root:", first, _, ..] => self.below_root.contains(first.trim_end_matches(':')),
             ["items", id, ..] => {
                 let id = id.trim_end_matches(':');
@@ -117,6 +141,11 @@ mod tests {
         ours.learn(&Entry::WillMakeItem { name: name.clone(), folder: String::new() });
         ours.learn(&Entry::WillMakeItem { name: "s001-file.txt".into(), folder: name.clone() });
         ours.learn(&Entry::Made(Made::Item { id: "D!1".into(), name }));
+        for permission_id in ["p", "above", EXISTING_ACCESS] {
+            let permission_id = permission_id.to_owned();
+            ours.learn(&Entry::Made(Made::Link { item_id: "D!1".into(), permission_id }));
+        }
+        ours.learn(&Entry::FromAbove { permission_ids: vec!["above".into()] });
         ours.learn_share("u!ours".into());
         ours
     }
@@ -149,6 +178,12 @@ mod tests {
             (Method::PUT, "/me/drive/root:/linkspec-1:/content/../../x"),
             (Method::PUT, "/me/drive/root:/other/file.txt:/content"),
             (Method::POST, "/me/drive/items/D!2/createLink"),
+            (Method::DELETE, "/me/drive/items/D!1/permissions/seen-in-a-list"),
+            (Method::DELETE, "/me/drive/items/D!1/permissions/above"),
+            (
+                Method::DELETE,
+                "/me/drive/items/D!1/permissions/00000000-0000-0000-0000-000000000000",
+            ),
             (Method::PUT, "/shares/u!other/driveItem/content"),
             (Method::POST, "/me/sendMail"),
             (Method::DELETE, "https://elsewhere.example/v1.0/me/drive/items/D!1"),

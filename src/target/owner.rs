@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::journal::{Entry, Journal, Made};
+use super::journal::{Entry, Journal, Made, path_below_root};
+use super::paging::Pages;
 use super::wire::About;
 use super::{Reached, RunFolder, TargetError, Wire, join};
 use crate::caller::Outgoing;
@@ -49,19 +50,20 @@ impl Owner<'_> {
         url: Url,
         body: Option<Value>,
     ) -> Result<Answer, TargetError> {
+        let is_about_permissions = url.path().contains("/permissions");
+        let purpose = match (&method, is_about_permissions) {
+            (&Method::DELETE, true) => Purpose::DeletePermission,
+            (&Method::DELETE, false) => Purpose::DeleteItem,
+            (_, true) => Purpose::ListPermissions,
+            (_, false) => Purpose::SetUp,
+        };
         let mut headers = vec![("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string())];
         if body.is_some() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
         let outgoing =
             Outgoing { method, url, headers, body: body.map(|it| it.to_string()), bare: false };
-        let about = About {
-            act: 0,
-            purpose: Purpose::SetUp,
-            identity: Identity::Owner,
-            item: None,
-            link: None,
-        };
+        let about = About { act: 0, purpose, identity: Identity::Owner, item: None, link: None };
         let mut recording = Recording::default();
         match self.wire.send_patiently(&outgoing, &about, &mut recording).await.0 {
             Reply::Answer(answer) => Ok(answer),
@@ -84,8 +86,11 @@ impl Owner<'_> {
         let drive =
             answer.json().map_err(|detail| missing(format!("the body is no JSON ({detail})")))?;
         let id = drive["id"].as_str().ok_or_else(|| missing("it has no id".to_owned()))?;
-        let drive_type =
-            drive["driveType"].as_str().ok_or_else(|| missing("it has no driveType".to_owned()))?;
+        let drive_type = match &drive["driveType"] {
+            Value::String(drive_type) => drive_type,
+            Value::Null => return Err(missing("it has no driveType".to_owned())),
+            other => return Err(missing(format!("its driveType is no string but {other}"))),
+        };
         let product = Product::from_drive_type(drive_type).ok_or_else(|| {
             missing(format!(
                 "its driveType is \"{drive_type}\", not personal, business or documentLibrary"
@@ -139,6 +144,12 @@ impl Owner<'_> {
             },
         };
         journal.made(Made::Item { id: id.clone(), name: name.clone() })?;
+        // Nobody has shared this folder yet: what holds for it comes from above and is not the run's.
+        // Where that cannot be read, no link is removed by itself; links go with their items.
+        if let Ok(Some(held)) = self.permissions(drive, &id).await {
+            let permission_ids = ids_of(&held).collect();
+            journal.note(Entry::FromAbove { permission_ids })?;
+        }
         Ok(RunFolder { id, name })
     }
 
@@ -174,44 +185,47 @@ impl Owner<'_> {
 
     /// Removes what a journal says was made: links first, then items. Twice is harmless.
     pub(super) async fn clean_up(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
-        let mut left = self.find_what_has_no_id(drive, journal).await;
+        let nameless = self.find_what_has_no_id(drive, journal).await;
         let unseen = self.find_lost_links(drive, journal).await;
-        let mut links_left = unseen;
+        let links_by_themselves = journal.permissions_above().is_some();
+        let mut refused: Vec<(Made, Leftover)> = Vec::new();
         for made in journal.leftovers() {
+            if matches!(made, Made::Link { .. }) && !links_by_themselves {
+                continue;
+            }
             let path = path_of(drive, &made);
-            match self.call(Method::DELETE, &path, None).await {
+            let reason = match self.call(Method::DELETE, &path, None).await {
                 // Gone is gone, whoever removed it.
                 Ok(answer) if answer.status < 300 || matches!(answer.status, 404 | 410) => {
                     // The thing is gone; a journal that cannot say so makes the next clean-up ask again.
                     let _ = journal.note(Entry::Removed(made));
+                    continue;
                 }
-                outcome => {
-                    let reason = match outcome {
-                        Ok(answer) => format!("answered {}", answer.status),
-                        Err(error) => error.to_string(),
-                    };
-                    let leftover = self.leftover(&path, reason);
-                    match made {
-                        Made::Link { item_id, .. } => links_left.push((item_id, leftover)),
-                        Made::Item { .. } => left.push(leftover),
-                    }
-                }
-            }
+                Ok(answer) => format!("answered {}", answer.status),
+                Err(error) => error.to_string(),
+            };
+            refused.push((made, self.leftover(&path, reason)));
         }
-        // A link goes with its item: it is left where the item is.
+        // What was refused may be gone all the same: with its folder, or with its item.
+        for made in journal.gone_with_others() {
+            let _ = journal.note(Entry::Removed(made));
+        }
         let there = journal.leftovers();
-        for (item_id, leftover) in links_left {
-            if there.iter().any(|it| matches!(it, Made::Item { id, .. } if *id == item_id)) {
-                left.push(leftover);
-            }
-        }
-        for made in there {
-            if let Made::Link { .. } = made
-                && left.is_empty()
-            {
-                let _ = journal.note(Entry::Removed(made));
-            }
-        }
+        let is_item = |made: &Made, of: &str| matches!(made, Made::Item { id, .. } if id == of);
+        let mut left: Vec<Leftover> = Vec::new();
+        left.extend(
+            nameless
+                .into_iter()
+                .filter(|(path, _)| !journal.is_in_removed_folder(path))
+                .map(|(_, leftover)| leftover),
+        );
+        left.extend(refused.into_iter().filter(|(made, _)| there.contains(made)).map(|(_, it)| it));
+        left.extend(
+            unseen
+                .into_iter()
+                .filter(|(item_id, _)| there.iter().any(|it| is_item(it, item_id)))
+                .map(|(_, leftover)| leftover),
+        );
         if left.is_empty() {
             let _ = journal.note(Entry::Clean);
         }
@@ -219,7 +233,12 @@ impl Owner<'_> {
     }
 
     /// An item whose making was noted and whose id was not is looked for by its name.
-    async fn find_what_has_no_id(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
+    /// Gives those that could not be looked for, each with its path.
+    async fn find_what_has_no_id(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+    ) -> Vec<(String, Leftover)> {
         let entries = journal.entries();
         let mut left = Vec::new();
         for entry in &entries {
@@ -236,7 +255,7 @@ impl Owner<'_> {
                 Ok(Some(id)) => {
                     let _ = journal.made(Made::Item { id, name: name.clone() });
                 }
-                Err(leftover) => left.push(leftover),
+                Err(leftover) => left.push((path_below_root(folder, name), leftover)),
             }
         }
         left
@@ -259,79 +278,92 @@ impl Owner<'_> {
         if items.is_empty() {
             return Vec::new();
         }
-        // What holds for the run's folder is inherited from above, whether the service says so or not;
-        // so are, in a folder of ours, the links on that folder.
-        let mut inherited = self.inherited_links(drive, &entries).await;
+        let mut lists: Vec<(&String, Vec<String>)> = Vec::new();
         let mut unseen = Vec::new();
         for item_id in items {
             match self.own_links(drive, item_id).await {
-                Ok(ids) => {
-                    for permission_id in ids {
-                        if inherited.contains(&permission_id) {
-                            continue;
-                        }
-                        inherited.insert(permission_id.clone());
-                        let item_id = item_id.clone();
-                        let _ = journal.made(Made::Link { item_id, permission_id });
-                    }
-                }
+                Ok(ids) => lists.push((item_id, ids)),
                 Err(leftover) => unseen.push((item_id.clone(), leftover)),
+            }
+        }
+        // Read after those lists, so that it also has what somebody shares above meanwhile. Where it is
+        // not known, nothing that is listed can be told to be the run's; it goes with its item.
+        let Some(mut known) = self.permissions_above(drive, journal).await else { return unseen };
+        // In a folder of ours, the links on that folder are inherited too.
+        known.extend(entries.iter().filter_map(|entry| match entry {
+            Entry::Made(Made::Link { permission_id, .. }) => Some(permission_id.clone()),
+            _ => None,
+        }));
+        for (item_id, ids) in lists {
+            for permission_id in ids {
+                if known.insert(permission_id.clone()) {
+                    let item_id = item_id.clone();
+                    let _ = journal.made(Made::Link { item_id, permission_id });
+                }
             }
         }
         unseen
     }
 
-    /// The ids of the links that items may inherit: those of the run's folder and those known already.
-    async fn inherited_links(&self, drive: &Address, entries: &[Entry]) -> HashSet<String> {
-        let mut ids: HashSet<String> = entries
-            .iter()
-            .filter_map(|entry| match entry {
-                Entry::Made(Made::Link { permission_id, .. }) => Some(permission_id.clone()),
-                _ => None,
-            })
-            .collect();
-        let folder = entries.iter().find_map(|entry| match entry {
+    /// The permissions that come from above the run's folder, whether the service says so or not: those
+    /// that held for it from the first and those that hold now. None where either is not known.
+    pub(super) async fn permissions_above(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+    ) -> Option<HashSet<String>> {
+        let mut ids: HashSet<String> = journal.permissions_above()?.into_iter().collect();
+        let folder = journal.entries().into_iter().find_map(|entry| match entry {
             Entry::Made(Made::Item { id, .. }) => Some(id),
             _ => None,
-        });
-        if let Some(folder) = folder {
-            ids.extend(self.own_links(drive, folder).await.unwrap_or_default());
-        }
-        ids
+        })?;
+        let held = self.permissions(drive, &folder).await.ok()?.unwrap_or_default();
+        ids.extend(ids_of(&held));
+        Some(ids)
     }
 
-    /// The ids of the links on an item itself, all pages. None where the item is gone.
-    pub(super) async fn own_links(
+    /// The ids of the links on an item itself. None where the item is gone.
+    async fn own_links(&self, drive: &Address, item_id: &str) -> Result<Vec<String>, Leftover> {
+        let held = self.permissions(drive, item_id).await?.unwrap_or_default();
+        let links = held
+            .iter()
+            .filter(|entry| entry["link"].is_object() && !crate::judge::is_inherited(entry));
+        Ok(links.filter_map(|entry| entry["id"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// The permissions of an item, all pages; none where the item is gone.
+    async fn permissions(
         &self,
         drive: &Address,
         item_id: &str,
-    ) -> Result<Vec<String>, Leftover> {
-        const MOST_PAGES: usize = 50;
+    ) -> Result<Option<Vec<Value>>, Leftover> {
         let path = format!("{}/permissions", drive.item_path(item_id));
         let mut url = join(&self.wire.base, &path);
-        let mut ids = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let answer = match self.send(Method::GET, url.clone(), None).await {
-                Ok(answer) if matches!(answer.status, 404 | 410) => return Ok(ids),
+        let mut pages = Pages::from(url.clone(), &self.wire.base);
+        let mut held = Vec::new();
+        loop {
+            let answer = match self.send(Method::GET, url, None).await {
+                Ok(answer) if matches!(answer.status, 404 | 410) => return Ok(None),
                 Ok(answer) => answer,
                 Err(error) => return Err(self.leftover(&path, error.to_string())),
             };
             let page = answer.json().ok().filter(|_| answer.status == 200);
-            let Some(page) = page else { return Err(self.leftover(&path, not_read(&answer))) };
-            let links =
-                page["value"].as_array().into_iter().flatten().filter(|entry| {
-                    entry["link"].is_object() && !crate::judge::is_inherited(entry)
-                });
-            ids.extend(links.filter_map(|entry| entry["id"].as_str().map(str::to_owned)));
-            // A token goes to the service's own origin only.
-            let next = page["@odata.nextLink"].as_str().and_then(|next| url.join(next).ok());
-            match next.filter(|next| next.origin() == self.wire.base.origin()) {
-                Some(next) => url = next,
-                None => break,
+            let entries = page.and_then(|page| page["value"].as_array());
+            let (Some(page), Some(entries)) = (page, entries) else {
+                return Err(self.leftover(&path, not_read(&answer)));
+            };
+            held.extend(entries.iter().cloned());
+            match pages.after(page) {
+                Ok(Some(next)) => url = next,
+                Ok(None) => return Ok(Some(held)),
+                Err(why) => return Err(self.leftover(&path, format!("cannot be read: {why}"))),
             }
         }
-        Ok(ids)
     }
+}
+
+fn ids_of(permissions: &[Value]) -> impl Iterator<Item = String> {
+    permissions.iter().filter_map(|entry| entry["id"].as_str().map(str::to_owned))
 }
 
 fn path_of(drive: &Address, made: &Made) -> String {

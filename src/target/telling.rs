@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::ours::NO_ITEM;
+use super::paging::Pages;
 use super::settle::{Expected, LinkMark};
 use super::wire::{About, mark_last_as_retried};
 use super::{Entry, Made, Reached, Target};
@@ -127,8 +128,8 @@ impl Telling<'_> {
         folder: bool,
         inside: Option<&str>,
     ) -> Result<(), Missing> {
-        if let Some(reason) = self.target.wire.stopped() {
-            return Err(Gap::Inconclusive(reason));
+        if let Some(gap) = self.target.wire.stopped_gap() {
+            return Err(gap);
         }
         let run_folder = &self.target.folder;
         let (parent, parent_path) = match inside {
@@ -271,11 +272,10 @@ impl Telling<'_> {
     }
 
     async fn list_once(&mut self, name: &str, id: &str) -> Option<Vec<Value>> {
-        /// A list of a fresh item is short; a service that pages without end is not followed for ever.
-        const MOST_PAGES: usize = 50;
         let mut url = self.target.url(&format!("{}/permissions", self.target.drive.item_path(id)));
+        let mut pages = Pages::from(url.clone(), &self.target.base);
         let mut entries = Vec::new();
-        for _ in 0..MOST_PAGES {
+        loop {
             let outgoing = self.outgoing(Identity::Owner, Method::GET, url.clone(), None)?;
             let about = self.about(Purpose::ListPermissions, Identity::Owner, Some(name), None);
             let reply =
@@ -283,16 +283,12 @@ impl Telling<'_> {
             let Reply::Answer(answer) = &reply.0 else { return None };
             let page = answer.json().ok().filter(|_| answer.status == 200)?;
             entries.extend(page["value"].as_array()?.iter().cloned());
-            match page["@odata.nextLink"].as_str() {
+            // A list that cannot be read to its end tells nothing about what is not in it.
+            match pages.after(page).ok()? {
+                Some(next) => url = next,
                 None => return Some(entries),
-                // A token goes to the service's own origin only.
-                Some(next) => match url.join(next) {
-                    Ok(next) if next.origin() == self.target.base.origin() => url = next,
-                    _ => return Some(entries),
-                },
             }
         }
-        Some(entries)
     }
 
     /// What the list of an item is expected to show, as the page describes it.

@@ -8,6 +8,7 @@ use reqwest::Method;
 use url::{Host, Url};
 
 use super::telling::{Missing, Telling, is_answered};
+use super::throttle;
 use super::{Entry, Made, Target};
 use crate::caller::Outgoing;
 use crate::graph::{Gap, Identity, Purpose, Reply, Unredacted, encode_segment};
@@ -29,6 +30,7 @@ impl Telling<'_> {
             UseOfLink::Delete => self.delete_link(by, index).await,
             UseOfLink::DeleteAt(item) => {
                 let path = self.permission_path(item, index)?;
+                self.refuse_foreign(index)?;
                 self.about_link(by, Method::DELETE, &path, Purpose::DeletePermission, index, None)
                     .await
                     .map(drop)
@@ -65,6 +67,7 @@ impl Telling<'_> {
         let link = self.link(index)?;
         let item = link.item.clone();
         let path = self.permission_path(&item, index)?;
+        self.refuse_foreign(index)?;
         let reply = self
             .about_link(by, Method::DELETE, &path, Purpose::DeletePermission, index, None)
             .await?;
@@ -215,7 +218,8 @@ impl Telling<'_> {
                 return Ok(reply);
             }
             let pause: &Duration = match pauses.next() {
-                Some(pause) if matches!(reply.0, Reply::Answer(_)) => pause,
+                // What fails was repeated as often as that helps.
+                Some(pause) if !throttle::is_transient(&reply.0) => pause,
                 _ => {
                     self.target.wire.waited(false);
                     return Ok(reply);
@@ -235,6 +239,16 @@ impl Telling<'_> {
             .filter(|id| !id.is_empty())
             .ok_or_else(|| Gap::NotRun("the answer carries no id".to_owned()))?;
         Ok(format!("{}/permissions/{}", self.item_path(item)?, encode_segment(id)))
+    }
+
+    /// A permission that the run did not make is not removed, though the service hands it out.
+    fn refuse_foreign(&self, index: usize) -> Result<(), Missing> {
+        match self.link(index)?.permission.0["id"].as_str() {
+            Some(id) if self.target.journal.is_foreign(id) => Err(Gap::NotRun(
+                "the answer is a permission that was there before; it is not removed".to_owned(),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The id under which `/shares` knows a sharing URL: "u!" and unpadded base64url (HLP-11).

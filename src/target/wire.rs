@@ -5,12 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use super::breaker::{Breaker, Kind};
 use super::throttle::{self, Patience};
 use super::{Interrupt, Journal};
 use crate::caller::{HttpCaller, Outgoing};
 use crate::graph::{
-    Answer, Clock, Exchange, Failure, FailureKind, Identity, Purpose, Recording, Redactor, Reply,
-    Request, Secret, Unredacted,
+    Answer, Clock, Exchange, Failure, FailureKind, Gap, Identity, Purpose, Recording, Redactor,
+    Reply, Request, Secret, Unredacted,
 };
 use crate::sign_in::Wallet;
 
@@ -42,13 +43,13 @@ pub(super) struct State {
     stopped: Mutex<Option<String>>,
     /// The stop is due to throttling, so the run can go on later.
     throttled: AtomicBool,
-    answered: AtomicBool,
-    unanswered: AtomicU32,
     create_link_calls: AtomicU32,
+    /// The most createLink calls that may be sent.
+    budget: OnceLock<u32>,
+    breaker: Breaker,
     interrupt: Interrupt,
     /// Clean-up is under way: it waits where it has to, also after an interruption.
     cleaning: AtomicBool,
-    failed: AtomicU32,
     /// Where the drive could be read.
     drive: OnceLock<Url>,
     total: AtomicU32,
@@ -71,8 +72,8 @@ pub struct About {
     pub link: Option<usize>,
 }
 
-/// After so many createLink calls without any answer the service counts as mute.
-const MUTE_AFTER: u32 = 3;
+/// The reason that lines carry whose createLink call was not sent because of `--budget`.
+pub const OVER_BUDGET: &str = "its story did not fit into --budget";
 
 impl Wire {
     /// A way out.
@@ -122,12 +123,16 @@ impl Wire {
             Ok(token) => token,
             Err(detail) => return Attempt::NotSent(detail),
         };
+        if !self.reserve(about) {
+            return Attempt::NotSent(OVER_BUDGET.to_owned());
+        }
         let reply = self.send_as(outgoing, token.as_ref(), about, recording).await;
         let refused = matches!(&reply.0, Reply::Answer(answer) if answer.status == 401);
         let sent_with = token.clone();
         if let Some(token) = token.filter(|_| refused && about.identity != Identity::InvalidToken)
             && self.wallet.renew(about.identity, &token).await.unwrap_or(false)
             && let Ok(Some(token)) = self.wallet.token(about.identity).await
+            && self.reserve(about)
         {
             mark_last_as_retried(recording);
             let reply = self.send_as(outgoing, Some(&token), about, recording).await;
@@ -211,9 +216,6 @@ impl Wire {
         recording: &mut Recording,
     ) -> Unredacted<Reply> {
         self.state.total.fetch_add(1, Ordering::Relaxed);
-        if about.purpose == Purpose::CreateLink {
-            self.state.create_link_calls.fetch_add(1, Ordering::Relaxed);
-        }
         let mut outgoing = outgoing.clone();
         if let Some(token) = token {
             let value = format!("Bearer {}", token.expose());
@@ -240,10 +242,48 @@ impl Wire {
             request: self.redactor.request(&request),
             answer: self.redactor.reply(&reply.0),
         });
-        if about.purpose == Purpose::CreateLink {
-            self.note_create_link(&reply.0);
-        }
         reply
+    }
+
+    /// Sends at most so many createLink calls, repeated ones included: each counts for the service
+    /// (THR-06, THR-11).
+    pub fn limit_create_link(&self, calls: usize) {
+        // The first limit stands.
+        let _ = self.state.budget.set(u32::try_from(calls).unwrap_or(u32::MAX));
+    }
+
+    /// Counts a createLink call that is about to be sent. False when it may not be.
+    fn reserve(&self, about: &About) -> bool {
+        if about.purpose != Purpose::CreateLink {
+            return true;
+        }
+        let most = self.state.budget.get().copied().unwrap_or(u32::MAX);
+        let one_more = |sent: u32| (sent < most).then_some(sent + 1);
+        let calls = &self.state.create_link_calls;
+        let is_within = calls.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok();
+        if !is_within {
+            self.stop(OVER_BUDGET.to_owned());
+        }
+        is_within
+    }
+
+    /// Whether another createLink call may be sent.
+    pub(super) fn budget_is_left(&self) -> bool {
+        let most = self.state.budget.get().copied().unwrap_or(u32::MAX);
+        self.state.create_link_calls.load(Ordering::Relaxed) < most
+    }
+
+    /// Why a story does not go on asking for links, when that is so.
+    pub(super) fn stopped_gap(&self) -> Option<Gap> {
+        self.stopped().map(|reason| match reason == OVER_BUDGET {
+            true => Gap::NotRun(reason),
+            false => Gap::Inconclusive(reason),
+        })
+    }
+
+    /// What was cut short, in words for the report.
+    pub fn remarks(&self) -> Vec<String> {
+        self.state.breaker.remarks()
     }
 
     /// Sends a call that may be repeated without harm, until the environment lets it through or patience
@@ -256,28 +296,37 @@ impl Wire {
     ) -> Unredacted<Reply> {
         let mut pauses = throttle::back_off();
         let mut attempt = 1;
+        let kind = kind_of(outgoing, about);
+        if let Some(detail) = self.state.breaker.gives_up(&kind)
+            && !self.state.cleaning.load(Ordering::Relaxed)
+        {
+            return Attempt::NotSent(detail).reply();
+        }
         loop {
             let reply = match self.try_to_send(outgoing, about, recording).await {
                 Attempt::Sent(reply) => reply,
                 // What kept it from being sent will do so again.
                 unsent => return unsent.reply(),
             };
-            let repeat_helps = match &reply.0 {
+            let most = self.patience.attempts;
+            let attempts = match &reply.0 {
                 // A service that took the whole time allowed is not asked a third time.
-                Reply::Nothing(failure) if failure.failure == FailureKind::TimedOut => attempt < 2,
-                Reply::Nothing(failure) => {
-                    failure.failure != FailureKind::TooLarge
-                        && attempt < self.patience.attempts.min(3)
-                }
-                _ => throttle::is_transient(&reply.0) && attempt < self.patience.attempts,
+                Reply::Nothing(failure) if failure.failure == FailureKind::TimedOut => most.min(2),
+                Reply::Nothing(failure) if failure.failure == FailureKind::TooLarge => 1,
+                Reply::Nothing(_) => most.min(3),
+                Reply::Answer(answer) if throttle::is_throttled(answer) => most,
+                reply if throttle::is_transient(reply) => most.min(4),
+                Reply::Answer(_) => 1,
             };
-            if !repeat_helps {
+            if attempt >= self.state.breaker.attempts(&kind, attempts) {
+                self.state.breaker.note(&kind, &reply.0);
                 if matches!(&reply.0, Reply::Answer(answer) if answer.status == 429) {
                     self.stop_throttled(still_throttled(attempt));
                 }
                 return reply;
             }
             if !self.pause(&reply.0, &mut pauses).await {
+                self.state.breaker.note(&kind, &reply.0);
                 return reply;
             }
             mark_last_as_retried(recording);
@@ -384,20 +433,23 @@ impl Wire {
         self.stop(reason);
     }
 
-    /// createLink failed or was throttled as often as it was tried: a service that goes on like this is
-    /// not asked for ever.
-    pub(super) fn note_exhausted(&self, answer: &Answer, attempts: usize) {
-        if answer.status == 429 || (answer.status == 503 && answer.header("retry-after").is_some())
-        {
-            self.stop_throttled(still_throttled(attempts));
-            return;
+    /// How often a createLink call is tried, where it could be tried so often.
+    pub(super) fn attempts(&self, outgoing: &Outgoing, about: &About, usual: usize) -> usize {
+        self.state.breaker.attempts(&kind_of(outgoing, about), usual)
+    }
+
+    /// What a createLink call came to after all its attempts: a service that is mute, fails or throttles
+    /// all the time is not asked for ever.
+    pub(super) fn note_outcome(&self, outgoing: &Outgoing, about: &About, reply: &Reply) {
+        if let Some(often) = self.state.breaker.note(&kind_of(outgoing, about), reply) {
+            self.stop(format!("createLink failed {often}; the remaining calls were not made"));
         }
-        let failed = self.state.failed.fetch_add(1, Ordering::Relaxed) + 1;
-        if failed >= MUTE_AFTER && !self.state.answered.load(Ordering::Relaxed) {
-            self.stop(format!(
-                "createLink was answered {} {failed} times in a row; the remaining calls were not made",
-                answer.status
-            ));
+    }
+
+    /// createLink was throttled as often as it was tried.
+    pub(super) fn note_throttled(&self, answer: &Answer, attempts: usize) {
+        if answer.status == 429 || answer.header("retry-after").is_some() {
+            self.stop_throttled(still_throttled(attempts));
         }
     }
 
@@ -407,24 +459,6 @@ impl Wire {
             self.state.create_link_calls.load(Ordering::Relaxed),
             self.state.total.load(Ordering::Relaxed),
         )
-    }
-
-    /// A service that never answers createLink is not asked for ever.
-    fn note_create_link(&self, reply: &Reply) {
-        match reply {
-            // A failure tells nothing about what the service does when it works.
-            Reply::Answer(answer) if answer.status >= 500 => {}
-            Reply::Answer(_) => self.state.answered.store(true, Ordering::Relaxed),
-            Reply::Nothing(failure) => {
-                let unanswered = self.state.unanswered.fetch_add(1, Ordering::Relaxed) + 1;
-                if unanswered >= MUTE_AFTER && !self.state.answered.load(Ordering::Relaxed) {
-                    self.stop(format!(
-                        "createLink gave no answer {unanswered} times in a row ({}); the remaining calls were not made",
-                        failure.detail
-                    ));
-                }
-            }
-        }
     }
 }
 
@@ -446,6 +480,10 @@ impl Attempt {
             }
         }
     }
+}
+
+fn kind_of(outgoing: &Outgoing, about: &About) -> Kind {
+    (about.purpose, outgoing.method.to_string())
 }
 
 fn still_throttled(attempts: usize) -> String {

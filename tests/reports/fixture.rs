@@ -29,6 +29,7 @@ pub fn empty() -> Report {
         stale: Vec::new(),
         rules: Vec::new(),
         exchanges: Vec::new(),
+        calls: Vec::new(),
     }
 }
 
