@@ -89,6 +89,23 @@ Feature: The ways to an item
       And the application asks for the same link again at the sites address
       Then the first and the second address lead to one link
 
+    @business
+    Scenario: the same view link at one address after the other
+      Given a new file
+      When the application asks for a view link at the drives address
+      And the application asks for the same link again at the me address
+      And the application asks for the same link again at the users address
+      And the application asks for the same link again at the groups address
+      Then all addresses lead to one link
+
+    @sharepoint
+    Scenario: the same view link at one address of the library after the other
+      Given a new file
+      When the application asks for a view link at the drives address
+      And the application asks for the same link again at the sites address
+      And the application asks for the same link again at the groups address
+      Then all addresses lead to one link
+
   @PATH-07 @must @personal @business @sharepoint
   Rule: createLink is called with POST
     Page, HTTP request: every line begins with POST

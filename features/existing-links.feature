@@ -22,6 +22,11 @@ Feature: Asking again returns the existing link
       When the application asks for an embed link
       Then the first answer is 201 Created
 
+    Scenario: every file and folder of the run
+      Given a new file
+      When the application asks for a view link
+      Then every first request for an item is answered 201 Created
+
   @IDEM-02 @must @personal @business @sharepoint
   Rule: Asking again answers 200 OK
     Page, Response: "200 OK if an existing link is returned"
@@ -39,6 +44,12 @@ Feature: Asking again returns the existing link
       And the application asks for a view link
       And the application asks for an edit link
       Then the third answer is 200 OK
+
+    Scenario: whatever was asked for twice in the run
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      Then every repeated request is answered 200 OK
 
   @IDEM-03 @must @personal @business @sharepoint
   Rule: Asking again returns the same permission
@@ -59,6 +70,12 @@ Feature: Asking again returns the existing link
       And the application asks for an edit link
       Then the third answer has the id of the first
 
+    Scenario: whatever was asked for twice in the run
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      Then every repeated request returns the same permission
+
   @IDEM-04 @must @personal @business @sharepoint
   Rule: Asking again returns the link unchanged
     Page, introduction: "the existing sharing link will be returned"
@@ -77,6 +94,12 @@ Feature: Asking again returns the existing link
       And the application asks for a view link
       And the application asks for an edit link
       Then the third answer describes the link of the first
+
+    Scenario: whatever was asked for twice in the run
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      Then every repeated request returns the link unchanged
 
   @IDEM-05 @must @personal @business @sharepoint
   Rule: Asking again adds nothing to the sharing permissions

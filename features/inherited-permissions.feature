@@ -31,6 +31,17 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
+    Scenario: the same link again, keeping inherited permissions in so many words
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      And the application asks for the same link again keeping inherited permissions
+      Then the folder's link applies to the file at the end
+
   @RET-03 @should @business @sharepoint
   Rule: With false, the first link removes what was inherited
     Page, Request body: "If false, all existing permissions are removed when sharing for the first time"

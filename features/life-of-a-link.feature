@@ -131,6 +131,13 @@ Feature: The life of a link
       When the owner lists the permissions of the file
       Then the folder's link is listed for the file, as inherited from the folder
 
+    Scenario: every shared folder of the run
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      Then every link of a folder is listed for the file inside it
+
   @SIDE-10 @should @business @sharepoint
   Rule: A folder's link applies to what is inside
     Page, introduction: "inherit sharing permissions from their ancestors"
@@ -142,6 +149,13 @@ Feature: The life of a link
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       Then the folder's link is listed for the file
+
+    Scenario: every shared folder of the run
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      Then every link of a folder is listed for the file inside it
 
   @SIDE-11 @should @personal @business @sharepoint
   Rule: A file's link does not apply to the folder around it

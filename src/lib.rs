@@ -1,26 +1,51 @@
 //! linkspec tells whether a service, or a client library, does what Microsoft Graph's page for
 //! `driveItem: createLink` says.
 //!
-//! From the ground up; nothing imports upward:
+//! For authors of client libraries in Rust: the mock, judged, inside their own tests. [`mock::Mock::business`] is
+//! the way in; [`serve`] has an example.
 //!
-//! - [`graph`]: the wire. What is sent and what comes back, without an opinion.
-//! - [`sign_in`]: where tokens come from, and what they lack. Above the wire and the caller, below the target.
-//! - [`mock`]: a little Microsoft Graph on loopback.
+//! ```
+//! use linkspec::mock::Mock;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let graph = Mock::business().start().await?;
+//! // ... the library under test, with graph.base_url(), graph.token(), graph.drive_id(), graph.file_id() ...
+//! graph.judge()?; // an error that names every broken rule, its phrase and what came instead
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What is documented here is for them: [`mock`], [`serve`], and what these hand out, [`report`] and [`graph`].
+//! The other modules are the program; ARCHITECTURE.md is their map, and they may change with every version.
 
+#[doc(hidden)]
 pub mod caller;
+#[doc(hidden)]
 pub mod cli;
 pub mod graph;
+#[doc(hidden)]
 pub mod har;
+#[doc(hidden)]
 pub mod judge;
 pub mod mock;
+#[doc(hidden)]
 pub mod prove;
 pub mod report;
+#[doc(hidden)]
 pub mod sdk;
 pub mod serve;
+#[doc(hidden)]
 pub mod sign_in;
+#[doc(hidden)]
 pub mod spec;
+#[doc(hidden)]
 pub mod steps;
+#[doc(hidden)]
 pub mod story;
+#[doc(hidden)]
 pub mod suite;
+#[doc(hidden)]
 pub mod target;
+#[doc(hidden)]
 pub mod traffic;

@@ -398,3 +398,69 @@ async fn a_recording_longer_than_a_run_is_judged_as_traffic_and_nothing_is_lost(
     let judged = suite::judge_long_recording(&suite, &selection, source, 1, None, room).await;
     assert!(judged.unwrap().remarks.is_empty());
 }
+
+#[test]
+fn what_a_run_writes_as_har_is_judged_as_the_run_was() {
+    let folder = Folder::new();
+    let har = folder.0.path().join("run.har");
+    let run = |extra: &str| {
+        let script = format!(
+            "{} run --target live --drive drives/$LINKSPEC_DRIVE_ID --rule IDEM-02,PERM-01,LINK-01 \
+             --journal journal --report har={}; true",
+            env!("CARGO_BIN_EXE_linkspec"),
+            har.display()
+        );
+        let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+            .args(["serve", "--fail-on", "never"])
+            .args(extra.split_whitespace())
+            .args(["--", "sh", "-c", &script])
+            .current_dir(folder.0.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        folder.judge(&har, &["--product", "business"])
+    };
+    let (output, report) = run("");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for id in ["IDEM-02", "PERM-01", "LINK-01", "SDK-01", "SDK-03"] {
+        assert_eq!(verdict(&report, id), "pass", "{id}");
+    }
+    assert_eq!(report["caller"]["name"], "linkspec");
+    let (output, report) = run("--deviate always-created");
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(verdict(&report, "IDEM-02"), "fail");
+    assert_eq!(verdict(&report, "PERM-01"), "pass");
+}
+
+#[test]
+fn bodies_that_are_missing_are_named_and_not_taken_for_empty_ones() {
+    let folder = Folder::new();
+    let no_question = |second: usize, size: Option<i64>| {
+        let mut entry = create_link(second, "01A", 201, &permission("p1"));
+        entry["request"].as_object_mut().unwrap().remove("postData");
+        entry["request"]["bodySize"] = size.map_or(Value::Null, Value::from);
+        entry
+    };
+    let mut beside = create_link(3, "01B", 201, "");
+    beside["response"]["content"] = json!({"size": 300, "_file": "answer.json"});
+    let mut nothing = create_link(4, "01C", 0, "");
+    nothing["response"]["status"] = 0.into();
+    nothing["response"]["_error"] = "net::ERR_CONNECTION_RESET".into();
+    let mut unanswered = create_link(5, "01D", 201, "");
+    unanswered.as_object_mut().unwrap().remove("response");
+    let whole = create_link(6, "01E", 201, &permission("p2"));
+    let entries =
+        [no_question(1, Some(38)), no_question(2, None), beside, nothing, unanswered, whole];
+    let path = folder.write("missing.har", &har(&entries));
+    let (output, report) = folder.judge(&path, &[]);
+    assert_eq!(report["requests"]["create_link"], 6, "{}", stderr(&output));
+    let remarks = report["remarks"].to_string();
+    for wanted in [
+        "entry 1: the request's body was not recorded",
+        "entry 3: the answer's body stands in a file beside the HAR",
+        "entry 5: the answer was not recorded",
+    ] {
+        assert!(remarks.contains(wanted), "{wanted}: {remarks}");
+    }
+    assert_eq!(verdict(&report, "PERM-01"), "pass", "what is whole is judged");
+}

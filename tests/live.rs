@@ -2,83 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod service;
 
 use linkspec::graph::{Clock, Product};
-use linkspec::mock::{Identity, Mock, Options, deviation};
-use serde_json::Value;
-use tempfile::TempDir;
-
-/// A mock on a runtime of its own, so that the test may block.
-struct Service {
-    mock: Mock,
-    _runtime: tokio::runtime::Runtime,
-}
-
-impl Service {
-    fn start(options: Options) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let mock = runtime.block_on(Mock::start(options)).unwrap();
-        Self { mock, _runtime: runtime }
-    }
-
-    fn of(product: Product) -> Self {
-        Self::start(Options::new(product))
-    }
-
-    /// linkspec with every token and a state folder of its own.
-    fn linkspec(&self, folder: &TempDir, arguments: &[&str]) -> Command {
-        let mut command = bare(folder, arguments);
-        for (variable, identity) in [
-            ("LINKSPEC_TOKEN", Identity::Owner),
-            ("LINKSPEC_TOKEN_SECOND_APP", Identity::SecondApp),
-            ("LINKSPEC_TOKEN_SECOND_USER", Identity::SecondUser),
-            ("LINKSPEC_TOKEN_READ_ONLY", Identity::ReadOnly),
-        ] {
-            command.env(variable, self.mock.token(identity));
-        }
-        command
-    }
-
-    fn drive(&self) -> String {
-        format!("drives/{}", self.mock.drive_id())
-    }
-
-    fn live<'a>(&'a self, folder: &TempDir, base: &'a str, rest: &[&'a str]) -> Output {
-        let drive = self.drive();
-        let mut arguments = vec!["run", "--target", "live", "--base-url", base, "--drive", &drive];
-        arguments.extend(rest);
-        self.linkspec(folder, &arguments).output().unwrap()
-    }
-}
-
-fn bare(folder: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_linkspec"));
-    command
-        .args(arguments)
-        .current_dir(folder.path())
-        .env_clear()
-        .env("XDG_STATE_HOME", folder.path().join("state"))
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command
-}
-
-fn text(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-fn report(path: &Path) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
+use linkspec::mock::{Identity, Options, deviation};
+use service::{Service, bare, report, text};
 
 #[test]
 fn a_live_run_is_green_tells_no_secret_and_leaves_nothing_behind() {
@@ -87,7 +15,6 @@ fn a_live_run_is_green_tells_no_secret_and_leaves_nothing_behind() {
     let before = service.mock.items();
     let output = service.live(
         &folder,
-        &service.mock.base_url(),
         &[
             "--rule",
             "IDEM-02,TYPE-08,PERM-01,PWD-04",
@@ -120,10 +47,8 @@ fn a_live_run_is_green_tells_no_secret_and_leaves_nothing_behind() {
 fn a_recording_judged_again_gives_the_same_verdicts() {
     let service = Service::of(Product::Personal);
     let folder = tempfile::tempdir().unwrap();
-    let base = service.mock.base_url();
     let first = service.live(
         &folder,
-        &base,
         &[
             "--rule",
             "IDEM-02,TYPE-03,SCOPE-09",
@@ -164,7 +89,7 @@ fn a_broken_rule_is_red_under_its_id_with_phrase_and_exchange() {
         ..Options::new(Product::Business)
     });
     let folder = tempfile::tempdir().unwrap();
-    let output = service.live(&folder, &service.mock.base_url(), &["--rule", "IDEM-02"]);
+    let output = service.live(&folder, &["--rule", "IDEM-02"]);
     let shown = text(&output);
     assert_eq!(output.status.code(), Some(1), "{shown}");
     for part in
@@ -178,12 +103,8 @@ fn a_broken_rule_is_red_under_its_id_with_phrase_and_exchange() {
 fn a_personal_drive_is_asked_eight_times_and_the_run_goes_on_later() {
     let service = Service::of(Product::Personal);
     let folder = tempfile::tempdir().unwrap();
-    let base = service.mock.base_url();
-    let first = service.live(
-        &folder,
-        &base,
-        &["--level", "must", "--record", "run.ndjson", "--report", "json=one.json"],
-    );
+    let first = service
+        .live(&folder, &["--level", "must", "--record", "run.ndjson", "--report", "json=one.json"]);
     assert_eq!(first.status.code(), Some(5), "{}", text(&first));
     assert!(service.mock.create_link_calls() <= 8, "{} calls", service.mock.create_link_calls());
     let verdicts = report(&folder.path().join("one.json"));
@@ -195,11 +116,8 @@ fn a_personal_drive_is_asked_eight_times_and_the_run_goes_on_later() {
         .count();
     assert!(judged >= 45, "{judged} MUST rules are judged by eight calls");
     assert!(text(&first).contains("--resume run.ndjson"), "{}", text(&first));
-    let later = service.live(
-        &folder,
-        &base,
-        &["--level", "must", "--resume", "run.ndjson", "--budget", "30"],
-    );
+    let later =
+        service.live(&folder, &["--level", "must", "--resume", "run.ndjson", "--budget", "30"]);
     assert_eq!(later.status.code(), Some(0), "{}", text(&later));
 }
 
@@ -344,7 +262,7 @@ fn a_service_that_is_not_there_is_the_environments_fault() {
 fn another_product_than_asked_for_is_a_mistake() {
     let service = Service::of(Product::Personal);
     let folder = tempfile::tempdir().unwrap();
-    let output = service.live(&folder, &service.mock.base_url(), &["--product", "business"]);
+    let output = service.live(&folder, &["--product", "business"]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
     assert!(text(&output).contains("personal"), "{}", text(&output));
 }

@@ -7,7 +7,6 @@ mod service;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::ChildStderr;
-use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use linkspec::graph::Product;

@@ -356,7 +356,7 @@ fn a_service_that_is_behind_is_told_too() {
         .output()
         .unwrap();
     assert!(text(&doctor).contains("s behind"), "{}", text(&doctor));
-    let run = service.live(&folder, &["--rule", "EXP-02,EXP-03"]);
+    let run = service.live(&folder, &["--rule", "EXP-02,EXP-03,IDEM-02"]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
 }
 

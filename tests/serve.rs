@@ -246,3 +246,86 @@ fn the_page_shows_requests_and_findings_in_a_real_browser() {
         assert!(dom.contains(wanted), "{wanted}: {dom}");
     }
 }
+
+/// The command line of linkspec itself as the client: it takes what `serve` sets in the environment.
+fn client(rule: &str, more: &str) -> String {
+    format!(
+        "{} run --target live --drive drives/$LINKSPEC_DRIVE_ID --rule {rule} --journal $JOURNAL {more}",
+        env!("CARGO_BIN_EXE_linkspec")
+    )
+}
+
+fn serve_for(options: &[&str], script: &str) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .arg("serve")
+        .args(options)
+        .args(["--", "sh", "-c", script])
+        .env("JOURNAL", folder.path().join("journal"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_suite_that_passes_on_a_good_service_and_overlooks_a_bad_one_is_told_apart() {
+    let (code, printed) = serve_for(&[], &client("IDEM-02", ""));
+    assert_eq!(code, Some(0), "{printed}");
+    let overlooks = format!("{}; true", client("IDEM-02", ""));
+    let (code, printed) = serve_for(&["--deviate", "always-created"], &overlooks);
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("IDEM-02"), "{printed}");
+    let (code, _) = serve_for(&["--deviate", "always-created", "--fail-on", "never"], &overlooks);
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn a_broken_should_counts_where_that_is_asked_for() {
+    let warned = |fail_on: &str| {
+        let serving = Serving::start(&["--deviate", "no-request-id", "--fail-on", fail_on]);
+        serving.create_link(VIEW);
+        serving.create_link(VIEW);
+        let warned = serving.report()["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|rule| rule["verdict"] == "warn");
+        assert!(warned, "no-request-id breaks a SHOULD");
+        serving.interrupt().0
+    };
+    assert_eq!((warned("must"), warned("should")), (Some(0), Some(1)));
+}
+
+#[test]
+fn a_known_failure_does_not_end_the_suite() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = folder.path().join("known.toml");
+    let entry = |rule: &str| {
+        format!(
+            "[[known]]\nrule = \"{rule}\"\nproduct = \"business\"\nverdict = \"fail\"\n\
+             reason = \"being fixed\"\nurl = \"https://example.com/1\"\nexpires = 2999-01-01\n"
+        )
+    };
+    std::fs::write(&known, entry("IDEM-02")).unwrap();
+    let known = known.display().to_string();
+    let options = ["--deviate", "always-created", "--rule", "IDEM-02,PERM-01", "--known", &known];
+    let serving = Serving::start(&options);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    let (code, printed) = serving.interrupt();
+    assert_eq!(code, Some(0), "{printed}");
+    let serving = Serving::start(&["--rule", "IDEM-02,PERM-01", "--known", &known]);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    let (code, printed) = serving.interrupt();
+    assert_eq!(code, Some(1), "the entry is out of date: {printed}");
+}
+
+#[test]
+fn every_answer_takes_its_time_where_that_is_asked_for() {
+    let serving = Serving::start(&["--latency", "40"]);
+    assert_eq!(serving.create_link(VIEW).status, 201);
+    let state = serving.send("GET", "/_linkspec/state?after=0", "", "").json();
+    assert!(state["events"][0]["milliseconds"].as_u64().unwrap() >= 40, "{state}");
+}

@@ -32,6 +32,14 @@ Feature: Every answer: the permission
       And the owner reads the permission of the first link
       Then reading the permission shows what was granted
 
+    Scenario: every permission that is read
+      Given a new file
+      When the application asks for an edit link
+      And the application asks for a view link
+      And the application asks for an edit link
+      And the owner reads the permission of the first link
+      Then every permission that is read shows what was granted
+
   @PERM-04 @must @answers
   Rule: The roles are a non-empty list of strings
     Permission resource: roles is a collection of strings

@@ -18,6 +18,7 @@ Feature: How a client library behaves when the service does not simply grant
         | wait                       |
         | for 1 second               |
         | for 1.5 seconds            |
+        | for 2.9 seconds            |
         | until a date 2 seconds ahead |
         | with 503 for 1 second      |
 

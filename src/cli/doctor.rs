@@ -12,12 +12,22 @@ pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments.towards_live())?;
     let mut findings = Findings::default();
     findings.good("configuration: options, variables and settings file can be read");
-    for variable in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
-        if std::env::var_os(variable).is_some() {
-            findings.good(&format!("proxy: {variable} is set and obeyed"));
-        }
+    let variables = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
+    let set: Vec<&str> =
+        variables.into_iter().filter(|it| std::env::var_os(it).is_some()).collect();
+    if set.is_empty() {
+        findings.good("proxy: none is set, requests go straight to the service");
+    }
+    for variable in set {
+        findings.good(&format!("proxy: {variable} is set and obeyed"));
     }
     let options = session.live_options_without_journal()?;
+    if options.http.ca_certificates.is_empty() {
+        findings.good("TLS: certificates of the system are trusted, no others");
+    }
+    for path in &options.http.ca_certificates {
+        findings.good(&format!("TLS: {} is trusted beside the system's", path.display()));
+    }
     findings.good(&format!("service root: {}", options.base));
     let drive = options.drive.to_string();
     let seen = super::runtime()?.block_on(look(options))?;

@@ -9,14 +9,16 @@ use crate::target::Interrupt;
 pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>) {
     let journal = journal.map(Path::to_owned);
     let signalled = interrupt.clone();
+    // Registered here and not in the task, which runs only when this one waits for the first time.
+    let mut signals = Signals::register();
     // The watch goes on during clean-up, so that a second signal is heard there too.
     tokio::spawn(async move {
-        signal().await;
+        signals.next().await;
         anstream::eprintln!(
             "interrupted: requests under way end, then what was made is removed; once more ends at once"
         );
         signalled.set();
-        signal().await;
+        signals.next().await;
         match journal {
             Some(path) => {
                 anstream::eprintln!("to clean up: linkspec cleanup --journal {}", path.display());
@@ -28,22 +30,36 @@ pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>) {
 }
 
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    fn register() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        // One that cannot be registered ends the process as it always does; the journal remains.
+        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+    }
+
+    async fn next(&mut self) {
+        if self.0.is_empty() {
+            std::future::pending::<()>().await;
         }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
+        let waiting = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures::future::select_all(waiting).await;
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn register() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

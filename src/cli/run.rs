@@ -19,8 +19,8 @@ use crate::graph::{Address, Clock, Cloud, Conversation, Identity, Product, Redac
 use crate::mock::{Form, Options};
 use crate::report::console::ConsoleOptions;
 use crate::report::{
-    CallerSummary, ExitCode as ReportExit, KnownFile, Report, ReportTarget, check_targets,
-    check_writable, console,
+    CallerSummary, ExitCode as ReportExit, KnownFile, Report, ReportTarget, ReportedCall,
+    check_targets, check_writable, console,
 };
 use crate::sign_in::{Place, Sources};
 use crate::spec::Library;
@@ -399,6 +399,7 @@ impl Session {
         }
         let mut report = suite::report(&judged, &self.suite);
         if let Some(heard) = &ending.heard {
+            report.calls = ReportedCall::of(heard);
             self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
         }
         report.remarks.append(&mut ending.remarks);
@@ -476,8 +477,8 @@ impl Session {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
                 interrupted::watch(&interrupt, options.journal.path());
-                let library =
-                    self.arguments.sdk.start_library(options.patience.longest_wait).await?;
+                let started = self.arguments.sdk.start_library(options.patience.longest_wait);
+                let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
                 target.library = library.clone().map(|it| it as Arc<dyn ClientLibrary>);
                 let mut recorded = self.record(&target, next_number, &earlier, progress).await;

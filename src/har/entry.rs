@@ -77,7 +77,11 @@ enum Content<'h> {
 
 impl<'h> Entry<'h> {
     pub(super) fn read(bytes: &'h [u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        // Checked once for the whole entry, which is quicker than string by string.
+        match std::str::from_utf8(bytes) {
+            Ok(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     pub(super) fn method(&self) -> &str {

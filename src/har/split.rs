@@ -5,6 +5,9 @@ use memchr::memchr2;
 /// An entry larger than this is not kept whole; its beginning is enough to see whether it matters.
 pub(super) const LARGEST_ENTRY: usize = 16 * 1024 * 1024;
 
+/// So many bytes of a string are looked at one by one before the rest is searched.
+const NEARBY: usize = 12;
+
 /// Finds `log.entries` and cuts it into its elements.
 ///
 /// A document is looked at as brackets and strings only. What is inside an entry is checked when, and only
@@ -88,9 +91,20 @@ impl Splitter {
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
                     if self.in_part && Some(self.depth) == self.part_depth() {
-                        self.keep(&chunk[part_start..at]);
                         self.in_part = false;
-                        self.hand_over(on_part);
+                        if self.part.is_empty() {
+                            // All of it lies in this piece: nothing has to be copied.
+                            self.hand_over(&chunk[part_start..at], true, on_part);
+                        } else {
+                            self.keep(&chunk[part_start..at]);
+                            let part = std::mem::take(&mut self.part);
+                            self.hand_over(&part, self.part_is_whole, on_part);
+                            self.part = part;
+                            self.part.clear();
+                            if self.part.capacity() > LARGEST_ENTRY / 4 {
+                                self.part = Vec::new();
+                            }
+                        }
                     } else if !self.in_part {
                         self.closed();
                     }
@@ -112,11 +126,18 @@ impl Splitter {
             at += 1;
         }
         while at < chunk.len() {
-            let Some(found) = memchr2(b'"', b'\\', &chunk[at..]) else {
+            // Most strings of a HAR are short, and most escapes stand close together: a search is worth its
+            // beginning only where there is nothing nearby.
+            let near = chunk[at..].iter().take(NEARBY).position(|it| matches!(it, b'"' | b'\\'));
+            let far = || {
+                let from = (at + NEARBY).min(chunk.len());
+                memchr2(b'"', b'\\', &chunk[from..]).map(|found| from + found)
+            };
+            let Some(found) = near.map(|near| at + near).or_else(far) else {
                 at = chunk.len();
                 break;
             };
-            at += found;
+            at = found;
             if chunk[at] == b'"' {
                 self.in_string = false;
                 break;
@@ -179,18 +200,11 @@ impl Splitter {
         self.part.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
-    fn hand_over(&mut self, on_part: &mut impl FnMut(Part<'_>)) {
+    fn hand_over(&mut self, bytes: &[u8], whole: bool, on_part: &mut impl FnMut(Part<'_>)) {
         if self.creator_depth.take().is_some() {
-            return on_part(Part::Creator(&self.part));
+            return on_part(Part::Creator(bytes));
         }
-        on_part(Part::Entry {
-            bytes: &self.part,
-            offset: self.part_offset,
-            whole: self.part_is_whole,
-        });
-        if self.part.capacity() > LARGEST_ENTRY / 4 {
-            self.part = Vec::new();
-        }
+        on_part(Part::Entry { bytes, offset: self.part_offset, whole });
     }
 
     /// Whether `log.entries` was there at all.

@@ -33,8 +33,8 @@ pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// # Errors
 /// Broken when it was granted.
 pub fn is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
     if is_grant(&asked) {
         return Err(granted_instead("a refusal (4xx)", &asked));
     }
@@ -47,8 +47,8 @@ pub fn is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// # Errors
 /// Broken when it was granted or refused with another status.
 pub fn is_refused_with(evidence: &Evidence<'_>, index: usize, statuses: &[u16]) -> Judgement {
-    evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
     let list: Vec<String> = statuses.iter().map(ToString::to_string).collect();
     let expected = format!("a refusal with {}", list.join(" or "));
     if is_grant(&asked) {
@@ -83,12 +83,8 @@ pub fn nothing_created(evidence: &Evidence<'_>, item: &str) -> Judgement {
         }
     }
     let listing = evidence.listing(item, first.exchange.act)?;
-    let shows_links =
-        |recording| super::listings(recording).iter().any(|it| it.links().count() > 0);
-    if !evidence.run.iter().any(shows_links) && listing.links().count() == 0 {
-        return Err(Outcome::not_run(
-            "no listing of this run shows a sharing link, so an empty one proves nothing (SIDE-01)",
-        ));
+    if listing.links().count() == 0 {
+        evidence.listings_show_links()?;
     }
     match added_links(evidence, &listing, first.exchange.act).first() {
         None => HOLDS,
@@ -189,7 +185,7 @@ pub fn granted_instead(expected: &str, asked: &Asked<'_>) -> Outcome {
 }
 
 /// Why the tenant need not grant this request, if so.
-fn not_permitted(evidence: &Evidence<'_>, asked: &Asked<'_>) -> Option<&'static str> {
+pub(super) fn not_permitted(evidence: &Evidence<'_>, asked: &Asked<'_>) -> Option<&'static str> {
     if evidence.product == Product::Personal {
         return None;
     }
@@ -198,11 +194,26 @@ fn not_permitted(evidence: &Evidence<'_>, asked: &Asked<'_>) -> Option<&'static 
         "organization" if evidence.tenant.organization_links == Some(false) => {
             Some("the tenant profile says that links for the organization are disabled")
         }
+        "organization"
+            if evidence.tenant.organization_links.is_none()
+                && asked.answer.status == 403
+                && !grants_scope(evidence, "organization") =>
+        {
+            Some(
+                "the service refuses links for the organization, and whether the tenant permits them is \
+                 not declared (tenant.organization_links)",
+            )
+        }
         "anonymous" if evidence.tenant.anonymous_links == Some(false) => {
             Some("the tenant profile says that anonymous links are disabled")
         }
         _ => None,
     }
+}
+
+/// Whether a link of that scope was granted in this run.
+fn grants_scope(evidence: &Evidence<'_>, scope: &str) -> bool {
+    evidence.run_granted().any(|granted| granted.asked_text("scope") == Some(scope))
 }
 
 #[cfg(test)]

@@ -105,8 +105,9 @@ pub fn wrong_method_is_refused(evidence: &Evidence<'_>) -> Judgement {
 pub fn wrong_method_makes_nothing(evidence: &Evidence<'_>) -> Judgement {
     evidence.grants_something()?;
     let (exchange, _) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
-    let from_above = super::refusal::inherited_from_above(evidence);
-    super::refusal::leaves_nothing(evidence.story, exchange, &from_above)
+    evidence.listings_show_links()?;
+    let known = super::refusal::Known::of(evidence);
+    super::refusal::leaves_nothing(evidence.story, exchange, &known)
 }
 
 #[cfg(test)]
@@ -161,7 +162,7 @@ mod tests {
                 .exchange(Purpose::WrongMethod, "file", status, &refusal("invalidRequest"))
                 .lists("file", &links);
             let other = Telling::new().file().asks(json!({"type": "view"}), 201, view("p2"));
-            [own.done(), other.done()]
+            [own.done(), other.lists("file", &json!([view("p2")])).done()]
         };
         assert_eq!(judged(&told(405, json!([])), wrong_method_is_refused), HOLDS);
         assert_eq!(judged(&told(405, json!([])), wrong_method_makes_nothing), HOLDS);

@@ -124,6 +124,11 @@ impl Granted<'_> {
         self.exchange.number
     }
 
+    /// The address it was asked for at.
+    pub fn request_url(&self) -> &str {
+        &self.exchange.request.url
+    }
+
     /// `permission.id`, when it is a string.
     pub fn id(&self) -> Option<&str> {
         self.permission["id"].as_str()
@@ -249,6 +254,61 @@ impl<'e> Evidence<'e> {
         ))
     }
 
+    /// Whether the refusal of a request tells anything about what it is to show: a request that differs
+    /// from it in one member was granted in this run, be it by one member of the plainest.
+    ///
+    /// A service that refuses every scope has not refused this one. Requests that were granted tell of
+    /// themselves.
+    ///
+    /// # Errors
+    /// Not run when no such request was granted.
+    pub fn refusal_tells(&self, asked: &Asked<'_>) -> Result<(), Outcome> {
+        self.grants_something()?;
+        let refused = (400..500).contains(&asked.answer.status);
+        let Some(members) = asked.exchange.request.members().filter(|_| refused) else {
+            return Ok(());
+        };
+        let like_it = |granted: &Map<String, Value>| {
+            let unlike = |one: &Map<String, Value>, other: &Map<String, Value>| {
+                let differs = |(name, value): &(&String, &Value)| other.get(*name) != Some(*value);
+                one.iter().filter(differs).count()
+            };
+            let missing = granted.keys().filter(|name| !members.contains_key(*name)).count();
+            let is_plain = granted.keys().all(|name| name == "type" || name == "scope");
+            let scope = |members: &Map<String, Value>| members.get("scope").cloned();
+            let declared = match members.get("scope").and_then(Value::as_str) {
+                Some("anonymous") => self.tenant.anonymous_links == Some(true),
+                Some("organization") => self.tenant.organization_links == Some(true),
+                _ => false,
+            };
+            // A scope the tenant is declared to permit is no reason for a refusal.
+            let excused = usize::from(declared && scope(members) != scope(granted));
+            let differing = unlike(members, granted) - excused;
+            differing + missing <= 1 || (is_plain && differing <= 1)
+        };
+        let granted = self.run_asked().filter(|it| it.answer.is_success());
+        if granted.filter_map(|it| it.exchange.request.members()).any(like_it) {
+            return Ok(());
+        }
+        Err(Outcome::not_run(
+            "no request like it was granted in this run, so its refusal may have another reason",
+        ))
+    }
+
+    /// Whether the listings of this run show links at all.
+    ///
+    /// # Errors
+    /// Not run when none shows one that was granted, so that one without any proves nothing.
+    pub fn listings_show_links(&self) -> Result<(), Outcome> {
+        let shows = |recording| listings(recording).iter().any(|it| it.links().next().is_some());
+        if self.run.iter().any(shows) {
+            return Ok(());
+        }
+        Err(Outcome::not_run(
+            "no listing of this run shows a sharing link, so one without proves nothing (SIDE-01)",
+        ))
+    }
+
     /// Every complete reading of an item's permissions in this story, in order.
     ///
     /// Readings that the environment broke off are left out.
@@ -356,6 +416,11 @@ impl<'e> Evidence<'e> {
             .filter_map(|it| Some((it, it.answer()?)))
     }
 
+    /// Whether an earlier attempt of this call of the story failed, and may have taken effect.
+    pub fn was_tried_before(&self, exchange: &Exchange) -> bool {
+        self.story.retried_before(exchange)
+    }
+
     /// Who asked at that position, from 0.
     pub fn asker(&self, index: usize) -> Option<Identity> {
         self.asked_exchanges().find(|it| it.link == Some(index)).map(|it| it.identity)
@@ -388,7 +453,11 @@ pub fn listings(recording: &Recording) -> Vec<Listing<'_>> {
             open = None;
             continue;
         };
-        let mut listing = open.take().filter(|it| it.item == item).unwrap_or(Listing {
+        // The address of a first page has no query; one after a page that was never gone on with begins
+        // a reading of its own.
+        let continues = exchange.request.url.contains('?');
+        let earlier = open.take().filter(|it| continues && it.item == item);
+        let mut listing = earlier.unwrap_or(Listing {
             item,
             act: exchange.act,
             permissions: Vec::new(),

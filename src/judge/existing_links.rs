@@ -9,6 +9,7 @@ use super::every::every;
 use super::evidence::{Evidence, Granted, ordinal, status_text, without_query};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::passwords;
+use super::sharing_url::UrlIdentity;
 use crate::graph::{Product, Purpose, Recording};
 
 /// The answer at `index` is `201 Created`.
@@ -133,17 +134,18 @@ pub fn different_permissions(evidence: &Evidence<'_>, first: usize, second: usiz
     HOLDS
 }
 
-/// Two answers are about two URLs, their queries set aside.
+/// Two answers are about two URLs; a query that changes is set aside.
 ///
 /// # Errors
 /// Broken when the URLs are equal.
 pub fn different_urls(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let (one, other) = pair(evidence, first, second)?;
-    let url = |it: &Granted<'_>| it.link_text("webUrl").map(|it| without_query(it).to_owned());
-    let (Some(one_url), Some(other_url)) = (url(&one), url(&other)) else {
+    let urls = UrlIdentity::of(evidence);
+    let (Some(one_url), Some(other_url)) = (one.link_text("webUrl"), other.link_text("webUrl"))
+    else {
         return Err(Outcome::not_run("an answer has no string link.webUrl (LINK-04)"));
     };
-    if one_url == other_url {
+    if urls.same(one_url, other_url) {
         return Err(Outcome::broken(
             format!("another link.webUrl than in the {} answer", ordinal(first)),
             format!("the same link.webUrl {other_url}"),
@@ -333,36 +335,30 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// No two files or folders of different stories were given one link: neither its `id` nor its `webUrl`.
+/// No two files or folders of different stories were given one link, as its `webUrl` tells.
 ///
-/// Page, Response: the link is created "for the item".
+/// Page, Response: the link is created "for the item". Ids are unique on an item only (PERM-02).
 ///
 /// # Errors
 /// Broken with the two answers; not run when links were granted in one story only.
 pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
-    let mut seen_in: Vec<(usize, u32, Option<String>, Option<String>)> = Vec::new();
+    let urls = UrlIdentity::of(evidence);
+    let mut seen_in: Vec<(usize, u32, &str)> = Vec::new();
     for (story, recording) in evidence.run.iter().enumerate() {
         let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
         for granted in alone.run_granted() {
-            let id = granted.id().filter(|it| !it.is_empty()).map(str::to_owned);
-            let url = granted.link_text("webUrl").filter(|it| !it.is_empty());
-            let url = url.map(|it| without_query(it).to_owned());
-            if id.is_none() && url.is_none() {
-                continue;
-            }
-            let same = seen_in.iter().find(|(other, _, other_id, other_url)| {
-                *other != story
-                    && ((id.is_some() && id == *other_id) || (url.is_some() && url == *other_url))
-            });
-            if let Some((_, number, other_id, _)) = same {
-                let member = if id == *other_id { "id" } else { "webUrl" };
+            let url = granted.permission["link"]["webUrl"].as_str().filter(|it| !it.is_empty());
+            let Some(url) = url else { continue };
+            let same =
+                seen_in.iter().find(|(other, _, known)| *other != story && urls.same(known, url));
+            if let Some((_, number, _)) = same {
                 return Err(Outcome::broken(
                     "a link of its own for each item",
-                    format!("the same {member} for another item"),
+                    "the same webUrl for another item",
                     [*number, granted.number()],
                 ));
             }
-            seen_in.push((story, granted.number(), id, url));
+            seen_in.push((story, granted.number(), url));
         }
     }
     let stories: std::collections::BTreeSet<usize> = seen_in.iter().map(|it| it.0).collect();

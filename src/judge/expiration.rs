@@ -53,6 +53,7 @@ pub fn expires(evidence: &Evidence<'_>) -> Judgement {
     let found = match expiration(granted.permission) {
         Expiration::At(found) if found == asked => return HOLDS,
         Expiration::At(found) if found < asked && may_shorten(evidence) => {
+            policy_is_declared(evidence)?;
             return seen(format!("earlier than asked: {}", granted_text(&granted)));
         }
         Expiration::At(found) => format!("expirationDateTime {found}"),
@@ -71,6 +72,19 @@ fn may_shorten(evidence: &Evidence<'_>) -> bool {
     evidence.product != Product::Personal && evidence.tenant.expiration_policy_days != Some(0)
 }
 
+/// Goes on where an earlier instant can be told from a wrong one.
+///
+/// # Errors
+/// Not run when the tenant profile says nothing of a policy.
+fn policy_is_declared(evidence: &Evidence<'_>) -> Result<(), Outcome> {
+    match evidence.tenant.expiration_policy_days {
+        Some(_) => Ok(()),
+        None => Err(Outcome::not_run(
+            "the link ends earlier than asked for, and tenant.expiration_policy_days is not declared",
+        )),
+    }
+}
+
 /// The link of the first answer expires when asked, or earlier by policy.
 ///
 /// # Errors
@@ -86,6 +100,7 @@ pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
     let expected = match found.cmp(&asked) {
         Ordering::Equal => return HOLDS,
         Ordering::Less if may_shorten(evidence) => {
+            policy_is_declared(evidence)?;
             return seen(format!("earlier than asked: {}", granted_text(&granted)));
         }
         Ordering::Less => format!("expirationDateTime {asked}: there is no policy"),

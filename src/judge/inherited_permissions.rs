@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::acceptance::is_granted;
 use super::evidence::{Evidence, Granted, Listing, status_text};
 use super::listed_links::find;
@@ -37,6 +39,29 @@ pub fn folder_link_still_applies(evidence: &Evidence<'_>) -> Judgement {
         ),
         [share.file_link.number()].into_iter().chain(share.after.exchanges),
     ))
+}
+
+/// The folder's link is still listed for the file when the story ends.
+///
+/// # Errors
+/// Broken when it is gone; not run when it was not there before.
+pub fn folder_link_applies_at_the_end(evidence: &Evidence<'_>) -> Judgement {
+    let share = first_share(evidence)?;
+    let last = evidence.granted(super::listed_links::last_request(evidence))?;
+    let between =
+        listing_between(evidence, "file", share.file_link.exchange.act, last.exchange.act)?;
+    if find(&between, share.folder_link.permission).is_none() {
+        return Err(Outcome::not_run("the file's first own link removed it (RET-01)"));
+    }
+    let end = evidence.listing("file", last.exchange.act)?;
+    match find(&end, share.folder_link.permission) {
+        Some(_) => HOLDS,
+        None => Err(Outcome::broken(
+            "the folder's link among the file's permissions, as before",
+            "the request that asked to keep inherited permissions removed it",
+            [last.number()].into_iter().chain(end.exchanges),
+        )),
+    }
 }
 
 /// The folder's link is no longer listed for the file after the file's first own link.
@@ -86,6 +111,11 @@ pub fn what_became_of_the_folder_link(evidence: &Evidence<'_>) -> Judgement {
 pub fn second_link_removed_nothing(evidence: &Evidence<'_>) -> Judgement {
     let (folder_link, first) = (evidence.granted(0)?, evidence.granted(1)?);
     let second = evidence.granted(2)?;
+    if first.id().is_some() && first.id() == folder_link.id() {
+        return Err(Outcome::not_run(
+            "the file got the folder's link and none of its own (IDEM-17)",
+        ));
+    }
     let before = listing_between(evidence, "file", first.exchange.act, second.exchange.act)?;
     let after = evidence.listing("file", second.exchange.act)?;
     let mut compared = 0;
@@ -162,7 +192,21 @@ pub fn folder_is_untouched(evidence: &Evidence<'_>) -> Judgement {
     }
     let (old, new) = (listed_ids(&before), listed_ids(&after));
     if old == new {
-        return HOLDS;
+        let changed = before.permissions.iter().find_map(|earlier| {
+            let later = after.entry(earlier["id"].as_str()?)?;
+            let differs = ["/roles", "/link/type", "/link/scope"].into_iter().find(|pointer| {
+                earlier.pointer(pointer) != later.pointer(pointer)
+                    && later.pointer(pointer).is_some()
+            })?;
+            Some((differs, earlier.pointer(differs), later.pointer(differs)))
+        });
+        let Some((pointer, earlier, later)) = changed else { return HOLDS };
+        let shown = |value: Option<&Value>| value.map_or("none".to_owned(), Value::to_string);
+        return Err(Outcome::broken(
+            format!("the folder's permissions as they were: {pointer} {}", shown(earlier)),
+            format!("{pointer} {}", shown(later)),
+            [link.number()].into_iter().chain(after.exchanges),
+        ));
     }
     let list = |ids: &BTreeSet<&str>, others: &BTreeSet<&str>| {
         ids.difference(others).copied().collect::<Vec<_>>().join(", ")

@@ -2,7 +2,7 @@
 
 use super::acceptance::{granted_instead, granted_link, is_grant, refusal_or_not_run};
 use super::every::every;
-use super::evidence::{Evidence, status_text};
+use super::evidence::{Evidence, Granted, status_text};
 use super::listed_links::has_role;
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::Purpose;
@@ -80,8 +80,8 @@ pub fn every_link_of_type_has_its_roles(evidence: &Evidence<'_>, link_type: &str
 /// Broken when it was granted, and by 401 and 404, which speak of something else.
 pub fn embed_is_refused(evidence: &Evidence<'_>) -> Judgement {
     const EXPECTED: &str = "a refusal: 400 invalidRequest, or another 4xx but 401 and 404";
-    evidence.grants_something()?;
     let asked = evidence.asked(0)?;
+    evidence.refusal_tells(&asked)?;
     if is_grant(&asked) {
         return Err(granted_instead(EXPECTED, &asked));
     }
@@ -118,7 +118,9 @@ pub fn writing_is_refused(evidence: &Evidence<'_>) -> Judgement {
 /// Broken when writing was refused or the content is another afterwards.
 pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_link(evidence, 0)?;
-    opened(evidence)?;
+    if let Err(closed) = opened(evidence) {
+        return Err(closed_to_all_who_open_others(evidence, &granted).unwrap_or(closed));
+    }
     let (write, written) = evidence.about_link(Purpose::WriteThroughLink, 0)?;
     match written.status {
         200..=299 => {}
@@ -148,6 +150,37 @@ pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
         )),
         _ => HOLDS,
     }
+}
+
+/// The finding for an edit link that does not open for somebody who opens view links of its scope.
+fn closed_to_all_who_open_others(
+    evidence: &Evidence<'_>,
+    granted: &Granted<'_>,
+) -> Option<Outcome> {
+    let (exchange, answer) = evidence.about_link(Purpose::OpenLink, 0).ok()?;
+    if !(400..500).contains(&answer.status) {
+        return None;
+    }
+    let scope = granted.link_text("scope")?;
+    let opens_others = evidence.run.iter().any(|recording| {
+        recording.exchanges.iter().any(|it| {
+            let link = recording.exchanges.iter().find(|asked| {
+                asked.purpose == Purpose::CreateLink && !asked.retried && asked.link == it.link
+            });
+            let permission = link.and_then(|it| it.answer()?.json().ok());
+            it.purpose == Purpose::OpenLink
+                && it.identity == exchange.identity
+                && it.status() == Some(200)
+                && permission.is_some_and(|it| it["link"]["scope"] == scope)
+        })
+    });
+    opens_others.then(|| {
+        Outcome::broken(
+            "an edit link that opens: view links of its scope open for the same user",
+            status_text(answer),
+            [granted.number(), exchange.number],
+        )
+    })
 }
 
 /// The holder of the link could open it.

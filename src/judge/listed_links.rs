@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, Granted, Listing, listings, ordinal, without_query};
+use super::evidence::{Evidence, Granted, Listing, listings, ordinal};
 use super::outcome::{HOLDS, Judgement, Outcome};
+use super::sharing_url::same_url;
 use crate::graph::{Purpose, Recording};
 
 /// The sharing links that came to the item by the requests from line `act` on, each once.
@@ -35,10 +36,11 @@ pub fn added_links<'l>(
 ///
 /// Where several links have the id (PERM-02 judges that), the one with the URL is meant.
 pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
-    let url = |it: &Value| it["link"]["webUrl"].as_str().map(|url| without_query(url).to_owned());
-    let wanted = url(permission);
+    let wanted = permission["link"]["webUrl"].as_str();
     let same_id = |it: &Value| it["id"].is_string() && it["id"] == permission["id"];
-    let same_url = |it: &Value| wanted.is_some() && url(it) == wanted;
+    let same_url = |it: &Value| {
+        wanted.zip(it["link"]["webUrl"].as_str()).is_some_and(|(one, other)| same_url(one, other))
+    };
     listing
         .links()
         .find(|it| same_id(it) && same_url(it))
@@ -190,7 +192,13 @@ fn between<'e>(
 fn is_listed_elsewhere(evidence: &Evidence<'_>, link: &Value) -> bool {
     let first_number = |recording: &Recording| recording.exchanges.first().map(|it| it.number);
     let here = first_number(evidence.story);
+    // A link that this run was granted for another item comes from there, and not from above.
+    let granted_elsewhere = evidence.run.iter().filter(|it| first_number(it) != here).any(|it| {
+        let alone = Evidence { run: std::slice::from_ref(it), ..*evidence };
+        alone.run_granted().any(|granted| granted.link()["webUrl"] == link["link"]["webUrl"])
+    });
     link["link"]["webUrl"].is_string()
+        && !granted_elsewhere
         && evidence.run.iter().filter(|it| first_number(it) != here).any(|recording| {
             listings(recording).iter().any(|listing| {
                 listing.links().any(|it| {

@@ -20,10 +20,12 @@ pub mod listed_links;
 mod outcome;
 pub mod passwords;
 pub mod refusal;
+pub mod repeats;
 pub mod request_body;
 pub mod requests;
 pub mod schema;
 pub mod scopes;
+mod sharing_url;
 pub mod strict_json;
 #[cfg(test)]
 mod testing_a;

@@ -7,7 +7,7 @@ use super::acceptance::{granted_link, granted_text, refusal_or_not_run};
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use super::web_page::{WebPage, last_page};
+use super::web_page::{WebPage, last_page, shows_the_file};
 use crate::graph::{Product, Purpose};
 
 /// A shorter text could be in an answer by chance.
@@ -27,8 +27,10 @@ pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
             it.number() < granted_now.number()
                 && it.exchange.request.url == granted_now.exchange.request.url
         };
-        let earlier = granted.iter().filter(before).any(|it| password(it).is_some());
-        if password(granted_now).is_some() || earlier || !granted_now.link().is_object() {
+        // What an empty password gives is not documented (PWD-10).
+        let asked = |it: &Granted<'_>| it.asked_member("password").is_some_and(|it| !it.is_null());
+        let earlier = granted.iter().filter(before).any(asked);
+        if asked(granted_now) || earlier || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }
         if granted_now.permission["hasPassword"] == true {
@@ -135,8 +137,8 @@ pub fn never_comes_back(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when the link was made without it.
 pub fn refused_or_honoured(evidence: &Evidence<'_>) -> Judgement {
-    evidence.grants_something()?;
     let asked = evidence.asked(0)?;
+    evidence.refusal_tells(&asked)?;
     if !asked.answer.is_success() {
         refusal_or_not_run(&asked)?;
         return seen(format!("refused with {}", status_text(asked.answer)));
@@ -189,20 +191,16 @@ pub fn what_became_of_the_empty_one(evidence: &Evidence<'_>) -> Judgement {
 pub fn page_does_not_show_the_file(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_link(evidence, 0)?;
     let (exchange, page) = last_page(evidence, 0)?;
-    if let WebPage::SignIn(how) = page {
-        return seen(how);
-    }
     let body = exchange.answer().map_or("", |answer| &*answer.body);
-    let content = evidence.story.exchanges.iter().find_map(|it| {
-        (it.purpose == Purpose::SetUp && it.request.method == "PUT").then_some(())?;
-        it.request.body.as_deref().map(str::trim).filter(|text| text.len() >= SHORTEST_SEARCHED)
-    });
-    if content.is_some_and(|content| body.contains(content)) {
+    if shows_the_file(evidence, exchange) {
         return Err(Outcome::broken(
             "a prompt for the password",
             "the page shows the content of the file",
             [granted.number(), exchange.number],
         ));
+    }
+    if let WebPage::SignIn(how) = page {
+        return seen(how);
     }
     if body.to_lowercase().contains("password") {
         return HOLDS;

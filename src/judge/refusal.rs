@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::evidence::{
-    Asked, Evidence, Listing, environment, listings, status_text, without_query,
-};
-use super::outcome::{HOLDS, Judgement, Outcome, seen};
+use super::evidence::{Asked, Evidence, Listing, environment, listings, status_text};
+use super::outcome::{HOLDS, Judgement, Outcome};
+use super::sharing_url::{UrlIdentity, same_link};
 use crate::graph::{Exchange, Purpose, Recording};
 
 /// The request at `index` is answered with one of these statuses.
@@ -20,8 +19,8 @@ pub fn is_answered_with(
     statuses: &[u16],
     expected: &str,
 ) -> Judgement {
-    evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
     if statuses.contains(&asked.answer.status) {
         return HOLDS;
     }
@@ -36,8 +35,8 @@ pub fn is_answered_with(
 /// # Errors
 /// Broken when it is granted, or refused for another reason.
 pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
     match asked.answer.status {
         400 => HOLDS,
         401 | 403..=405 | 410 => Err(Outcome::broken(
@@ -45,7 +44,9 @@ pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgeme
             format!("{}, which is another reason", status_text(asked.answer)),
             [asked.number()],
         )),
-        402..=499 => seen(format!("refused with {}", status_text(asked.answer))),
+        402..=499 => {
+            Err(Outcome::doubtful("400 Bad Request", status_text(asked.answer), [asked.number()]))
+        }
         _ => Err(Outcome::broken("400 Bad Request", status_text(asked.answer), [asked.number()])),
     }
 }
@@ -60,6 +61,9 @@ pub fn is_granted_a_link(evidence: &Evidence<'_>, index: usize, place: &str) -> 
     let asked = evidence.asked(index)?;
     if !asked.answer.is_success() {
         is_a_refusal(&asked)?;
+        if let Some(reason) = super::acceptance::not_permitted(evidence, &asked) {
+            return Err(Outcome::not_run(reason));
+        }
         return Err(Outcome::broken(
             "201 Created or 200 OK",
             format!("{}{place}", status_text(asked.answer)),
@@ -101,19 +105,16 @@ pub fn made_nothing(evidence: &Evidence<'_>, index: usize) -> Judgement {
             status_text(asked.answer)
         )));
     }
-    leaves_nothing(evidence.story, asked.exchange, &inherited_from_above(evidence))
+    evidence.listings_show_links()?;
+    leaves_nothing(evidence.story, asked.exchange, &Known::of(evidence))
 }
 
-/// The permissions of the exchange's item hold no link afterwards that was not there before and that
-/// nobody was granted.
+/// The permissions of the exchange's item are afterwards what they were: no link that was not there before
+/// and that nobody was granted, nobody else who has access, and no earlier link gone or changed.
 ///
 /// # Errors
-/// Broken with the new link; not run or inconclusive when the permissions were not read.
-pub fn leaves_nothing(
-    recording: &Recording,
-    exchange: &Exchange,
-    from_above: &BTreeSet<String>,
-) -> Judgement {
+/// Broken with what came, went or changed; not run or inconclusive when the permissions were not read.
+pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known) -> Judgement {
     let item = exchange.item.as_deref().unwrap_or_default();
     let listings: Vec<Listing<'_>> =
         listings(recording).into_iter().filter(|it| it.item == item).collect();
@@ -124,7 +125,7 @@ pub fn leaves_nothing(
         ));
     };
     let before = listings.iter().rfind(|it| it.act < exchange.act);
-    let mut known: BTreeSet<String> = from_above.clone();
+    let mut granted: Vec<&Value> = before.iter().flat_map(|it| it.links()).collect();
     let mut open_outcome = None;
     for earlier in recording.exchanges.iter().filter(|it| it.act <= after.act) {
         if earlier.purpose != Purpose::CreateLink {
@@ -133,13 +134,16 @@ pub fn leaves_nothing(
         if environment(earlier).is_some() {
             open_outcome = Some(earlier.number);
         }
-        let granted = earlier.answer().filter(|answer| answer.status < 300);
-        known.extend(granted.and_then(|it| it.json().ok()).into_iter().flat_map(marks));
+        let answer = earlier.answer().filter(|answer| answer.status < 300);
+        granted.extend(answer.and_then(|it| it.json().ok()));
     }
-    known.extend(before.iter().flat_map(|it| it.links()).flat_map(marks));
-    let new = after.own_links().find(|link| !marks(link).iter().any(|mark| known.contains(mark)));
+    let new = after
+        .own_links()
+        .find(|link| !known.is_from_above(link) && !granted.iter().any(|it| same_link(it, link)));
+    let numbers = || [exchange.number].into_iter().chain(after.exchanges.iter().copied());
     match (new, open_outcome) {
-        (None, _) => HOLDS,
+        (None, Some(_)) => HOLDS,
+        (None, None) => leaves_the_rest(recording, exchange, after, known),
         // A call that came to no answer may have made the link (ERR-15).
         (Some(_), Some(number)) => Err(Outcome::inconclusive(
             format!("a call that failed or was throttled may have made the link on the {item}"),
@@ -148,42 +152,180 @@ pub fn leaves_nothing(
         (Some(link), None) => Err(Outcome::broken(
             format!("a refused request leaves no link on the {item}"),
             format!("a new link of type {} with the id {}", link["link"]["type"], link["id"]),
-            [exchange.number].into_iter().chain(after.exchanges.iter().copied()),
+            numbers(),
         )),
     }
 }
 
-/// What a link is known by again: its id and its URL.
-fn marks(permission: &Value) -> Vec<String> {
-    let id = permission["id"].as_str().filter(|it| !it.is_empty());
-    let url = permission["link"]["webUrl"].as_str().filter(|it| !it.is_empty());
-    id.into_iter().chain(url.map(without_query)).map(str::to_owned).collect()
+/// Nobody got access by the refused request, and the link that was there before is there unchanged.
+fn leaves_the_rest(
+    recording: &Recording,
+    exchange: &Exchange,
+    after: &Listing<'_>,
+    known: &Known,
+) -> Judgement {
+    let numbers = || [exchange.number].into_iter().chain(after.exchanges.iter().copied());
+    // Whoever is invited or opens a link may be listed for that.
+    let others_came = recording.exchanges.iter().any(|it| {
+        matches!(it.purpose, Purpose::OpenLink | Purpose::ReadThroughLink)
+            || it.request.url.ends_with("/invite")
+    });
+    let stranger = after.permissions.iter().copied().find(|entry| {
+        !entry["link"].is_object()
+            && !super::is_inherited(entry)
+            && !others_came
+            && known.is_a_stranger(entry)
+    });
+    if let Some(stranger) = stranger {
+        return Err(Outcome::broken(
+            format!("a refused request gives nobody access to the {}", after.item),
+            format!("a new permission with roles {}", stranger["roles"]),
+            numbers(),
+        ));
+    }
+    let of_item = |it: &&Exchange| it.item == exchange.item;
+    let ended = recording.exchanges.iter().filter(of_item).any(|it| {
+        it.act <= after.act && matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+    });
+    let granted_since = recording.exchanges.iter().filter(of_item).any(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.number > exchange.number
+            && it.act <= after.act
+            && it.answer().is_some_and(|it| it.status < 300)
+    });
+    let last_granted = recording.exchanges.iter().filter(of_item).rfind(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.number < exchange.number
+            && it.answer().is_some_and(|it| it.is_success())
+    });
+    let link = last_granted.and_then(|it| it.answer()?.json().ok());
+    let Some(link) = link.filter(|it| it["id"].is_string() && !ended && !granted_since) else {
+        return HOLDS;
+    };
+    match after.entry(link["id"].as_str().unwrap_or_default()) {
+        None if known.links_are_listed => Err(Outcome::broken(
+            format!("a refused request leaves the link of the {} as it is", after.item),
+            format!("the link {} is no longer listed", link["id"]),
+            numbers(),
+        )),
+        None => HOLDS,
+        Some(entry) => {
+            let writes = super::listed_links::can_write;
+            let differs = matches!((writes(link), writes(entry)), (Some(one), Some(other)) if one != other)
+                && known.links_are_listed;
+            if differs {
+                return Err(Outcome::broken(
+                    format!("a refused request leaves the link with roles {}", link["roles"]),
+                    format!("roles {}", entry["roles"]),
+                    numbers(),
+                ));
+            }
+            HOLDS
+        }
+    }
 }
 
 /// The entry of a listing that shows this permission: the same id, or the same URL.
 pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
-    let known = marks(permission);
-    listing.permissions.iter().copied().find(|it| marks(it).iter().any(|mark| known.contains(mark)))
+    listing.permissions.iter().copied().find(|it| same_link(it, permission))
 }
 
-/// Links that items of several stories show: they come from above the run's folder, which business and
-/// SharePoint listings do not tell (AMB-25).
-pub fn inherited_from_above(evidence: &Evidence<'_>) -> BTreeSet<String> {
-    let mut seen_once = BTreeSet::new();
-    let mut seen_again = BTreeSet::new();
-    for recording in evidence.run {
-        let ids: BTreeSet<String> = listings(recording)
-            .iter()
-            .flat_map(Listing::links)
-            .filter_map(|it| it["id"].as_str().map(str::to_owned))
-            .collect();
-        for id in ids {
-            if !seen_once.insert(id.clone()) {
-                seen_again.insert(id);
+/// What the run shows of the permissions its items have whatever is asked for.
+pub struct Known {
+    urls: UrlIdentity,
+    /// Links that items of several stories show: they come from above the run's folder, which business and
+    /// SharePoint listings do not tell (AMB-25). They are told by their URLs, since ids are unique on an
+    /// item only (PERM-02).
+    from_above: BTreeSet<String>,
+    /// Who is listed where nothing was refused.
+    people: BTreeSet<String>,
+    /// Where nothing was refused, granted links are listed, and with the roles they were granted with.
+    links_are_listed: bool,
+}
+
+impl Known {
+    /// What is known from this run.
+    pub fn of(evidence: &Evidence<'_>) -> Self {
+        let urls = UrlIdentity::of(evidence);
+        let mut seen_once = BTreeSet::new();
+        let mut known = Self {
+            urls,
+            from_above: BTreeSet::new(),
+            people: BTreeSet::new(),
+            links_are_listed: false,
+        };
+        let (mut listed, mut missing) = (0_usize, 0_usize);
+        for recording in evidence.run {
+            let listings = listings(recording);
+            let links: BTreeSet<&str> = listings
+                .iter()
+                .flat_map(Listing::links)
+                .filter_map(|it| it["link"]["webUrl"].as_str().map(|url| urls.part(url)))
+                .collect();
+            for link in links {
+                if !seen_once.insert(link.to_owned()) {
+                    known.from_above.insert(link.to_owned());
+                }
+            }
+            for listing in &listings {
+                if was_refused_before(recording, listing) {
+                    continue;
+                }
+                let people = listing.permissions.iter().filter(|it| !it["link"].is_object());
+                known.people.extend(people.map(|it| person(it)));
+                for link in granted_before(recording, listing) {
+                    let entry = listing.entry(link["id"].as_str().unwrap_or_default());
+                    let writes = super::listed_links::can_write;
+                    if entry.is_some_and(|entry| writes(entry) == writes(link)) {
+                        listed += 1;
+                    } else {
+                        missing += 1;
+                    }
+                }
             }
         }
+        known.links_are_listed = listed > 0 && missing == 0;
+        known
     }
-    seen_again
+
+    /// Whether this link comes from above the run's folder.
+    fn is_from_above(&self, link: &Value) -> bool {
+        link["link"]["webUrl"]
+            .as_str()
+            .is_some_and(|url| self.from_above.contains(self.urls.part(url)))
+    }
+
+    /// Whether nobody like this is listed where nothing was refused.
+    fn is_a_stranger(&self, entry: &Value) -> bool {
+        !self.people.is_empty() && !self.people.contains(&person(entry))
+    }
+}
+
+/// Who a permission without a link is for, and what for.
+fn person(entry: &Value) -> String {
+    let members = ["grantedToV2", "grantedTo", "grantedToIdentitiesV2", "roles"];
+    members.map(|it| entry[it].to_string()).join(" ")
+}
+
+fn was_refused_before(recording: &Recording, listing: &Listing<'_>) -> bool {
+    recording.exchanges.iter().any(|it| {
+        matches!(it.purpose, Purpose::CreateLink | Purpose::WrongMethod)
+            && it.act <= listing.act
+            && it.answer().is_none_or(|answer| answer.status >= 400)
+    })
+}
+
+/// The links granted to the item before the listing, when nothing was removed since.
+fn granted_before<'r>(recording: &'r Recording, listing: &Listing<'_>) -> Vec<&'r Value> {
+    let so_far = || recording.exchanges.iter().filter(|it| it.act <= listing.act);
+    if so_far().any(|it| matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)) {
+        return Vec::new();
+    }
+    so_far()
+        .filter(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(listing.item))
+        .filter_map(|it| it.answer().filter(|it| it.is_success())?.json().ok())
+        .filter(|it| it["id"].is_string() && it["link"].is_object())
+        .collect()
 }
 
 #[cfg(test)]
@@ -201,7 +343,8 @@ mod tests {
 
     /// A story in which one link was granted, so that a refusal proves something.
     fn granting() -> Recording {
-        Telling::new().file().asks(json!({"type": "view"}), 201, view("g")).done()
+        let granted = Telling::new().file().asks(json!({"type": "view"}), 201, view("g"));
+        granted.lists("file", &json!([view("g"), {"id": "o", "roles": ["owner"]}])).done()
     }
 
     fn refused(status: u16) -> Telling {
@@ -255,7 +398,7 @@ mod tests {
 
     #[test]
     fn another_reason_is_no_refusal_of_the_body() {
-        for (status, holds) in [(400, true), (422, true), (401, false), (404, false), (201, false)]
+        for (status, holds) in [(400, true), (422, false), (401, false), (404, false), (201, false)]
         {
             let run = [refused(status).done(), granting()];
             let result = judged(&run, |it| is_refused_for_its_body(it, 0));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, status_text};
+use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// A body with another media type is refused.
@@ -76,12 +76,34 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
         pair("an expirationDateTime", |it| Value::from(super::life_of_a_link::expires(it))),
     ];
     match members.into_iter().find(|(_, left, right)| left != right) {
-        None => HOLDS,
+        None => the_same_permission(evidence, &one, &other),
         Some((member, left, right)) => Err(Outcome::broken(
             format!("{member} {left}, as without the properties"),
             format!("{member} {right}"),
             [one.number(), other.number()],
         )),
+    }
+}
+
+/// The second of two requests that ask for the same gets the permission of the first.
+fn the_same_permission(
+    evidence: &Evidence<'_>,
+    one: &Granted<'_>,
+    other: &Granted<'_>,
+) -> Judgement {
+    let same_url = one.request_url() == other.request_url();
+    match (one.id(), other.id()) {
+        (Some(first), Some(second)) if first != second && same_url => {
+            if super::repeats::repeats_return_the_same_permission(evidence).is_err() {
+                return HOLDS;
+            }
+            Err(Outcome::broken(
+                format!("the permission {first}, as without the properties"),
+                format!("{}: {second}", status_text(other.answer)),
+                [one.number(), other.number()],
+            ))
+        }
+        _ => HOLDS,
     }
 }
 
@@ -159,6 +181,15 @@ mod tests {
         let mut protected = view("p1");
         protected["hasPassword"] = json!(true);
         assert_eq!(judged(&told(201, view("p2")), check), HOLDS, "that is IDEM-03's business");
+        let plain = json!({"type": "view", "scope": "anonymous"});
+        let repeated = Telling::new().file().asks(plain.clone(), 201, view("r1"));
+        let repeated = repeated.asks(plain, 200, view("r1")).done();
+        let [another] = told(201, view("p2"));
+        let result = judged(&[another, repeated], check);
+        assert!(
+            matches!(result, Err(Outcome::Broken { .. })),
+            "a repeat gets the same: {result:?}"
+        );
         for (status, body) in [(200, protected), (400, refusal("invalidRequest"))] {
             assert!(matches!(judged(&told(status, body), check), Err(Outcome::Broken { .. })));
         }

@@ -10,7 +10,7 @@ use super::acceptance::{
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use super::web_page::{WebPage, last_page};
+use super::web_page::{WebPage, last_page, shows_the_file};
 use crate::graph::{Product, Purpose};
 
 /// The scopes a request can name.
@@ -25,6 +25,11 @@ const LINK_SCOPES: [&str; 4] = ["anonymous", "organization", "users", "existingA
 /// Broken when it has another; not run when it shows none, which SCOPE-13 judges.
 pub fn link_is_for(evidence: &Evidence<'_>, index: usize, scope: &str) -> Judgement {
     let granted = evidence.granted(index)?;
+    if let Some(asked) = granted.asked_text("scope").filter(|asked| *asked != scope) {
+        return Err(Outcome::not_run(format!(
+            "the tenant does not permit links of scope {scope}, so {asked} was asked for"
+        )));
+    }
     match granted.link_text("scope") {
         Some(found) if found == scope => HOLDS,
         Some(found) => Err(Outcome::broken(
@@ -44,8 +49,8 @@ pub fn link_is_for(evidence: &Evidence<'_>, index: usize, scope: &str) -> Judgem
 /// Broken when such a link was made; doubtful when a link of another scope was made instead.
 pub fn organization_is_refused(evidence: &Evidence<'_>) -> Judgement {
     const EXPECTED: &str = "a refusal (4xx): a personal drive belongs to no organization";
-    evidence.grants_something()?;
     let asked = evidence.asked(0)?;
+    evidence.refusal_tells(&asked)?;
     if !is_grant(&asked) {
         refusal_or_not_run(&asked)?;
         return seen(format!("refused with {}", status_text(asked.answer)));
@@ -69,7 +74,9 @@ pub fn every_link_has_the_scope_asked_for(evidence: &Evidence<'_>) -> Judgement 
     let none = "no view or edit link was granted to a request with a scope in this run";
     every(evidence.run_granted(), none, |granted| {
         let asked = granted.asked_text("scope").filter(|it| SCOPES.contains(it));
-        let asked = asked.filter(|it| *it == "anonymous" || evidence.product != Product::Personal);
+        // What a personal drive makes of "organization" is SCOPE-09's.
+        let asked =
+            asked.filter(|it| *it != "organization" || evidence.product != Product::Personal);
         let is_case = matches!(granted.asked_text("type"), Some("view" | "edit"));
         let asked = asked.filter(|_| is_case).ok_or_else(|| Outcome::not_run(none))?;
         if !granted.link().is_object() {
@@ -240,6 +247,13 @@ pub fn opens_without_sign_in(evidence: &Evidence<'_>) -> Judgement {
 pub fn asks_for_sign_in(evidence: &Evidence<'_>) -> Judgement {
     let granted = of_scope(evidence, "organization")?;
     let (exchange, page) = last_page(evidence, 0)?;
+    if shows_the_file(evidence, exchange) {
+        return Err(Outcome::broken(
+            "a page without the content of the file: the link is for the organization",
+            "the page shows the content of the file",
+            [granted.number(), exchange.number],
+        ));
+    }
     match page {
         WebPage::SignIn(how) => seen(how),
         WebPage::Content => Err(Outcome::broken(

@@ -26,6 +26,17 @@ static TITLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?is)<title[^>]*>(.*?)</title>").expect("the pattern is valid")
 });
 
+/// A page that sends the browser on by itself, to a host that signs people in.
+static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
+    // Invariant: the pattern is a constant; a test compiles it.
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(concat!(
+        r#"(?is)(?:http-equiv\s*=\s*["']?refresh|location(?:\.href)?\s*=|location\.(?:replace|assign)\s*\()"#,
+        r#"[^<>]{0,200}?https?:(?:\\?/){2}login\."#,
+    ))
+    .expect("the pattern is valid")
+});
+
 /// The page at the end of the redirects that the link of request `link` leads to.
 ///
 /// # Errors
@@ -57,6 +68,21 @@ pub fn last_page<'e>(
     Ok((exchange, page))
 }
 
+/// A shorter text could be in a page by chance.
+const SHORTEST_SEARCHED: usize = 6;
+
+/// Whether a page holds the content of the story's file, whatever its status says.
+pub fn shows_the_file(evidence: &Evidence<'_>, page: &Exchange) -> bool {
+    let body = page.answer().map_or("", |answer| &*answer.body);
+    evidence
+        .story
+        .exchanges
+        .iter()
+        .filter(|it| it.purpose == Purpose::SetUp && it.request.method == "PUT")
+        .filter_map(|it| it.request.body.as_deref().map(str::trim))
+        .any(|content| content.len() >= SHORTEST_SEARCHED && body.contains(content))
+}
+
 /// How a page shows that it is a sign-in page, if it is one.
 fn sign_in(url: &str, body: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
@@ -67,6 +93,9 @@ fn sign_in(url: &str, body: &str) -> Option<String> {
     let path = url.path().to_lowercase();
     if ["/login", "/signin", "/sign-in", "/authenticate"].iter().any(|it| path.contains(it)) {
         return Some(format!("a sign-in page at {host}"));
+    }
+    if GOES_ON.is_match(body) {
+        return Some("a page that goes on to a sign-in page".to_owned());
     }
     let title = TITLE.captures(body)?.get(1)?.as_str().trim().to_lowercase();
     let is_sign_in = ["sign in", "sign-in", "log in"].iter().any(|it| title.contains(it));
@@ -90,5 +119,13 @@ mod tests {
         assert!(sign_in("https://1drv.ms/x", "<TITLE>\nSign in to your account</TITLE>").is_some());
         assert!(sign_in("https://1drv.ms/x", "<title>notes.txt</title> sign in").is_none());
         assert!(sign_in("https://onedrive.live.com/x", "").is_none());
+        for page in [
+            r#"<meta http-equiv="refresh" content="0; url=https://login.microsoftonline.com/a">"#,
+            r#"<script>window.location.href = "https:\/\/login.live.com\/x";</script>"#,
+        ] {
+            assert!(sign_in("https://1drv.ms/x", page).is_some(), "{page}");
+        }
+        let with_a_button = r#"notes <a href="https://login.live.com/">Sign in</a>"#;
+        assert!(sign_in("https://1drv.ms/x", with_a_button).is_none());
     }
 }

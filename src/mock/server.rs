@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Method, Response};
+use axum::http::{HeaderValue, Method, Response, header};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -114,7 +114,7 @@ impl Mock {
         let (stop, stopping) = watch::channel(());
         let world = Arc::new(World::new(&options, format!("http://{address}"), stopping));
         let drive_id = world.drive().id;
-        let router = in_front(Router::new().fallback(handle).with_state(Arc::clone(&world)));
+        let router = in_front(Router::new().fallback(serve).with_state(Arc::clone(&world)));
         // Answers are small and wanted at once; a socket that cannot be told so still works.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let stopped = stopped(&world);
@@ -220,6 +220,17 @@ fn stopped(world: &World) -> impl Future<Output = ()> + Send + 'static {
         // An error means that the sender is gone, which is a stop as well.
         let _ = stopping.changed().await;
     }
+}
+
+/// As [`handle`], told at the time of the mock: the server underneath would tell that of the machine.
+async fn serve(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+    let clock = world.settings.clock.clone();
+    let mut response = handle(State(world), request).await;
+    let date = httpdate::fmt_http_date(clock.now().into());
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }
 
 pub(super) async fn handle(State(world): State<Arc<World>>, request: Request) -> Response<Body> {

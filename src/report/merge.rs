@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, RuleReport, TargetSummary, Verdict};
+use super::{Report, ReportedCall, RuleReport, TargetSummary, Verdict};
 use crate::graph::Product;
 
 /// How reports belong together.
@@ -66,6 +66,7 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         stale: Vec::new(),
         rules: Vec::new(),
         exchanges: Vec::new(),
+        calls: Vec::new(),
         ..first.clone()
     };
     merged.requests.total = reports.iter().map(|report| report.requests.total).sum();
@@ -127,6 +128,10 @@ fn add(merged: &mut Report, report: &Report) {
             None => merged.rules.push(rule),
             Some(earlier) => join(earlier, rule),
         }
+    }
+    for call in &report.calls {
+        let wire = call.wire.iter().filter_map(|it| numbers.get(it).copied()).collect();
+        merged.calls.push(ReportedCall { wire, ..call.clone() });
     }
     for remark in &report.remarks {
         if !merged.remarks.contains(remark) {

@@ -32,8 +32,8 @@ pub use exit::ExitCode;
 pub use known::{KnownError, KnownFailure, KnownFile};
 pub use merge::{MergeError, Together, merge};
 pub use model::{
-    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, StaleKnown, StaleReason,
-    TargetSummary,
+    CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RuleReport, StaleKnown,
+    StaleReason, TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
 pub use verify::verify;

@@ -1,8 +1,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::verdict::Verdict;
-use crate::graph::{Exchange, Product};
+use crate::graph::{Conversation, Exchange, ItemAddress, Product, Surfaced};
 use crate::spec::Level;
 
 /// What a run came to: the one source of every report format.
@@ -41,6 +42,41 @@ pub struct Report {
     pub rules: Vec<RuleReport>,
     /// Every exchange of the run, redacted.
     pub exchanges: Vec<ReportedExchange>,
+    /// With a client library: what it was asked, what it sent for that, and what it handed back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ReportedCall>,
+}
+
+/// One call of an application to a client library: asked, wire and surfaced side by side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportedCall {
+    /// The story it belongs to.
+    pub story: String,
+    /// How the item was addressed.
+    pub address: ItemAddress,
+    /// Exactly the members the application set.
+    pub asked: Map<String, Value>,
+    /// What was on the wire: the numbers of the exchanges.
+    pub wire: Vec<u32>,
+    /// What the application was given.
+    pub surfaced: Surfaced,
+}
+
+impl ReportedCall {
+    /// The calls of these conversations, in order.
+    pub fn of(conversations: &[Conversation]) -> Vec<Self> {
+        let calls =
+            conversations.iter().flat_map(|told| told.calls.iter().map(move |it| (told, it)));
+        calls
+            .map(|(told, call)| Self {
+                story: told.lines.join(" / "),
+                address: call.asked.address.clone(),
+                asked: call.asked.request.clone(),
+                wire: call.numbers(),
+                surfaced: call.surfaced.clone(),
+            })
+            .collect()
+    }
 }
 
 /// Where requests went.

@@ -16,7 +16,7 @@ use crate::graph::{
     Answer, Call, Conversation, Exchange, Failure, FailureKind, Identity, Listener, Product,
     Purpose, Recording, Reply, Request, Surfaced, Tenant, WireRequest,
 };
-use crate::report::{CallerSummary, Report, RequestCount, TargetSummary};
+use crate::report::{CallerSummary, Report, ReportedCall, RequestCount, TargetSummary};
 use crate::story::{Story, Wanted};
 use crate::suite::{self, FORMAT, Header, Means, ProductRecording, Selection, Suite};
 
@@ -101,7 +101,8 @@ pub async fn run(
         header: header(suite, &means, &hello, &conversations, &faults, started, clock.elapsed()),
         recordings: conversations.iter().map(recording).collect(),
     };
-    let report = suite::report(&[(recording, rules)], suite);
+    let mut report = suite::report(&[(recording, rules)], suite);
+    report.calls = ReportedCall::of(&conversations);
     Ok(SdkRun { hello, conversations, faults, report })
 }
 

@@ -3,7 +3,7 @@
 //! `linkspec serve` is its command line. Rust authors start it inside their own tests:
 //!
 //! ```
-//! use linkspec::serve::Service;
+//! use linkspec::mock::Mock;
 //! # async fn share_with_my_sdk(base: &str, token: &str, drive: &str, item: &str) {
 //! #     use linkspec::caller::{HttpCaller, Outgoing};
 //! #     let url = format!("{base}/drives/{drive}/items/{item}/createLink").parse().unwrap();
@@ -18,7 +18,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let graph = Service::business().start().await?;
+//! let graph = Mock::business().start().await?;
 //!
 //! // Whatever the SDK under test does, with this base URL and token.
 //! share_with_my_sdk(graph.base_url(), graph.token(), graph.drive_id(), graph.file_id()).await;

@@ -20,7 +20,7 @@ use crate::spec::Library;
 use crate::suite::{self, Selection, Suite};
 use crate::target::{of_the_mock, tenant_of};
 
-/// How a service is to be; see [`Service::business`] for the shortest way to one.
+/// How a service is to be; see [`Mock::business`] for the shortest way to one.
 pub struct Setup {
     options: Options,
     throttle: Option<u64>,
@@ -246,22 +246,25 @@ async fn make(
     item["id"].as_str().map(str::to_owned).ok_or(format!("{method} {path}: {status}"))
 }
 
-impl Service {
-    /// OneDrive for work or school.
+/// The way in for other people's tests. It stands here and not beside the mock, which knows no judge.
+impl Mock {
+    /// A judged mock of OneDrive for work or school; see [`crate::serve`].
     pub fn business() -> Setup {
         Setup::new(Product::Business)
     }
 
-    /// OneDrive personal.
+    /// A judged mock of OneDrive personal; see [`crate::serve`].
     pub fn personal() -> Setup {
         Setup::new(Product::Personal)
     }
 
-    /// A SharePoint document library.
+    /// A judged mock of a SharePoint document library; see [`crate::serve`].
     pub fn sharepoint() -> Setup {
         Setup::new(Product::SharePoint)
     }
+}
 
+impl Service {
     /// The service root with the version: `http://127.0.0.1:PORT/v1.0`.
     pub fn base_url(&self) -> &str {
         &self.base_url

@@ -9,9 +9,9 @@ use futures::{FutureExt as _, stream};
 
 use super::Suite;
 use super::read::key;
-use super::select::{Means, Selected};
-use crate::graph::{Conversation, Recording};
-use crate::judge::{Judgement, Outcome};
+use super::select::{Means, Selected, speaks_of_disabled_links};
+use crate::graph::{Conversation, Identity, Purpose, Recording};
+use crate::judge::{Judgement, Outcome, status_text};
 use crate::report::{RuleReport, Ruling, Verdict};
 use crate::spec::Rule;
 use crate::steps::{self, Stage, StoryWorld};
@@ -28,7 +28,30 @@ pub async fn judge(
     means: &Means,
     told: &[(Story, Recording)],
 ) -> Vec<RuleReport> {
-    judge_on(suite, selected, means, stage(suite, selected, means, told)).await
+    let mut selected = selected.clone();
+    for outcome in selected.blocked.values_mut().filter(|it| speaks_of_disabled_links(it)) {
+        prove_disabled(outcome, told);
+    }
+    let stage = stage(suite, &selected, means, told);
+    judge_on(suite, &selected, means, stage).await
+}
+
+/// Shows the answer that proves that links for anyone are disabled.
+fn prove_disabled(outcome: &mut Outcome, told: &[(Story, Recording)]) {
+    let Outcome::NotApplicable { reason, exchanges } = outcome else { return };
+    let refusal = told.iter().flat_map(|(_, it)| &it.exchanges).find(|exchange| {
+        let members = exchange.request.members();
+        let scope = members.as_ref().and_then(|it| it.get("scope")?.as_str());
+        exchange.purpose == Purpose::CreateLink
+            && exchange.identity == Identity::Owner
+            && !exchange.retried
+            && scope == Some("anonymous")
+            && exchange.answer().is_some_and(|it| it.status == 403)
+    });
+    if let Some((exchange, answer)) = refusal.and_then(|it| Some((it, it.answer()?))) {
+        reason.push_str(&format!(", and one was refused: {}", status_text(answer)));
+        exchanges.push(exchange.number);
+    }
 }
 
 /// Judges what a client library did by the selected rules: those with a story by its conversation, the others

@@ -194,6 +194,7 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
         stale: Vec::new(),
         rules,
         exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),
+        calls: Vec::new(),
     }
 }
 

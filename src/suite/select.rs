@@ -92,6 +92,10 @@ impl Suite {
             // Rules about answers need an answer, and a refusal proves something only where another
             // request was granted: the plainest story is part of every run.
             wanted.push(control_wanted());
+            // That links for anyone are disabled is not only declared: one answer proves it.
+            if blocked.values().any(speaks_of_disabled_links) {
+                wanted.push(disabled_wanted());
+            }
         }
         let plan = Plan::new(wanted, &control);
         Selected { rules, plan, blocked }
@@ -142,6 +146,30 @@ fn control_wanted() -> Wanted {
         lines: vec![
             "Given a new file".to_owned(),
             "When the application asks for a view link".to_owned(),
+        ],
+        rule: String::new(),
+        must: false,
+    }
+}
+
+const LINKS_DISABLED: &str = "anonymous links are disabled";
+
+/// Whether a scenario is left out because links for anyone are declared disabled.
+pub(super) fn speaks_of_disabled_links(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::NotApplicable { reason, .. } if reason.ends_with(LINKS_DISABLED))
+}
+
+/// A link for anyone is asked for, where that is declared disabled.
+fn disabled_wanted() -> Wanted {
+    let mut story = Story::default();
+    // Invariant: both wordings are in the grammar; features have them.
+    let _ = story.make("a new file");
+    let _ = story.ask(Identity::Owner.phrase(), "a view link for anyone");
+    Wanted {
+        story,
+        lines: vec![
+            "Given a new file".to_owned(),
+            "When the application asks for a view link for anyone".to_owned(),
         ],
         rule: String::new(),
         must: false,
@@ -228,12 +256,9 @@ impl Means {
                 identity.token_variable().unwrap_or_default()
             ))),
             Need::AnonymousLinks if personal => None,
-            Need::AnonymousLinks => declared(
-                self.tenant.anonymous_view(),
-                true,
-                "anonymous_links",
-                "anonymous links are disabled",
-            ),
+            Need::AnonymousLinks => {
+                declared(self.tenant.anonymous_view(), true, "anonymous_links", LINKS_DISABLED)
+            }
             Need::AnonymousLinksDisabled => declared(
                 self.tenant.anonymous_view(),
                 false,

@@ -244,9 +244,14 @@ impl Telling<'_> {
             Some(&ask.item),
             Some(index),
         );
-        let reply = match self.outgoing_of(&arrived, asking, earlier.len()) {
+        let outgoing = match self.outgoing_of(&arrived, asking, earlier.len()) {
+            Ok(_) if !self.target.wire.wait_for_turn().await => {
+                Err("the run was interrupted".to_owned())
+            }
+            outgoing => outgoing,
+        };
+        let reply = match outgoing {
             Ok(outgoing) => {
-                self.target.wire.wait_for_turn().await;
                 let reply = self.target.wire.send(&outgoing, &about, &mut self.recording).await;
                 if self.recording.exchanges.len() > before {
                     self.target.wire.note_outcome(&outgoing, &about, &reply.0);

@@ -150,13 +150,14 @@ pub enum TargetError {
 }
 
 impl Target {
-    /// The scope every test may use: anonymous on personal drives, organization elsewhere unless it is
-    /// declared disabled there.
+    /// The scope every test may use: anonymous on personal drives, organization elsewhere; where that is
+    /// declared disabled, anonymous, and where both are, users.
     pub fn usual_scope(&self) -> &'static str {
         match self.product {
             Product::Personal => "anonymous",
-            _ if self.tenant.organization_links == Some(false) => "anonymous",
-            _ => "organization",
+            _ if self.tenant.organization_links != Some(false) => "organization",
+            _ if self.tenant.anonymous_links != Some(false) => "anonymous",
+            _ => "users",
         }
     }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Wire;
-use crate::judge::without_query;
 
 /// The pauses between reads: some four seconds in all.
 const PAUSES: [Duration; 5] = [
@@ -33,7 +32,7 @@ impl LinkMark {
     pub(super) fn of(permission: &Value) -> Self {
         Self {
             id: permission["id"].as_str().map(str::to_owned),
-            web_url: permission["link"]["webUrl"].as_str().map(|url| without_query(url).to_owned()),
+            web_url: permission["link"]["webUrl"].as_str().map(str::to_owned),
         }
     }
 

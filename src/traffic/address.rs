@@ -80,8 +80,11 @@ impl<'u> Call<'u> {
         for segment in path.split('/') {
             let end = start + segment.len();
             // OData also knows the form with the key in parentheses: items('id').
-            let (name, key) = match segment.split_once("('") {
-                Some((name, key)) => (name, key.strip_suffix("')")),
+            let (name, key) = match segment.find('(') {
+                Some(at) => match segment[at..].strip_prefix("('") {
+                    Some(key) => (&segment[..at], key.strip_suffix("')")),
+                    None => (segment, None),
+                },
                 None => (segment, None),
             };
             if let Some(kind) = owner_kind(collection)

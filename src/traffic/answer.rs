@@ -4,38 +4,75 @@ use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use memchr::memmem;
 use serde::Deserialize;
 
 use super::repeats::Summary;
-use super::shape::{HostKind, host_kind};
+use super::shape::{HostKind, after_scheme, host_kind};
 use super::sighting::{Sighting, Text};
 use crate::graph::Product;
 
-/// The members of an answer that are compared or tell the product.
-#[derive(Deserialize)]
+/// The members of an answer that are compared or tell the product, found while its shape is made out.
+#[derive(Default)]
 pub(super) struct Permission<'p> {
-    #[serde(borrow, default)]
-    id: Option<Text<'p>>,
-    #[serde(borrow, default)]
-    link: Option<Link<'p>>,
-    #[serde(borrow, default)]
-    roles: Option<Vec<Text<'p>>>,
-    #[serde(borrow, default, rename = "shareId")]
-    share_id: Option<Text<'p>>,
-    #[serde(borrow, default, rename = "expirationDateTime")]
-    expiration: Option<Text<'p>>,
+    id: Option<Cow<'p, str>>,
+    has_link: bool,
+    roles: Vec<Cow<'p, str>>,
+    share_id: Option<Cow<'p, str>>,
+    expiration: Option<Cow<'p, str>>,
+    kind: Option<Cow<'p, str>>,
+    scope: Option<Cow<'p, str>>,
+    web_url: Option<Cow<'p, str>>,
+    web_html: Option<Cow<'p, str>>,
 }
 
-#[derive(Deserialize)]
-struct Link<'p> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Text<'p>>,
-    #[serde(borrow, default)]
-    scope: Option<Text<'p>>,
-    #[serde(borrow, default, rename = "webUrl")]
-    web_url: Option<Text<'p>>,
-    #[serde(borrow, default, rename = "webHtml")]
-    web_html: Option<Text<'p>>,
+/// A place in an answer whose text is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The answer itself.
+    Answer,
+    /// Its `link`.
+    Link,
+    /// A text member of either, or an element of `roles`.
+    Text(&'static str),
+}
+
+impl Place {
+    /// The place a member leads to.
+    pub(super) fn member(self, name: &str) -> Option<Self> {
+        const OF_THE_ANSWER: [&str; 4] = ["id", "roles", "shareId", "expirationDateTime"];
+        const OF_THE_LINK: [&str; 4] = ["type", "scope", "webUrl", "webHtml"];
+        let among =
+            |names: [&'static str; 4]| names.into_iter().find(|it| *it == name).map(Self::Text);
+        match self {
+            Self::Answer if name == "link" => Some(Self::Link),
+            Self::Answer => among(OF_THE_ANSWER),
+            Self::Link => among(OF_THE_LINK),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl<'p> Permission<'p> {
+    /// Takes the text found at a place.
+    pub(super) fn take(&mut self, place: Place, text: Cow<'p, str>) {
+        match place {
+            Place::Text("roles") => self.roles.push(text),
+            Place::Text("id") => self.id = Some(text),
+            Place::Text("shareId") => self.share_id = Some(text),
+            Place::Text("expirationDateTime") => self.expiration = Some(text),
+            Place::Text("type") => self.kind = Some(text),
+            Place::Text("scope") => self.scope = Some(text),
+            Place::Text("webUrl") => self.web_url = Some(text),
+            Place::Text("webHtml") => self.web_html = Some(text),
+            Place::Text(_) | Place::Answer | Place::Link => {}
+        }
+    }
+
+    /// There is a link facet.
+    pub(super) fn found_link(&mut self) {
+        self.has_link = true;
+    }
 }
 
 #[derive(Deserialize)]
@@ -50,8 +87,8 @@ pub(super) type Relations = (Option<bool>, Option<bool>, u8);
 impl Permission<'_> {
     /// What the host of the link tells.
     pub(super) fn product(&self) -> Option<Product> {
-        let url = self.link.as_ref()?.web_url.as_ref()?;
-        match host_kind(url.0.split_once("://")?.1) {
+        let url = self.web_url.as_ref()?;
+        match host_kind(after_scheme(url)?) {
             HostKind::Personal => Some(Product::Personal),
             HostKind::Business => Some(Product::Business),
             HostKind::SharePoint => Some(Product::SharePoint),
@@ -62,36 +99,32 @@ impl Permission<'_> {
     /// What a repeat has to give again, as keyed hashes.
     pub(super) fn summary(&self, state: &RandomState) -> Summary {
         let mut hasher = state.build_hasher();
-        if let Some(link) = &self.link {
-            let url = link.web_url.as_ref().and_then(|url| url.0.split(['?', '#']).next());
+        if self.has_link {
+            let url = self.web_url.as_ref().and_then(|url| url.split(['?', '#']).next());
             url.hash(&mut hasher);
-            link.kind.as_ref().map(|it| &it.0).hash(&mut hasher);
-            link.scope.as_ref().map(|it| &it.0).hash(&mut hasher);
+            self.kind.hash(&mut hasher);
+            self.scope.hash(&mut hasher);
         }
-        for role in self.roles.iter().flatten() {
-            role.0.hash(&mut hasher);
+        for role in &self.roles {
+            role.hash(&mut hasher);
         }
-        Summary {
-            id: self.id.as_ref().map(|id| state.hash_one(&id.0)),
-            link: Some(hasher.finish()),
-        }
+        Summary { id: self.id.as_ref().map(|id| state.hash_one(id)), link: Some(hasher.finish()) }
     }
 
     pub(super) fn relations(&self, sighting: &Sighting<'_>) -> Relations {
-        let url = self.link.as_ref().and_then(|it| it.web_url.as_ref()).map(|it| &it.0);
+        let url = self.web_url.as_ref();
         let share = match (&self.share_id, url) {
             (Some(share), Some(url)) => {
-                let encoded = share.0.strip_prefix("u!").unwrap_or_default();
+                let encoded = share.strip_prefix("u!").unwrap_or_default();
                 Some(URL_SAFE_NO_PAD.encode(url.as_bytes()) == encoded.trim_end_matches('='))
             }
             _ => None,
         };
-        let html = self.link.as_ref().and_then(|it| it.web_html.as_ref());
-        let embeds = html.and_then(|html| Some(html.0.contains(url?.as_ref())));
+        let embeds = self.web_html.as_ref().and_then(|html| Some(html.contains(url?.as_ref())));
         let asked: Option<Cow<'_, str>> = sighting
             .body
             .as_deref()
-            .filter(|body| body.contains("expirationDateTime"))
+            .filter(|body| memmem::find(body.as_bytes(), b"expirationDateTime").is_some())
             .and_then(|body| serde_json::from_str::<Asked<'_>>(body).ok()?.expiration)
             .map(|it| it.0);
         let instant = |text: &str| text.parse::<Timestamp>().ok();
@@ -99,7 +132,7 @@ impl Permission<'_> {
             (None, None) => 0,
             (None, Some(_)) => 1,
             (Some(_), None) => 2,
-            (Some(asked), Some(got)) => match (instant(&asked), instant(&got.0)) {
+            (Some(asked), Some(got)) => match (instant(&asked), instant(got)) {
                 (Some(asked), Some(got)) if got == asked => 3,
                 (Some(asked), Some(got)) if got < asked => 4,
                 (Some(_), Some(_)) => 5,

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use super::address::{Call, CallPurpose, ItemName};
 use super::answer::Permission;
 use super::application::Applications;
 use super::repeats::{Pending, Repeats};
-use super::shape::shape;
+use super::shape::{Hashed, after_scheme, permission_shape, shape};
 use super::sighting::{Locator, Seen, Sighting, field};
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording, Redactor, Reply};
 
@@ -98,13 +98,13 @@ pub struct Collector {
     redactor: RedactorBox,
     state: RandomState,
     applications: Applications,
-    shapes: HashMap<u64, u32>,
-    items: HashMap<u64, Item>,
+    shapes: Hashed<u32>,
+    items: Hashed<Item>,
     order: Vec<u64>,
     kept: usize,
     repeats: Repeats,
     samples: Vec<RepeatSample>,
-    drives: HashMap<u64, Product>,
+    drives: Hashed<Product>,
     generation: u64,
     gathered: Gathered,
 }
@@ -137,13 +137,13 @@ impl Collector {
             redactor: RedactorBox(redactor),
             state: RandomState::new(),
             applications: Applications::default(),
-            shapes: HashMap::new(),
-            items: HashMap::new(),
+            shapes: Hashed::default(),
+            items: Hashed::default(),
             order: Vec::new(),
             kept: 0,
             repeats: Repeats::default(),
             samples: Vec::new(),
-            drives: HashMap::new(),
+            drives: Hashed::default(),
             generation: 0,
             gathered: Gathered::default(),
         }
@@ -190,16 +190,17 @@ impl Collector {
         if purpose == Purpose::DeletePermission && is_success {
             self.repeats.forget(item);
         }
-        let answer = match &sighting.seen {
+        let (answered, answer) = match &sighting.seen {
             Seen::Answer { body, .. } if is_success && purpose == Purpose::CreateLink => {
-                serde_json::from_str::<Permission<'_>>(body).ok()
+                let (shape, permission) = permission_shape(body);
+                (Some(shape), permission)
             }
-            _ => None,
+            _ => (None, None),
         };
         let drive = self.drive_key(call, sighting.url);
         let product = self.product_of(drive, answer.as_ref());
         let relations = answer.as_ref().map(|it| it.relations(sighting));
-        let shape = shape(call, sighting, relations);
+        let shape = shape(call, sighting, relations, answered);
         let mut wish = None;
         if purpose == Purpose::CreateLink {
             self.gathered.counts.create_link += 1;
@@ -400,7 +401,7 @@ impl Collector {
 }
 
 fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = after_scheme(url).unwrap_or(url);
     rest.split('/').next().unwrap_or_default()
 }
 

@@ -1,8 +1,9 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::shape::Hashed;
 use super::sighting::{Locator, Sighting};
 
 /// Beyond an hour nobody can say what happened in between that the file does not show: somebody may have
@@ -45,7 +46,7 @@ struct Kind {
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     hasher: RandomState,
-    pending: HashMap<u64, Pending>,
+    pending: Hashed<Pending>,
     kinds: BTreeMap<Kind, (u32, u64)>,
 }
 

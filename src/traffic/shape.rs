@@ -1,9 +1,14 @@
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use memchr::memmem;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::address::{Call, ItemName};
+use super::answer::{Permission, Place};
 use super::sighting::{Field, Seen, Sighting, field};
 
 /// Members whose value, and not only its kind, is part of a shape: closed lists of words.
@@ -27,8 +32,14 @@ const TELLING: [&str; 7] = [
 /// What two exchanges have in common that no rule tells apart: a hash of everything but ids, secrets and
 /// instants.
 ///
-/// `relations` carries what rules compare within one exchange.
-pub(super) fn shape(call: &Call<'_>, sighting: &Sighting<'_>, relations: impl Hash) -> u64 {
+/// `relations` carries what rules compare within one exchange; `answered` the shape of the answer's body, where
+/// it is known already.
+pub(super) fn shape(
+    call: &Call<'_>,
+    sighting: &Sighting<'_>,
+    relations: impl Hash,
+    answered: Option<BodyShape>,
+) -> u64 {
     let mut hasher = Folding::default();
     call.purpose.hash(&mut hasher);
     matches!(call.item, ItemName::Path(_)).hash(&mut hasher);
@@ -38,12 +49,12 @@ pub(super) fn shape(call: &Call<'_>, sighting: &Sighting<'_>, relations: impl Ha
     sighting.identity.hash(&mut hasher);
     sighting.method.hash(&mut hasher);
     let path = sighting.url.split(['?', '#']).next().unwrap_or_default();
-    path.contains("//v").hash(&mut hasher);
+    memmem::find(path.as_bytes(), b"//v").is_some().hash(&mut hasher);
     path.ends_with('/').hash(&mut hasher);
     path.rsplit('/').next().unwrap_or_default().len().hash(&mut hasher);
     media_type(sighting.headers).hash(&mut hasher);
     field(sighting.headers, "authorization").is_some().hash(&mut hasher);
-    body(sighting.body.as_deref(), &mut hasher);
+    sighting.body.as_deref().map(body_shape).hash(&mut hasher);
     match &sighting.seen {
         Seen::Nothing(failure) => {
             (failure.failure as u8).hash(&mut hasher);
@@ -55,7 +66,7 @@ pub(super) fn shape(call: &Call<'_>, sighting: &Sighting<'_>, relations: impl Ha
             for name in TELLING {
                 field(headers, name).map(str::is_empty).hash(&mut hasher);
             }
-            body(Some(text), &mut hasher);
+            answered.unwrap_or_else(|| body_shape(text)).hash(&mut hasher);
         }
     }
     relations.hash(&mut hasher);
@@ -66,25 +77,64 @@ fn media_type<'f>(headers: &'f [Field<'_>]) -> Option<&'f str> {
     field(headers, "content-type").map(|value| value.split(';').next().unwrap_or(value).trim())
 }
 
-fn body(text: Option<&str>, hasher: &mut impl Hasher) {
-    let Some(text) = text else { return 0_u8.hash(hasher) };
+/// What a body has in common with others of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum BodyShape {
+    /// JSON.
+    Json(u64),
+    /// What is no JSON is told apart by how it begins and where it stops being JSON.
+    Other { empty: bool, category: u8 },
+}
+
+/// The shape of a body.
+fn body_shape(text: &str) -> BodyShape {
+    read(text, None)
+}
+
+/// The shape of the body of an answer, and the permission in it: one pass finds both.
+pub(super) fn permission_shape(text: &str) -> (BodyShape, Option<Permission<'_>>) {
+    let found = RefCell::default();
+    let shape = read(text, Some(&found));
+    let is_object = matches!(shape, BodyShape::Json(_)) && text.trim_start().starts_with('{');
+    (shape, is_object.then(|| found.into_inner()))
+}
+
+fn read<'t>(text: &'t str, found: Option<&RefCell<Permission<'t>>>) -> BodyShape {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let seed = Node { is_word: false, depth: 0 };
+    let place = found.is_some().then_some(Place::Answer);
+    let seed = Node { is_word: false, depth: 0, place, found };
     match seed.deserialize(&mut deserializer).and_then(|hash| deserializer.end().map(|()| hash)) {
-        Ok(hash) => hash.hash(hasher),
-        // What is no JSON is told apart by how it begins and where it stops being JSON.
-        Err(error) => (1_u8, text.is_empty(), error.classify() as u8).hash(hasher),
+        Ok(hash) => BodyShape::Json(hash),
+        Err(error) => BodyShape::Other { empty: text.is_empty(), category: error.classify() as u8 },
     }
 }
 
 /// A JSON value on its way to a hash; nothing is built.
 #[derive(Clone, Copy)]
-struct Node {
+struct Node<'f, 't> {
     is_word: bool,
     depth: u8,
+    place: Option<Place>,
+    found: Option<&'f RefCell<Permission<'t>>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Node {
+impl<'t> Node<'_, 't> {
+    fn note(&self, text: impl FnOnce() -> Cow<'t, str>) {
+        if let (Some(place @ Place::Text(_)), Some(found)) = (self.place, self.found) {
+            found.borrow_mut().take(place, text());
+        }
+    }
+
+    fn of_text(&self, value: &str) -> u64 {
+        if self.is_word && value.len() <= LONGEST_WORD {
+            hash_of(value)
+        } else {
+            hash_of(kind_of_text(value))
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_, 'de> {
     type Value = u64;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
@@ -92,7 +142,7 @@ impl<'de> DeserializeSeed<'de> for Node {
     }
 }
 
-impl<'de> Visitor<'de> for Node {
+impl<'de> Visitor<'de> for Node<'_, 'de> {
     type Value = u64;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -119,18 +169,22 @@ impl<'de> Visitor<'de> for Node {
         Ok(30)
     }
 
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<u64, E> {
+        self.note(|| Cow::Borrowed(value));
+        Ok(self.of_text(value))
+    }
+
     fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {
-        Ok(if self.is_word && value.len() <= LONGEST_WORD {
-            hash_of(value)
-        } else {
-            hash_of(kind_of_text(value))
-        })
+        self.note(|| Cow::Owned(value.to_owned()));
+        Ok(self.of_text(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<u64, A::Error> {
         // Listings differ in length all the time; what matters is which kinds of entries there are.
         let mut kinds: Vec<u64> = Vec::new();
-        let inner = Node { depth: self.depth.saturating_add(1), ..self };
+        // The elements of roles are texts; no other list holds what is looked for.
+        let place = self.place.filter(|it| *it == Place::Text("roles"));
+        let inner = Node { depth: self.depth.saturating_add(1), place, ..self };
         while let Some(kind) = elements.next_element_seed(inner)? {
             if kinds.len() < 16
                 && let Err(place) = kinds.binary_search(&kind)
@@ -144,6 +198,9 @@ impl<'de> Visitor<'de> for Node {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<u64, A::Error> {
         let mut hasher = Folding::default();
         "object".hash(&mut hasher);
+        if let (Some(Place::Link), Some(found)) = (self.place, self.found) {
+            found.borrow_mut().found_link();
+        }
         let mut count = 0_u16;
         while let Some(name) = members.next_key::<super::Text<'_>>()? {
             count = count.saturating_add(1);
@@ -153,16 +210,20 @@ impl<'de> Visitor<'de> for Node {
             }
             name.0.hash(&mut hasher);
             let is_word = WORDS.contains(&&*name.0);
-            let inner = Node { is_word, depth: self.depth.saturating_add(1) };
+            let place = self.place.and_then(|it| it.member(&name.0));
+            let inner = Node { is_word, depth: self.depth.saturating_add(1), place, ..self };
             members.next_value_seed(inner)?.hash(&mut hasher);
         }
         Ok(hasher.finish())
     }
 }
 
+/// A map by what is a keyed hash already.
+pub(super) type Hashed<V> = std::collections::HashMap<u64, V, BuildHasherDefault<Folding>>;
+
 /// Shapes are told apart by the million and hold nothing secret: a quick hash will do.
 #[derive(Default)]
-struct Folding(u64);
+pub(super) struct Folding(u64);
 
 impl Folding {
     fn fold(&mut self, value: u64) {
@@ -230,10 +291,8 @@ fn kind_of_text(text: &str) -> KindOfText {
         KindOfText::Empty
     } else if text.trim().is_empty() {
         KindOfText::Blank
-    } else if let Some((scheme, rest)) = text.split_once("://")
-        && scheme.len() <= 8
-    {
-        KindOfText::Url(host_kind(rest), scheme == "https")
+    } else if let Some(rest) = after_scheme(text) {
+        KindOfText::Url(host_kind(rest), text.starts_with("https:"))
     } else if text.starts_with("u!") || text.starts_with("s!") {
         KindOfText::Share
     } else if text.len() >= 10
@@ -250,6 +309,13 @@ fn kind_of_text(text: &str) -> KindOfText {
     } else {
         KindOfText::Other
     }
+}
+
+/// What follows the scheme of a URL.
+pub(super) fn after_scheme(text: &str) -> Option<&str> {
+    const LONGEST_SCHEME: usize = 8;
+    let colon = text.bytes().take(LONGEST_SCHEME + 1).position(|it| it == b':')?;
+    text[colon..].strip_prefix("://")
 }
 
 /// The kind of host, from the URL without its scheme.
@@ -274,10 +340,19 @@ pub(super) fn host_kind(rest: &str) -> HostKind {
 mod tests {
     use super::*;
 
-    fn hashed(text: &str) -> u64 {
-        let mut hasher = Folding::default();
-        body(Some(text), &mut hasher);
-        hasher.finish()
+    fn hashed(text: &str) -> BodyShape {
+        body_shape(text)
+    }
+
+    #[test]
+    fn one_pass_finds_shape_and_permission() {
+        let text = r#"{"id":"1","roles":["read"],"link":{"id":"no","webUrl":"https://a-my.sharepoint.com/\u0041"},
+            "grantedToIdentitiesV2":[{"user":{"id":"no"}}]}"#;
+        let (shape, permission) = permission_shape(text);
+        assert_eq!(shape, hashed(text));
+        assert_eq!(permission.unwrap().product(), Some(crate::graph::Product::Business));
+        assert!(permission_shape("[]").1.is_none());
+        assert!(permission_shape("{").1.is_none());
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub fn empty() -> Report {
         stale: Vec::new(),
         rules: Vec::new(),
         exchanges: Vec::new(),
+        calls: Vec::new(),
     }
 }
 

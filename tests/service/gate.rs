@@ -28,6 +28,13 @@ impl Seen {
         found.map(|(_, value)| value.as_str())
     }
 
+    fn with_token(&self, token: &str) -> Self {
+        let mut seen = self.clone();
+        seen.headers.retain(|(name, _)| name != "authorization");
+        seen.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+        seen
+    }
+
     pub fn is_create_link(&self) -> bool {
         self.method == "POST" && self.target.ends_with("createLink")
     }
@@ -83,6 +90,8 @@ pub enum Reaction {
     Alter(Alter),
     /// It is carried out as a request with this token, and answered.
     As(String),
+    /// Both: with this token, where there is one, and an altered answer.
+    AsAndAlter(Option<String>, Alter),
     /// It is not carried out, and the connection is cut.
     Cut,
     /// It is carried out, and the connection is cut before the answer.
@@ -221,11 +230,10 @@ async fn deal_with(shared: &Shared, request: Request) -> Response<Body> {
         Reaction::Forward => written(forward(&shared.mock, &seen).await),
         Reaction::Answer(reply) => written(reply),
         Reaction::Alter(alter) => written(alter(forward(&shared.mock, &seen).await)),
-        Reaction::As(token) => {
-            let mut seen = seen;
-            seen.headers.retain(|(name, _)| name != "authorization");
-            seen.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
-            written(forward(&shared.mock, &seen).await)
+        Reaction::As(token) => written(forward(&shared.mock, &seen.with_token(&token)).await),
+        Reaction::AsAndAlter(token, alter) => {
+            let seen = token.map_or(seen.clone(), |token| seen.with_token(&token));
+            written(alter(forward(&shared.mock, &seen).await))
         }
         Reaction::Cut => broken(),
         Reaction::Lose => {

@@ -5,6 +5,7 @@
 
 pub mod gate;
 pub mod listener;
+pub mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::Path;

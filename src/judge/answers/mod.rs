@@ -13,6 +13,7 @@ use super::cases::each_case;
 use super::evidence::{Evidence, Granted, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
 use super::schema::{Schema, Violation, violations};
+use crate::graph::Purpose;
 
 /// Why a rule about granted answers has no case.
 const NOTHING_GRANTED: &str = "no createLink call of this run was granted with a permission";
@@ -55,6 +56,18 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
     if bodies.is_empty() {
         return bodies;
     }
+    let read = evidence.run.iter().flat_map(|it| &it.exchanges).filter(|it| {
+        it.purpose == Purpose::ReadPermission && !it.retried && it.status() == Some(200)
+    });
+    for exchange in read {
+        let permission = exchange.answer().and_then(|it| it.json().ok());
+        bodies.extend(permission.filter(|it| is_judged(it)).map(|permission| Body {
+            exchanges: vec![exchange.number],
+            pointer: String::new(),
+            permission,
+            schema: Schema::Permission,
+        }));
+    }
     for listing in evidence.run.iter().flat_map(listings) {
         for (index, permission) in listing.permissions.into_iter().enumerate() {
             if is_judged(permission) {
@@ -68,6 +81,49 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
         }
     }
     bodies
+}
+
+/// A link as its item shows it: in the answer that granted it, and in the listings of that item.
+struct Shown<'e> {
+    /// The type that was asked for.
+    link_type: Option<&'e str>,
+    permission: &'e Value,
+    pointer: String,
+    exchanges: Vec<u32>,
+}
+
+/// Every granted link wherever its own item shows it.
+fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
+    let mut shown = Vec::new();
+    for recording in evidence.run {
+        let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
+        let granted: Vec<Granted<'e>> =
+            granted(&alone).filter(|it| it.link().is_object()).collect();
+        for one in &granted {
+            shown.push(Shown {
+                link_type: one.asked.and_then(|it| it.get("type")?.as_str()),
+                permission: one.permission,
+                pointer: String::new(),
+                exchanges: vec![one.number()],
+            });
+        }
+        for listing in listings(recording) {
+            for (index, entry) in listing.permissions.iter().copied().enumerate() {
+                let own = granted.iter().find(|it| {
+                    it.exchange.item.as_deref() == Some(listing.item)
+                        && it.permission["id"].is_string()
+                        && it.permission["id"] == entry["id"]
+                });
+                shown.extend(own.filter(|_| entry["link"].is_object()).map(|one| Shown {
+                    link_type: one.asked.and_then(|it| it.get("type")?.as_str()),
+                    permission: entry,
+                    pointer: format!("/value/{index}"),
+                    exchanges: listing.exchanges.clone(),
+                }));
+            }
+        }
+    }
+    shown
 }
 
 /// The verdict of the schemas under one rule, over all granted answers and the sharing links in listings.

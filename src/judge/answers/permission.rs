@@ -5,14 +5,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::answer::members_present;
-use super::{each_granted, has, is_empty, recorded, shape};
+use super::{each_granted, has, is_empty, recorded, shape, shown_links};
 use crate::graph::{Purpose, Recording};
 use crate::judge::cases::each_case;
 use crate::judge::evidence::{Evidence, Granted, listings, status_text, without_query};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 
-/// The id that stands for "people with existing access" and is no link.
-const EXISTING_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
+/// The id of the permission that stands for people with existing access (PERM-17).
+pub(crate) const EXISTING_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Why a rule about links has no case among the granted answers.
 const NO_LINK: &str = "no granted answer has a link (PERM-06)";
@@ -92,6 +92,33 @@ pub fn can_be_read(evidence: &Evidence<'_>, link: usize) -> Judgement {
             numbers,
         )),
     }
+}
+
+/// Every permission of the run that was read by its id is the one that was granted, as long as nothing was
+/// asked for or removed since.
+///
+/// # Errors
+/// Broken as [`can_be_read`] says; not run when none was read.
+pub fn all_can_be_read(evidence: &Evidence<'_>) -> Judgement {
+    let read = evidence.run.iter().flat_map(|recording| {
+        let reads = recording
+            .exchanges
+            .iter()
+            .filter(|it| it.purpose == Purpose::ReadPermission && !it.retried);
+        reads.filter_map(move |it| Some((recording, it.act, it.link?)))
+    });
+    each_case(read, "no permission was read by its id", |(recording, act, link)| {
+        let so_far = recording.beginning(*act + 1);
+        let removed = so_far
+            .exchanges
+            .iter()
+            .any(|it| matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem));
+        if removed {
+            return None;
+        }
+        let of_story = Evidence { story: &so_far, ..*evidence };
+        Some(can_be_read(&of_story, *link))
+    })
 }
 
 /// Id, roles and link of the granted permission beside those of the one read.
@@ -255,16 +282,15 @@ pub fn expiration_is_an_instant(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when `inheritedFrom` names an ancestor.
 pub fn is_not_inherited(evidence: &Evidence<'_>) -> Judgement {
-    each_granted(evidence, NO_LINK, |granted| {
-        granted.link().as_object()?;
-        let from = &granted.permission["inheritedFrom"];
+    each_case(shown_links(evidence), NO_LINK, |shown| {
+        let from = &shown.permission["inheritedFrom"];
         Some(if is_empty(from) {
             HOLDS
         } else {
             Err(Outcome::broken(
                 "inheritedFrom is absent, null or empty",
-                format!("/inheritedFrom: {from}"),
-                [granted.number()],
+                format!("{}/inheritedFrom: {from}", shown.pointer),
+                shown.exchanges.iter().copied(),
             ))
         })
     })
@@ -275,17 +301,16 @@ pub fn is_not_inherited(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when `grantedTo`, `grantedToV2` or `invitation` holds something.
 pub fn has_no_grantee(evidence: &Evidence<'_>) -> Judgement {
-    each_granted(evidence, NO_LINK, |granted| {
-        granted.link().as_object()?;
+    each_case(shown_links(evidence), NO_LINK, |shown| {
         let found = ["grantedTo", "grantedToV2", "invitation"]
             .into_iter()
-            .find(|member| !is_empty(&granted.permission[*member]));
+            .find(|member| !is_empty(&shown.permission[*member]));
         Some(match found {
             None => HOLDS,
             Some(member) => Err(Outcome::broken(
                 "no grantedTo, grantedToV2 or invitation on a link",
-                format!("/{member}: {}", granted.permission[member]),
-                [granted.number()],
+                format!("{}/{member}: {}", shown.pointer, shown.permission[member]),
+                shown.exchanges.iter().copied(),
             )),
         })
     })

@@ -6,10 +6,12 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::is_documented_type;
-use super::{each_granted, granted, has, recorded, shape};
+use super::{each_granted, granted, has, recorded, shape, shown_links};
 use crate::graph::Identity;
-use crate::judge::evidence::{Evidence, Granted, ordinal, without_query};
+use crate::judge::cases::each_case;
+use crate::judge::evidence::{Evidence, Granted, ordinal};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::sharing_url::UrlIdentity;
 
 /// Members of a sharing link that Graph's metadata declares.
 const DECLARED: [&str; 6] =
@@ -104,19 +106,16 @@ pub(super) fn host_of(url: &str) -> Option<String> {
 /// # Errors
 /// Broken when `webHtml` holds something.
 pub fn html_is_for_embed_only(evidence: &Evidence<'_>) -> Judgement {
-    each_granted(evidence, "no view or edit link was granted in this run", |granted| {
-        let asked = granted.asked_text("type")?;
-        if !matches!(asked, "view" | "edit") || !granted.link().is_object() {
-            return None;
-        }
-        let html = &granted.link()["webHtml"];
+    each_case(shown_links(evidence), "no view or edit link was granted in this run", |shown| {
+        let asked = shown.link_type.filter(|it| matches!(*it, "view" | "edit"))?;
+        let html = &shown.permission["link"]["webHtml"];
         Some(if html.is_null() || html == "" {
             HOLDS
         } else {
             Err(Outcome::broken(
                 format!("no webHtml on a link of type {asked}"),
-                format!("/link/webHtml: {html}"),
-                [granted.number()],
+                format!("{}/link/webHtml: {html}", shown.pointer),
+                shown.exchanges.iter().copied(),
             ))
         })
     })
@@ -231,10 +230,14 @@ pub fn urls_differ(evidence: &Evidence<'_>, first: usize, second: usize) -> Judg
     if one.id().is_none() || one.id() == other.id() {
         return Err(Outcome::not_run("the two answers are about one permission (IDEM-06)"));
     }
+    let urls = UrlIdentity::of(evidence);
+    fn url_of<'g>(granted: &'g Granted<'_>) -> Option<&'g str> {
+        granted.link_text("webUrl").filter(|it| !it.is_empty())
+    }
     let (Some(left), Some(right)) = (url_of(&one), url_of(&other)) else {
         return Err(Outcome::not_run("an answer has no webUrl (LINK-04)"));
     };
-    if left == right {
+    if urls.same(left, right) {
         return Err(Outcome::broken(
             format!("another webUrl than in the {} answer", ordinal(first)),
             "the same webUrl",
@@ -242,10 +245,6 @@ pub fn urls_differ(evidence: &Evidence<'_>, first: usize, second: usize) -> Judg
         ));
     }
     HOLDS
-}
-
-fn url_of<'g>(granted: &'g Granted<'_>) -> Option<&'g str> {
-    granted.link_text("webUrl").filter(|it| !it.is_empty()).map(without_query)
 }
 
 /// Whether the URL of a link for specific people carries a query.

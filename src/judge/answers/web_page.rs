@@ -15,6 +15,9 @@ use crate::judge::outcome::{HOLDS, Judgement, Outcome};
 static IFRAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?is)<iframe\b([^>]*)>").ok());
 
+/// A browser does not show what stands in a comment.
+static COMMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)<!--.*?-->").ok());
+
 static SOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?is)(?:^|\s)src\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok()
 });
@@ -45,11 +48,14 @@ fn iframe_source(html: &Value) -> Result<Url, String> {
     let Some(html) = html.as_str().filter(|it| !it.is_empty()) else {
         return Err(if html.is_null() { "missing".into() } else { html.to_string() });
     };
-    let (Some(iframe), Some(source)) = (IFRAME.as_ref(), SOURCE.as_ref()) else {
+    let (Some(iframe), Some(source), Some(comment)) =
+        (IFRAME.as_ref(), SOURCE.as_ref(), COMMENT.as_ref())
+    else {
         return Err("the pattern for iframes does not compile".into());
     };
+    let shown = comment.replace_all(html, "");
     let frames: Vec<&str> =
-        iframe.captures_iter(html).filter_map(|it| it.get(1).map(|it| it.as_str())).collect();
+        iframe.captures_iter(&shown).filter_map(|it| it.get(1).map(|it| it.as_str())).collect();
     let [frame] = frames.as_slice() else {
         return Err(match frames.len() {
             0 => "no iframe".to_owned(),

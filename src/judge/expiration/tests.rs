@@ -49,7 +49,7 @@ fn the_first_day_of_all_means_no_expiration() {
 fn earlier_is_a_policys_right_and_later_nobodys() {
     let (earlier, later) = ("1970-01-05T00:00:00Z", "1970-01-09T00:00:00Z");
     assert_eq!(with_policy(Some(30), earlier, does_not_outlast), "seen");
-    assert_eq!(with_policy(None, earlier, does_not_outlast), "seen");
+    assert_eq!(with_policy(None, earlier, does_not_outlast), "not run");
     assert_eq!(with_policy(Some(0), earlier, does_not_outlast), "broken");
     for policy in [Some(30), None, Some(0)] {
         assert_eq!(with_policy(policy, later, does_not_outlast), "broken");
@@ -79,7 +79,7 @@ fn a_refused_instant_may_be_a_missing_plan() {
     let says = |premium, status| {
         let tenant = Tenant { premium, ..Tenant::default() };
         let granted =
-            Telling::new().file().asks(request("view", "anonymous"), 201, answer(Value::Null));
+            Telling::new().file().asks(request("view", "organization"), 201, answer(Value::Null));
         let run = [told(status, refusal("invalidRequest")).done(), granted.done()];
         word(&judge(Product::Personal, &tenant, &run, is_refused))
     };

@@ -143,7 +143,7 @@ pub fn shared_facet(evidence: &Evidence<'_>, item: &str, link: usize) -> Judgeme
 /// Sharing leaves the content as it is: size, hashes and cTag; what became of the eTag is told.
 ///
 /// # Errors
-/// Broken when one of them changed; not run when none of them can be compared.
+/// Doubtful when one of them changed; not run when none of them can be compared.
 pub fn content_is_untouched(evidence: &Evidence<'_>, item: &str, link: usize) -> Judgement {
     let (before, after, number) = item_before_and_after(evidence, item, link)?;
     let pointers = [
@@ -161,7 +161,8 @@ pub fn content_is_untouched(evidence: &Evidence<'_>, item: &str, link: usize) ->
             continue;
         };
         if one != other {
-            return Err(Outcome::broken(
+            // The rule is told and not judged; that content changes is still worth a warning.
+            return Err(Outcome::doubtful(
                 format!("{pointer} {one}, as before the link was made"),
                 format!("{pointer}: {other}"),
                 [number],
@@ -249,7 +250,7 @@ mod tests {
         let check = |evidence: &Evidence<'_>| content_is_untouched(evidence, "file", 0);
         assert!(judged_by(told(json!({"size": 3, "cTag": "c1"})), check).unwrap().is_some());
         let result = judged_by(told(json!({"size": 4})), check);
-        assert!(matches!(result, Err(Outcome::Broken { .. })));
+        assert!(matches!(result, Err(Outcome::Doubtful { .. })));
         assert!(matches!(judged_by(told(json!({})), check), Err(Outcome::NotRun { .. })));
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::graph::{Product, Purpose};
+use crate::judge::cases::each_case;
 use crate::judge::evidence::{Evidence, Granted, Listing, is_inherited, status_text};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::judge::refusal::find;
@@ -64,6 +65,38 @@ pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> 
     }
 }
 
+/// Every link on a folder of the run is listed for the file inside it, once that was read.
+///
+/// # Errors
+/// Broken as [`is_inherited_inside`] says; not run when no folder with a file in it was shared. A file
+/// that dropped what it inherited is no case (RET-03).
+pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
+    let shared = evidence.run.iter().flat_map(|recording| {
+        let inside = recording.lines.iter().any(|it| it.ends_with("a new file in the folder"));
+        let drops = recording.exchanges.iter().any(|it| {
+            it.request.members().is_some_and(|members| {
+                members.get("retainInheritedPermissions") == Some(&Value::Bool(false))
+            })
+        });
+        recording
+            .exchanges
+            .iter()
+            .filter(move |_| inside && !drops)
+            .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+            .filter(|it| it.item.as_deref() == Some("folder"))
+            .filter_map(move |it| Some((recording, it.act, it.link?)))
+    });
+    each_case(shared, "no folder with a file in it was shared", |(recording, act, link)| {
+        let of_story = Evidence { story: recording, ..*evidence };
+        let removed = recording.exchanges.iter().any(|it| {
+            it.purpose == Purpose::DeletePermission && it.link == Some(*link)
+                || it.purpose == Purpose::DeleteItem
+        });
+        let listed = of_story.listings().iter().any(|it| it.item == "file" && it.act >= *act);
+        (listed && !removed).then(|| is_inherited_inside(&of_story, *link, "file"))
+    })
+}
+
 /// A link on a file does not appear on the folder around it.
 ///
 /// # Errors
@@ -82,7 +115,7 @@ pub fn stays_off_the_parent(evidence: &Evidence<'_>, link: usize, parent: &str) 
         return Err(Outcome::not_run("the file was given the folder's own link (IDEM-17)"));
     }
     match entry_of(&listing, &granted) {
-        None => HOLDS,
+        None => evidence.listings_show_links().map(|()| None),
         Some(_) => Err(Outcome::broken(
             format!("the file's link is not listed for the {parent}"),
             "it is listed there",

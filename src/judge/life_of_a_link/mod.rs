@@ -110,26 +110,30 @@ pub fn is_listed_as_answered(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_in_stories(evidence);
     each_case(&granted, "no granted link appeared in a listing", |answered| {
         let id = answered.id()?;
-        let listings = answered.listings();
-        let listing = listings.first()?;
-        // Asking again may have changed it since, within what the page leaves open (IDEM-12, IDEM-13).
-        let is_outdated = granted.iter().any(|later| {
-            std::ptr::eq(later.recording, answered.recording)
-                && later.id() == Some(id)
-                && (answered.exchange.act + 1..=listing.act).contains(&later.exchange.act)
-        });
-        let entry = listing.entry(id).filter(|it| it["link"].is_object() && !is_outdated)?;
-        let differs = compared(answered.permission, entry)
-            .into_iter()
-            .find(|(_, answered, listed)| answered != listed);
-        Some(match differs {
-            None => HOLDS,
-            Some((pointer, expected, actual)) => Err(Outcome::broken(
+        let mut judged = None;
+        for listing in answered.listings() {
+            // Asking again may have changed it since, within what the page leaves open (IDEM-12, IDEM-13).
+            let is_outdated = granted.iter().any(|later| {
+                std::ptr::eq(later.recording, answered.recording)
+                    && later.id() == Some(id)
+                    && (answered.exchange.act + 1..=listing.act).contains(&later.exchange.act)
+            });
+            let entry = listing.entry(id).filter(|it| it["link"].is_object() && !is_outdated);
+            let Some(entry) = entry else { continue };
+            let differs = compared(answered.permission, entry)
+                .into_iter()
+                .find(|(_, answered, listed)| answered != listed);
+            let Some((pointer, expected, actual)) = differs else {
+                judged = judged.or(Some(HOLDS));
+                continue;
+            };
+            return Some(Err(Outcome::broken(
                 format!("{pointer} {expected}, as in the answer"),
                 format!("{pointer}: {actual} in the listing"),
                 [answered.exchange.number].into_iter().chain(listing.exchanges.iter().copied()),
-            )),
-        })
+            )));
+        }
+        judged
     })
 }
 
@@ -178,6 +182,10 @@ pub fn can_be_removed(evidence: &Evidence<'_>, link: usize) -> Judgement {
     let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
     match answer.status {
         204 => HOLDS,
+        404 | 410 if evidence.was_tried_before(exchange) => Err(Outcome::inconclusive(
+            "an earlier attempt failed and may have removed the link (ERR-15)",
+            [exchange.number],
+        )),
         _ => Err(Outcome::broken("204 No Content", status_text(answer), [exchange.number])),
     }
 }
@@ -311,7 +319,8 @@ pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with the first one that did; not run when nothing was refused.
 pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
     evidence.grants_something()?;
-    let from_above = super::refusal::inherited_from_above(evidence);
+    evidence.listings_show_links()?;
+    let known = super::refusal::Known::of(evidence);
     let refused = evidence.run.iter().flat_map(|recording| {
         recording
             .exchanges
@@ -328,7 +337,7 @@ pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
         if gone {
             return None;
         }
-        Some(super::refusal::leaves_nothing(recording, exchange, &from_above))
+        Some(super::refusal::leaves_nothing(recording, exchange, &known))
     })
 }
 

@@ -79,7 +79,7 @@ fn off_personal_drives_only_a_silent_loss_is_broken() {
             link("2", "view", "organization"),
         );
         let run = [told(status, body).done(), granted.done()];
-        let tenant = Tenant::default();
+        let tenant = Tenant { anonymous_links: Some(true), ..Tenant::default() };
         let judge = |check: fn(&Evidence<'_>) -> Judgement| {
             word(&crate::judge::testing_a::judge(Product::Business, &tenant, &run, check))
         };

@@ -3,7 +3,7 @@
 use cucumber::then;
 
 use super::index;
-use crate::judge::addresses;
+use crate::judge::{addresses, repeats};
 use crate::steps::StoryWorld;
 
 /// "the first address works"
@@ -29,6 +29,12 @@ fn is_valid_target(world: &mut StoryWorld, which: String) {
 fn one_link_both_ways(world: &mut StoryWorld, first: String, second: String) {
     world
         .judge(|evidence| addresses::one_link_both_ways(evidence, index(&first)?, index(&second)?));
+}
+
+/// "all addresses lead to one link"
+#[then(regex = r"^all addresses lead to one link$")]
+fn all_lead_to_one_link(world: &mut StoryWorld) {
+    world.judge(repeats::all_lead_to_one_link);
 }
 
 /// "what came of the third request is recorded"

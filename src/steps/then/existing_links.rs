@@ -3,7 +3,7 @@
 use cucumber::then;
 
 use super::index;
-use crate::judge::{existing_links, listed_links};
+use crate::judge::{existing_links, listed_links, repeats};
 use crate::steps::StoryWorld;
 
 /// "the second answer is 201 Created"
@@ -46,6 +46,30 @@ fn has_another_url(world: &mut StoryWorld, which: String) {
 #[then(regex = r"^the links of the first and the (\w+) answer are both listed$")]
 fn both_are_listed(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| listed_links::both_listed(evidence, 0, index(&which)?));
+}
+
+/// "every first request for an item is answered 201 Created"
+#[then(regex = r"^every first request for an item is answered 201 Created$")]
+fn first_requests_are_created(world: &mut StoryWorld) {
+    world.judge(repeats::first_requests_are_created);
+}
+
+/// "every repeated request is answered 200 OK"
+#[then(regex = r"^every repeated request is answered 200 OK$")]
+fn repeats_are_answered_200(world: &mut StoryWorld) {
+    world.judge(repeats::repeats_are_answered_200);
+}
+
+/// "every repeated request returns the same permission"
+#[then(regex = r"^every repeated request returns the same permission$")]
+fn repeats_return_the_same_permission(world: &mut StoryWorld) {
+    world.judge(repeats::repeats_return_the_same_permission);
+}
+
+/// "every repeated request returns the link unchanged"
+#[then(regex = r"^every repeated request returns the link unchanged$")]
+fn repeats_return_the_same_link(world: &mut StoryWorld) {
+    world.judge(repeats::repeats_return_the_same_link);
 }
 
 /// "no two items of the run share a link"

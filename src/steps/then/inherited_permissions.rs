@@ -11,6 +11,12 @@ fn still_applies(world: &mut StoryWorld) {
     world.judge(inherited_permissions::folder_link_still_applies);
 }
 
+/// "the folder's link applies to the file at the end"
+#[then(regex = r"^the folder's link applies to the file at the end$")]
+fn applies_at_the_end(world: &mut StoryWorld) {
+    world.judge(inherited_permissions::folder_link_applies_at_the_end);
+}
+
 /// "the folder's link no longer applies to the file"
 #[then(regex = r"^the folder's link no longer applies to the file$")]
 fn no_longer_applies(world: &mut StoryWorld) {

@@ -65,6 +65,12 @@ fn is_inherited_inside(world: &mut StoryWorld) {
     world.judge(|evidence| inheritance::is_inherited_inside(evidence, 0, "file"));
 }
 
+/// "every link of a folder is listed for the file inside it"
+#[then(regex = r"^every link of a folder is listed for the file inside it$")]
+fn every_link_is_inherited_inside(world: &mut StoryWorld) {
+    world.judge(inheritance::every_link_is_inherited_inside);
+}
+
 /// "the file's link is not listed for the folder"
 #[then(regex = r"^the file's link is not listed for the folder$")]
 fn stays_off_the_parent(world: &mut StoryWorld) {

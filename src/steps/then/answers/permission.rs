@@ -23,6 +23,12 @@ fn can_be_read(world: &mut StoryWorld) {
     world.judge(|evidence| permission::can_be_read(evidence, 0));
 }
 
+/// "every permission that is read shows what was granted"
+#[then(regex = r"^every permission that is read shows what was granted$")]
+fn all_can_be_read(world: &mut StoryWorld) {
+    world.judge(permission::all_can_be_read);
+}
+
 /// "every permission has a list of roles"
 #[then(regex = r"^every permission has a list of roles$")]
 fn roles_are_strings(world: &mut StoryWorld) {

@@ -1,0 +1,215 @@
+//! Networks: TLS with a certificate of one's own, proxies, IPv6, compression, and the ids that
+//! Microsoft's support asks for.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod service;
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use linkspec::graph::Product;
+use linkspec::mock::Options;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use service::listener::Listener;
+use service::{Reaction, Service, bare, journals, report, text};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+fn gated() -> Service {
+    Service::gated(Options::new(Product::Business), |_| Reaction::Forward)
+}
+
+/// TLS in front of the gate. Gives the port, and the certificate as PEM.
+async fn tls_in_front(gate: std::net::SocketAddr) -> (u16, String) {
+    let names = ["localhost".to_owned()];
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // A client that does not trust the certificate goes away.
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut plain = TcpStream::connect(gate).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut stream, &mut plain).await;
+            });
+        }
+    });
+    (port, cert.pem())
+}
+
+#[test]
+fn a_certificate_of_ones_own_for_run_doctor_and_cleanup() {
+    let service = gated();
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    let (port, pem) = service.block_on(tls_in_front(service.gate().address));
+    std::fs::write(folder.path().join("ca.pem"), pem).unwrap();
+    let (base, drive) = (format!("https://localhost:{port}"), service.drive());
+    let at = ["--base-url", base.as_str(), "--drive", drive.as_str()];
+    let linkspec = |words: &[&str]| service.linkspec(&folder, words).output().unwrap();
+    let with = |command: &'static str, rest: &[&'static str]| {
+        let mut words = vec![command];
+        words.extend(at);
+        words.extend(rest);
+        linkspec(&words)
+    };
+    let untrusted = with("run", &["--rule", "IDEM-02"]);
+    assert_eq!(untrusted.status.code(), Some(3), "{}", text(&untrusted));
+    assert!(text(&untrusted).contains("--ca-cert"), "{}", text(&untrusted));
+    assert!(service.gate().seen().is_empty(), "nothing was sent");
+    let doctor = with("doctor", &["--ca-cert", "ca.pem"]);
+    assert_eq!(doctor.status.code(), Some(0), "{}", text(&doctor));
+    assert!(text(&doctor).contains("TLS: ca.pem is trusted"), "{}", text(&doctor));
+    let run = with("run", &["--rule", "IDEM-02", "--ca-cert", "ca.pem", "--no-cleanup"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert_ne!(service.snapshot(), before);
+    let clean = linkspec(&["cleanup", "--ca-cert", "ca.pem"]);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
+    assert_eq!(service.snapshot(), before);
+    let missing = with("run", &["--ca-cert", "none.pem"]);
+    assert_eq!(missing.status.code(), Some(2), "{}", text(&missing));
+    assert!(text(&missing).contains("none.pem"), "{}", text(&missing));
+    assert!(journals(&folder).is_empty(), "{}", text(&missing));
+}
+
+#[test]
+fn ipv6_loopback() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        // A machine without IPv6 has nothing to show here.
+        return;
+    }
+    let service = Service::start(Options {
+        bind: "[::1]:0".parse().unwrap(),
+        ..Options::new(Product::Business)
+    });
+    assert!(service.base_url().starts_with("http://[::1]:"));
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.live(&folder, &["--rule", "IDEM-02,SIDE-05"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_used_and_no_proxy_obeyed() {
+    let service = gated();
+    let proxy = service.block_on(Listener::start());
+    let folder = tempfile::tempdir().unwrap();
+    let base = "https://graph.example.invalid";
+    let run = |no_proxy: &str| {
+        let output = service
+            .linkspec(&folder, &["run", "--base-url", base, "--drive", "me"])
+            .env("HTTPS_PROXY", proxy.url(""))
+            .env("NO_PROXY", no_proxy)
+            .env("LINKSPEC_TIMEOUT", "5")
+            .env("LINKSPEC_MAX_WAIT", "0.5")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+        output
+    };
+    run("graph.example.invalid");
+    assert_eq!(proxy.heard(), "", "NO_PROXY is obeyed");
+    run("");
+    let heard = proxy.heard();
+    assert!(heard.starts_with("CONNECT graph.example.invalid:443"), "{heard}");
+    assert!(!heard.to_lowercase().contains("bearer"), "{heard}");
+    let doctor = service
+        .linkspec(
+            &folder,
+            &["doctor", "--base-url", &service.base_url(), "--drive", &service.drive()],
+        )
+        .env("HTTPS_PROXY", proxy.url(""))
+        .output()
+        .unwrap();
+    assert!(text(&doctor).contains("proxy: HTTPS_PROXY is set"), "{}", text(&doctor));
+}
+
+#[test]
+fn compressed_answers_are_read() {
+    let service = Service::gated(Options::new(Product::Business), |seen| {
+        assert!(seen.header("accept-encoding").unwrap().contains("gzip"));
+        Reaction::Alter(Box::new(|reply| {
+            if reply.body.is_empty() {
+                return reply;
+            }
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(&reply.body).unwrap();
+            reply.with("content-encoding", "gzip").saying(encoder.finish().unwrap())
+        }))
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.live(&folder, &["--rule", "IDEM-02,TYPE-08,PERM-01"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+}
+
+#[test]
+fn every_call_has_an_id_and_the_report_holds_the_services() {
+    let service = gated();
+    let folder = tempfile::tempdir().unwrap();
+    let run = service
+        .live(&folder, &["--rule", "IDEM-02,SIDE-05,SIDE-01", "--report", "json=report.json"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    let mut ids = std::collections::BTreeSet::new();
+    for seen in service.gate().seen() {
+        let id = seen.header("client-request-id").unwrap_or_else(|| panic!("{seen:?}"));
+        assert!(uuid::Uuid::parse_str(id).is_ok(), "{id}");
+        ids.insert(id.to_owned());
+    }
+    assert!(ids.len() > 10, "an id of its own each");
+    let report = report(&folder.path().join("report.json"));
+    for exchange in report["exchanges"].as_array().unwrap() {
+        if exchange["request"]["url"].as_str().unwrap().contains("/_download/") {
+            continue;
+        }
+        let headers = exchange["answer"]["headers"].to_string();
+        assert!(headers.contains("\"request-id\""), "{exchange}");
+    }
+}
+
+#[test]
+fn a_cloud_gives_service_root_and_authority() {
+    let service = gated();
+    let folder = tempfile::tempdir().unwrap();
+    // Signing in comes first; then the drive is read.
+    let credentials =
+        "[sign_in.owner]\ndevice_code = true\nclient_id = \"app\"\ntenant = \"contoso.example\"\n";
+    for (cloud, root, authority) in [
+        ("global", "graph.microsoft.com", "login.microsoftonline.com"),
+        ("us-gov-l4", "graph.microsoft.us", "login.microsoftonline.us"),
+        ("us-gov-l5", "dod-graph.microsoft.us", "login.microsoftonline.us"),
+        ("china", "microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
+    ] {
+        for (settings, host) in [("", root), (credentials, authority)] {
+            std::fs::write(folder.path().join("linkspec.toml"), settings).unwrap();
+            // No name is looked up and nothing leaves this machine: the proxy is asked for every host.
+            let proxy = service.block_on(Listener::start());
+            let mut command = bare(&folder, &["doctor", "--cloud", cloud]);
+            command
+                .env("HTTPS_PROXY", proxy.url(""))
+                .env("LINKSPEC_TIMEOUT", "5")
+                .env("LINKSPEC_MAX_WAIT", "0.5");
+            if settings.is_empty() {
+                command.env("LINKSPEC_TOKEN", "an-opaque-token");
+            }
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(3), "{cloud}: {}", text(&output));
+            let expected = format!("CONNECT {host}:443 ");
+            let heard = proxy.heard();
+            assert!(heard.lines().next().is_some_and(|it| it.starts_with(&expected)), "{heard}");
+            assert!(!heard.contains("opaque"), "{heard}");
+        }
+    }
+}
