@@ -19,7 +19,8 @@ pub(super) fn kept(reply: &Reply, purpose: Purpose) -> Reply {
         return reply.clone();
     }
     if is_for_people(purpose) {
-        let end = answer.body.floor_char_boundary(most);
+        // Invariant: 0 is a boundary of every text.
+        let end = (0..=most).rev().find(|at| answer.body.is_char_boundary(*at)).unwrap_or_default();
         let body = format!("{}\n[cut by linkspec: {end} of {length} bytes]", &answer.body[..end]);
         return Reply::Answer(Answer { body: body.into(), ..answer.clone() });
     }
