@@ -13,6 +13,9 @@ use crate::target::{Entry, Journal, Leftover, LiveOptions, Target, base_url, cle
 /// Time allowed for the clean-up at the end of a run.
 const CLEAN_UP_TIME: Duration = Duration::from_secs(120);
 
+/// So many of the things that are left behind are named; the report holds them all.
+const SHOWN: usize = 3;
+
 /// Arguments of `linkspec cleanup`.
 #[derive(Debug, Args)]
 pub(super) struct CleanupArguments {
@@ -99,8 +102,9 @@ async fn clean_journal(arguments: &CleanupArguments, path: &Path) -> Result<usiz
     Ok(left.len())
 }
 
-/// Removes what a run made, within its own time limit. Gives what is left, in words.
-pub(super) async fn clean_up(target: &Target) -> Vec<String> {
+/// Removes what a run made, within its own time limit. Gives what is left, each with its reason, and the
+/// remarks that say so in short.
+pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
     let left = tokio::time::timeout(CLEAN_UP_TIME, target.clean_up()).await;
     let how = target
         .journal
@@ -111,18 +115,25 @@ pub(super) async fn clean_up(target: &Target) -> Vec<String> {
         Ok(left) if left.is_empty() => {
             // A journal with nothing left to remove has done its work.
             target.journal.discard();
-            Vec::new()
+            (Vec::new(), Vec::new())
         }
         Ok(left) => {
-            let mut lines: Vec<String> =
+            let left: Vec<String> =
                 left.iter().map(|Leftover { path, reason }| format!("{path}: {reason}")).collect();
-            lines.push(format!("to try again: {how}"));
-            lines
+            let shown = left.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+            let more = match left.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            let remark = format!("Not removed: {shown}{more}. To try again: {how}");
+            (left, vec![remark])
         }
-        Err(_) => vec![format!(
-            "clean-up took longer than {} s; to go on: {how}",
-            CLEAN_UP_TIME.as_secs()
-        )],
+        Err(_) => {
+            let limit = CLEAN_UP_TIME.as_secs();
+            let left = format!("clean-up took longer than {limit} s and was not finished");
+            let remark = format!("Not removed: {left}. To go on: {how}");
+            (vec![left], vec![remark])
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
+use std::io::{BufReader, BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,7 +128,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
     max_wait: Option<f64>,
     /// List every rule, not only what needs attention
-    #[arg(long, short)]
+    #[arg(long, short, overrides_with = "verbose")]
     verbose: bool,
 }
 
@@ -385,7 +385,7 @@ impl Session {
             None => self.tell(progress, &mut ending).await?,
         };
         if self.arguments.replay.is_none() {
-            ending.remarks.extend(self.keep(&recordings)?);
+            self.keep(&recordings, &mut ending);
         }
         let mut judged = Vec::new();
         for recorded in recordings {
@@ -402,31 +402,40 @@ impl Session {
             report.calls = ReportedCall::of(heard);
             self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
         }
-        report.remarks.extend(ending.leftovers.iter().map(|it| format!("Not removed: {it}")));
         report.remarks.append(&mut ending.remarks);
+        report.left_behind.clone_from(&ending.leftovers);
+        report.resume = ending.resume.take();
         let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
         let Ending { leftovers, interrupted, .. } = ending;
         Ok(Finished { report, recordings, leftovers, interrupted })
     }
 
-    /// Keeps the recordings where that is asked for, and where the run has to go on later.
-    fn keep(&self, recordings: &[ProductRecording]) -> Result<Option<String>, Trouble> {
-        if let Some(path) = &self.arguments.record {
-            keep(path, recordings)?;
-        }
+    /// Keeps the recordings where that is asked for, and where the run has to go on later. What cannot be
+    /// kept costs nobody the report.
+    fn keep(&self, recordings: &[ProductRecording], ending: &mut Ending) {
         let stopped = recordings.iter().any(|it| it.header.over_budget > 0 || it.header.throttled);
-        let path = match (&self.arguments.resume, &self.arguments.record) {
-            (Some(path), _) => path.clone(),
-            (None, Some(path)) => path.clone(),
-            (None, None) if stopped => state_folder().join(format!("{}.run", run_name())),
-            (None, None) => return Ok(None),
-        };
-        if self.arguments.record.as_ref() != Some(&path) {
-            keep(&path, recordings)?;
+        let (record, resume) = (&self.arguments.record, &self.arguments.resume);
+        let mut paths: Vec<PathBuf> = resume.iter().chain(record).cloned().collect();
+        paths.dedup();
+        if paths.is_empty() && stopped {
+            paths.push(state_folder().join(format!("{}.run", run_name())));
         }
-        Ok(stopped.then(|| {
-            format!("To go on with what is left: linkspec run --resume {}", path.display())
-        }))
+        for path in paths {
+            match keep(&path, recordings) {
+                Ok(()) if stopped && ending.resume.is_none() => {
+                    let path = path.display().to_string();
+                    ending
+                        .remarks
+                        .push(format!("To go on with what is left: linkspec run --resume {path}"));
+                    ending.resume = Some(path);
+                }
+                Ok(()) => {}
+                Err(error) => ending.remarks.push(format!(
+                    "{} cannot be written, so the run is not kept: {error}",
+                    path.display()
+                )),
+            }
+        }
     }
 
     fn replay(&self, path: &std::path::Path) -> Result<Vec<ProductRecording>, Trouble> {
@@ -492,7 +501,9 @@ impl Session {
                         ));
                     }
                 } else {
-                    ending.leftovers = cleanup::clean_up(&target).await;
+                    let (leftovers, remarks) = cleanup::clean_up(&target).await;
+                    ending.leftovers = leftovers;
+                    ending.remarks.extend(remarks);
                 }
                 recordings.push(recorded);
             }
@@ -671,6 +682,8 @@ const PERSONAL_BUDGET: usize = 8;
 struct Ending {
     leftovers: Vec<String>,
     remarks: Vec<String>,
+    /// The file to go on from, where the run stopped.
+    resume: Option<String>,
     interrupted: bool,
     /// What was asked through a client library, where one asked.
     heard: Option<Vec<Conversation>>,
@@ -681,15 +694,15 @@ fn count(recorded: &ProductRecording) -> u32 {
     u32::try_from(exchanges).unwrap_or(u32::MAX)
 }
 
-fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> Result<(), Trouble> {
-    let unwritable = |error: std::io::Error| {
-        Trouble::usage(format!("{} cannot be written: {error}", path.display()))
-    };
-    let mut file = BufWriter::new(File::create(path).map_err(unwritable)?);
-    for recorded in recordings {
-        recorded.write(&mut file).map_err(unwritable)?;
+fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
     }
-    Ok(())
+    let mut file = BufWriter::new(File::create(path)?);
+    for recorded in recordings {
+        recorded.write(&mut file)?;
+    }
+    file.flush()
 }
 
 /// Runs and reports.

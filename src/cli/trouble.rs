@@ -121,6 +121,10 @@ impl From<TargetError> for Trouble {
                 .hint("the token or its user lacks the right; createLink needs at least Files.ReadWrite"),
             TargetError::Refused { status: 404, .. } => Self::environment(message)
                 .hint("is --drive right, and has the drive been provisioned (opened once in a browser)?"),
+            TargetError::Refused { status: 300..=399, .. } => Self::environment(message)
+                .hint("redirects are not followed; --base-url (or --cloud) has to name the service root itself"),
+            TargetError::Refused { status: 429 | 500..=504, .. } => Self::environment(message)
+                .hint("the service is unavailable or throttles; nothing was made, so run again later"),
             TargetError::Refused { status: 507, .. } => Self::environment(message)
                 .hint("the drive is full; free some space or use another drive"),
             TargetError::Unreachable { .. } => Self::environment(message)

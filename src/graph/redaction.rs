@@ -6,7 +6,7 @@
 //! judging the wire come to the same result.
 
 use std::fmt::Write as _;
-use std::sync::{LazyLock, RwLock};
+use std::sync::{LazyLock, OnceLock, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -21,6 +21,8 @@ use super::{Answer, Reply, Request, Secret};
 pub struct Redactor {
     key: hmac::Key,
     known: RwLock<Vec<(String, String)>>,
+    /// Where the run works: requests to other places are shown without path and query.
+    root: OnceLock<Url>,
 }
 
 /// Members whose value is secret as a whole.
@@ -95,7 +97,18 @@ impl Redactor {
     }
 
     fn with_key(key: &[u8]) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), known: RwLock::default() }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            known: RwLock::default(),
+            root: OnceLock::new(),
+        }
+    }
+
+    /// Tells the service root of the run. It is no secret itself; a request that leaves it may carry one
+    /// in its whole URL, as pre-authenticated addresses do.
+    pub fn works_at(&self, root: &Url) {
+        // The first root stands.
+        let _ = self.root.set(root.clone());
     }
 
     /// Has `secret` replaced by `[name]` wherever it appears, also percent-encoded or in base64.
@@ -138,7 +151,7 @@ impl Redactor {
     /// exchange, and forgotten with it.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self { key: self.key.clone(), known: RwLock::default() }
+        Self { key: self.key.clone(), known: RwLock::default(), root: self.root.clone() }
     }
 
     /// As [`Self::learn`], with a placeholder that tells equal secrets of a kind from different ones.
@@ -163,8 +176,8 @@ impl Redactor {
         }
     }
 
-    /// An answer as it may be recorded.
-    pub fn reply(&self, reply: &Reply) -> Reply {
+    /// An answer as it may be recorded, to a request for the URL `asked`.
+    pub fn reply(&self, reply: &Reply, asked: &str) -> Reply {
         match reply {
             Reply::Nothing(failure) => Reply::Nothing(super::Failure {
                 failure: failure.failure,
@@ -172,7 +185,7 @@ impl Redactor {
             }),
             Reply::Answer(answer) => Reply::Answer(Answer {
                 status: answer.status,
-                headers: self.headers(&answer.headers),
+                headers: self.answer_headers(&answer.headers, asked),
                 body: self.body(&answer.body).into(),
                 not_utf8: answer.not_utf8,
             }),
@@ -202,6 +215,31 @@ impl Redactor {
             .collect()
     }
 
+    fn answer_headers(&self, headers: &[(String, String)], asked: &str) -> Vec<(String, String)> {
+        let mut redacted = self.headers(headers);
+        for ((name, value), (_, shown)) in headers.iter().zip(&mut redacted) {
+            let leads_somewhere = ["location", "content-location"];
+            if leads_somewhere.iter().any(|it| name.eq_ignore_ascii_case(it)) {
+                *shown = self.location(value, asked);
+            }
+        }
+        redacted
+    }
+
+    /// Where an answer leads; a relative address tells as much as the absolute one it stands for.
+    fn location(&self, value: &str, asked: &str) -> String {
+        if value.trim().is_empty() || is_placeholder(value) {
+            return value.to_owned();
+        }
+        if Url::parse(value).is_ok() {
+            return self.text(value);
+        }
+        match Url::parse(asked).and_then(|asked| asked.join(value)) {
+            Ok(url) => self.url(url.as_str()),
+            Err(_) => format!("[url {}]", self.mark(value)),
+        }
+    }
+
     fn secret_header(&self, value: &str) -> String {
         let (scheme, credentials) = value.split_once(' ').unwrap_or(("", value));
         let replaced = self.replace_known(credentials);
@@ -215,6 +253,11 @@ impl Redactor {
 
     /// The URL of one of our own requests: readable, less ids and share tokens.
     pub(crate) fn request_url(&self, url: &str) -> String {
+        if let (Some(root), Ok(parsed)) = (self.root.get(), Url::parse(url))
+            && parsed.origin() != root.origin()
+        {
+            return self.url(url);
+        }
         let (start, rest) = match url.find("/shares/") {
             Some(at) => url.split_at(at + "/shares/".len()),
             None => {
@@ -322,7 +365,8 @@ impl Redactor {
             return format!("[url {}]", self.mark(text));
         };
         let Some(host) = url.host_str() else { return format!("[url {}]", self.mark(text)) };
-        if self.is_own_placeholder(&url) {
+        let is_root = |root: &Url| root.as_str() == url.as_str().trim_end_matches('/');
+        if self.is_own_placeholder(&url) || self.root.get().is_some_and(is_root) {
             return text.to_owned();
         }
         let host = self.host(host);
@@ -330,7 +374,9 @@ impl Redactor {
         let base = unescaped.split(['?', '#']).next().unwrap_or(&unescaped);
         let query = url.query().map(|query| format!("?{}", self.mark(query))).unwrap_or_default();
         let carried = self.carried(&unescaped);
-        format!("{}://{host}{port}/redacted-{}{query}{carried}", url.scheme(), self.mark(base))
+        let (scheme, mark) = (url.scheme(), self.mark(base));
+        let sign_in = if leads_to_sign_in(url.path()) { SIGN_IN } else { "" };
+        format!("{scheme}://{host}{port}/redacted-{mark}{sign_in}{query}{carried}")
     }
 
     /// The placeholders of known secrets that a URL carries, as its fragment: a password in a sharing URL
@@ -353,6 +399,7 @@ impl Redactor {
     /// Redacting twice is redacting once: a recording that is judged again stays as it is.
     fn is_own_placeholder(&self, url: &Url) -> bool {
         url.path().strip_prefix("/redacted-").is_some_and(|mark| {
+            let mark = mark.strip_suffix(SIGN_IN).unwrap_or(mark);
             mark.len() == MARK_LENGTH && mark.bytes().all(|byte| byte.is_ascii_hexdigit())
         })
     }
@@ -373,6 +420,10 @@ impl Redactor {
                     None => (tenant, ""),
                 };
                 format!("redacted-{}{personal}.{domain}", self.mark(tenant))
+            }
+            // That somebody has to sign in there is what it is known by.
+            _ if host.starts_with("login.") => {
+                format!("login.redacted-{}.example", self.mark(host))
             }
             _ => format!("redacted-{}.example", self.mark(host)),
         }
@@ -422,6 +473,14 @@ fn may_match(text: &str) -> bool {
 
 const MARK_LENGTH: usize = 10;
 
+/// What stays of a path that leads to a sign-in page: rules about links look for that.
+const SIGN_IN: &str = "/signin";
+
+fn leads_to_sign_in(path: &str) -> bool {
+    let path = path.to_lowercase();
+    ["/login", "/signin", "/sign-in", "/authenticate"].iter().any(|it| path.contains(it))
+}
+
 impl Default for Redactor {
     fn default() -> Self {
         Self::new()
@@ -457,82 +516,4 @@ fn string_length(text: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn redactor() -> Redactor {
-        Redactor::reproducible()
-    }
-
-    #[test]
-    fn a_sharing_url_stays_a_url_of_its_kind() {
-        let body = r#"{"link": {"webUrl":"https://contoso-my.sharepoint.com/:t:/g/abc?e=1"},}"#;
-        let redacted = redactor().body(body);
-        assert!(!redacted.contains("contoso") && !redacted.contains("abc"), "{redacted}");
-        assert!(redacted.contains("-my.sharepoint.com/redacted-"), "{redacted}");
-        assert!(redacted.ends_with("},}"), "syntax stays as it came: {redacted}");
-        assert!(redacted.starts_with(r#"{"link": {"webUrl":"https://"#), "{redacted}");
-    }
-
-    #[test]
-    fn what_is_no_url_does_not_become_one() {
-        for wrong in ["/relative/path", "http//x", "ftp:", ""] {
-            let redacted = redactor().body(&format!(r#"{{"webUrl":"{wrong}"}}"#));
-            let value: serde_json::Value = serde_json::from_str(&redacted).unwrap();
-            let url = value["webUrl"].as_str().unwrap();
-            assert!(!Url::parse(url).is_ok_and(|it| it.has_host()), "{wrong} became {url}");
-            assert_eq!(wrong.is_empty(), url.is_empty());
-        }
-        let redacted = redactor().body(r#"{"webUrl":"http://1drv.ms/x"}"#);
-        assert!(redacted.contains("http://1drv.ms/redacted-"), "{redacted}");
-    }
-
-    #[test]
-    fn a_share_id_goes_on_encoding_its_url() {
-        let url = "https://1drv.ms/t/s!abcdefgh";
-        let share = format!("u!{}", URL_SAFE_NO_PAD.encode(url));
-        let redacted = redactor().body(&format!(r#"{{"webUrl":"{url}","shareId":"{share}"}}"#));
-        let value: serde_json::Value = serde_json::from_str(&redacted).unwrap();
-        let encoded = value["shareId"].as_str().unwrap().strip_prefix("u!").unwrap();
-        let decoded = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).unwrap()).unwrap();
-        assert_eq!(decoded, value["webUrl"]);
-    }
-
-    #[test]
-    fn an_echoed_password_is_seen_as_the_password_sent() {
-        let redactor = redactor();
-        let request = redactor.request(&Request {
-            method: "POST".into(),
-            url: "https://graph.microsoft.com/v1.0/me/drive/items/1/createLink".into(),
-            headers: vec![("authorization".into(), "Bearer abcdefgh".into())],
-            body: Some(r#"{"type":"view","password":"Correct-Horse-1"}"#.into()),
-        });
-        let members = request.members().unwrap();
-        let placeholder = members["password"].as_str().unwrap();
-        assert!(placeholder.starts_with("[password "), "{placeholder}");
-        assert_eq!(redactor.text("echo: Correct-Horse-1!"), format!("echo: {placeholder}!"));
-        let encoded = STANDARD_NO_PAD.encode("xCorrect-Horse-1yy");
-        assert!(redactor.text(&encoded).contains(placeholder), "{encoded}");
-        assert!(!format!("{request:?}").contains("abcdefgh"));
-        assert_eq!(redactor.request(&request), request, "redacting twice is redacting once");
-    }
-
-    #[test]
-    fn a_password_in_a_url_goes_on_showing_as_the_password_sent() {
-        let redactor = redactor();
-        redactor.learn("password 1a2b3c4d5e", &Secret::new("Correct-Horse-1"));
-        let redacted = redactor.body(r#"{"webUrl":"https://1drv.ms/x?pw=Correct-Horse-1"}"#);
-        assert!(redacted.contains("#%5Bpassword%201a2b3c4d5e%5D"), "{redacted}");
-        assert!(!redacted.contains("Horse"), "{redacted}");
-        assert_eq!(redactor.body(&redacted), redacted, "redacting twice is redacting once");
-    }
-
-    #[test]
-    fn e_mail_addresses_and_tokens_go() {
-        let text = redactor()
-            .text("ellen@contoso.com and ellen%40contoso.com, eyJhbGciOiJ9x.eyJzdWIi.sig");
-        assert!(!text.contains("contoso") && !text.contains("eyJ"), "{text}");
-        let marks: Vec<_> = text.matches("[email").collect();
-        assert_eq!(marks.len(), 2);
-    }
-}
+mod tests;

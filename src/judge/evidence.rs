@@ -337,16 +337,9 @@ impl<'e> Evidence<'e> {
             self.story.exchanges.iter().rfind(|it| {
                 it.purpose == Purpose::ListPermissions && it.item.as_deref() == Some(item)
             });
+        let why = tried.map(|it| format!(": {}", why_unread(it))).unwrap_or_default();
         Err(Outcome::inconclusive(
-            match tried.and_then(|it| it.answer()) {
-                Some(answer) => {
-                    format!(
-                        "the permissions of the {item} could not be read: {}",
-                        status_text(answer)
-                    )
-                }
-                None => format!("the permissions of the {item} could not be read"),
-            },
+            format!("the permissions of the {item} could not be read{why}"),
             tried.map(|it| it.number),
         ))
     }
@@ -486,6 +479,23 @@ pub fn listings(recording: &Recording) -> Vec<Listing<'_>> {
         }
     }
     listings
+}
+
+/// Why a list ends without being whole at this page.
+fn why_unread(page: &Exchange) -> String {
+    let answer = match &page.answer {
+        Reply::Nothing(failure) => return failure.detail.clone(),
+        Reply::Answer(answer) if answer.status != 200 => return status_text(answer),
+        Reply::Answer(answer) => answer,
+    };
+    match answer.json() {
+        Err(error) => format!("the body is no JSON ({error})"),
+        Ok(list) if !list["value"].is_array() => "value is no array".to_owned(),
+        Ok(list) if list["@odata.nextLink"].is_string() => {
+            "its pages have no end, or @odata.nextLink leads to another host or back".to_owned()
+        }
+        Ok(_) => status_text(answer),
+    }
 }
 
 impl Listing<'_> {

@@ -11,7 +11,7 @@ pub enum ExitCode {
     Broken,
     /// 2: the command line or the configuration is wrong; nothing was sent.
     Usage,
-    /// 3: the environment kept a MUST from being judged.
+    /// 3: the environment kept a MUST from being judged, or the run from removing what it made.
     Environment,
     /// 4: nothing was judged.
     NothingJudged,
@@ -34,7 +34,7 @@ impl ExitCode {
             Self::Broken
         } else if stopped || !report.complete {
             Self::Stopped
-        } else if report.rules.iter().any(is_open) {
+        } else if report.rules.iter().any(is_open) || !report.left_behind.is_empty() {
             Self::Environment
         } else if report.judges_a_must() {
             Self::Holds
@@ -94,18 +94,30 @@ impl ExitCode {
                 parts.join(", ")
             }
             Self::Usage => "the command line or the configuration is wrong".to_owned(),
-            Self::Environment => format!(
-                "the environment kept {} from being judged",
-                counted(musts(Verdict::Inconclusive), "MUST rule", "MUST rules")
-            ),
+            Self::Environment => {
+                let mut parts = Vec::new();
+                let open = musts(Verdict::Inconclusive);
+                if open > 0 {
+                    let open = counted(open, "MUST rule", "MUST rules");
+                    parts.push(format!("the environment kept {open} from being judged"));
+                }
+                if !report.left_behind.is_empty() {
+                    parts.push("what the run made is still on the drive".to_owned());
+                }
+                parts.join("; ")
+            }
             Self::NothingJudged => {
                 "nothing was judged: no MUST rule came to pass or fail, so this run proves nothing"
                     .to_owned()
             }
-            Self::Stopped => {
-                "the run stopped before its end; `linkspec run --resume` goes on from its report"
-                    .to_owned()
-            }
+            Self::Stopped => match &report.resume {
+                Some(file) => {
+                    format!(
+                        "the run stopped before its end; `linkspec run --resume {file}` goes on"
+                    )
+                }
+                None => "the run stopped before its end".to_owned(),
+            },
             Self::Interrupted => "interrupted; the clean-up has been done".to_owned(),
         }
     }

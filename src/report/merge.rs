@@ -61,6 +61,8 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         duration_ms: reports.iter().map(|report| report.duration_ms).sum(),
         target: TargetSummary { product: one_product(reports), ..first.target.clone() },
         remarks: Vec::new(),
+        left_behind: reports.iter().flat_map(|report| report.left_behind.clone()).collect(),
+        resume: last.resume.clone(),
         stale: Vec::new(),
         rules: Vec::new(),
         exchanges: Vec::new(),

@@ -28,6 +28,13 @@ pub struct Report {
     /// What a reader has to know first: why most rules could not be judged, why the run stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// What the run made and could not remove, and why; a run that leaves its own things behind is not
+    /// green.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_behind: Vec<String>,
+    /// The file that `--resume` goes on from, where the run stopped before its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
     /// Entries of the file given by `--known` that no longer say what is so; each turns the run red.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<StaleKnown>,

@@ -111,7 +111,7 @@ impl Watch {
             identity: identity.phrase(),
             judged,
             request: redactor.request(&request),
-            answer: redactor.reply(&reply),
+            answer: redactor.reply(&reply, &request.url),
         });
         self.judging.take(Observed {
             number,

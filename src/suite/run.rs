@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::recording_file::{FORMAT, Header, ProductRecording};
 use super::select::{Means, Selection};
 use super::tell::{self, Telling};
 use super::{Suite, judge};
-use crate::graph::{Identity, Purpose, Recording};
+use crate::graph::{Answer, Identity, Purpose, Recording};
 use crate::judge::{environment, status_text};
 use crate::report::{
     CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
@@ -79,34 +80,51 @@ fn identities(target: &Target) -> BTreeSet<Identity> {
     target.wire.wallet.identities().collect()
 }
 
-/// Says early and once when even the plainest request is refused.
+/// Says early and once when even the plainest request comes to nothing that rules could judge.
 fn refused_control(recordings: &[Recording]) -> Option<String> {
     let granted = recordings
         .iter()
         .flat_map(|it| &it.exchanges)
         .filter(|it| it.purpose == Purpose::CreateLink)
-        .any(|it| it.answer().is_some_and(crate::graph::Answer::is_success));
+        .filter_map(|it| it.answer())
+        .any(|it| it.is_success() && no_permission(it).is_none());
     let first = recordings
         .first()?
         .exchanges
         .iter()
         .find(|it| it.purpose == Purpose::CreateLink && !it.retried)?;
-    let refusal = match environment(first) {
-        Some(reason) => reason,
-        None => match first.answer() {
-            Some(answer) if !answer.is_success() => status_text(answer),
-            _ => return None,
-        },
+    let came_to = match (environment(first), first.answer()) {
+        (Some(reason), _) => reason,
+        (None, Some(answer)) if answer.is_success() => {
+            format!("{}, but {}", status_text(answer), no_permission(answer)?)
+        }
+        (None, Some(answer)) => status_text(answer),
+        (None, None) => return None,
     };
     let body = first.request.body.as_deref().unwrap_or("no body");
     Some(if granted {
-        format!("The plainest request, {body}, was not granted ({refusal}); other requests were.")
+        format!("The plainest request, {body}, was not granted ({came_to}); other requests were.")
     } else {
         format!(
-            "No createLink call was granted. The plainest request, {body}, came to: {refusal}. \
+            "No createLink call was granted. The plainest request, {body}, came to: {came_to}. \
              Rules that need a granted link could not be judged."
         )
     })
+}
+
+/// Why an answer is no permission at all, whatever its status says; none when it is one.
+fn no_permission(answer: &Answer) -> Option<String> {
+    let kind = match answer.json() {
+        Ok(Value::Object(members)) if members.contains_key("link") => return None,
+        Ok(Value::Object(members)) if members.contains_key("value") => "a collection",
+        Ok(Value::Object(_)) => "an object without link",
+        Ok(Value::Null) => "null",
+        Ok(Value::Array(_)) => "an array",
+        Ok(_) => "no JSON object",
+        Err(_) if answer.body.trim().is_empty() => "empty",
+        Err(error) => return Some(format!("the body is no JSON ({error})")),
+    };
+    Some(format!("the body is {kind}, not a permission"))
 }
 
 /// Judges the recordings of one product.
@@ -171,6 +189,8 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
                 .sum(),
         },
         remarks,
+        left_behind: Vec::new(),
+        resume: None,
         stale: Vec::new(),
         rules,
         exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),

@@ -365,7 +365,7 @@ impl Telling<'_> {
                 headers: lower(&arrived.headers),
                 body: (!arrived.body.is_empty()).then(|| arrived.body.as_str().into()),
             }),
-            answer: redactor.reply(reply),
+            answer: redactor.reply(reply, self.target.base.as_str()),
         }
     }
 

@@ -259,6 +259,7 @@ async fn connect(with: Connecting<'_>) -> Result<Wire, TargetError> {
     if let Some(product) = with.product {
         wallet.place().check_product(product)?;
     }
+    with.redactor.works_at(&with.base);
     if wallet.token(Identity::Owner).await?.is_none() {
         return Err(TargetError::NoToken);
     }

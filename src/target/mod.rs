@@ -8,6 +8,7 @@ mod client_library;
 mod heard;
 mod interrupt;
 mod journal;
+mod kept;
 mod live;
 mod mock;
 mod ours;

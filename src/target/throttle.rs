@@ -35,7 +35,8 @@ pub fn is_transient(reply: &Reply) -> bool {
 
 /// The pause an answer asks for: seconds, also with a fraction, or an HTTP date.
 ///
-/// Throttling page: wait for `Retry-After`. The documented sample carries 2.128.
+/// Throttling page: wait for `Retry-After`. The documented sample carries 2.128. A date is one of the
+/// service's clock, so it is compared with the service's own `Date`, where that is told.
 pub fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
     let value = answer.header("retry-after")?.trim();
     if let Ok(seconds) = value.parse::<f64>() {
@@ -43,7 +44,8 @@ pub fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
             .then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let at = httpdate::parse_http_date(value).ok()?;
-    let now = std::time::SystemTime::from(now);
+    let date = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
+    let now = date.unwrap_or_else(|| std::time::SystemTime::from(now));
     Some(at.duration_since(now).unwrap_or_default())
 }
 
@@ -81,6 +83,17 @@ mod tests {
         assert_eq!(wait("Wed, 01 Jan 2025 00:00:30 GMT"), Some(Duration::ZERO));
         for nonsense in ["", "soon", "-1", "NaN", "inf"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_by_the_clock_of_the_service() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        for date in ["Thu, 01 Jan 2026 01:00:00 GMT", "Wed, 31 Dec 2025 23:00:00 GMT"] {
+            let at = httpdate::parse_http_date(date).unwrap() + Duration::from_secs(2);
+            let mut answer = answer(&httpdate::fmt_http_date(at));
+            answer.headers.push(("date".into(), date.into()));
+            assert_eq!(retry_after(&answer, now), Some(Duration::from_secs(2)), "{date}");
         }
     }
 

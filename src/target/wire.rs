@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::breaker::{Breaker, Kind};
+use super::kept::kept;
 use super::throttle::{self, Patience};
 use super::{Interrupt, Journal};
 use crate::caller::{HttpCaller, Outgoing};
@@ -240,7 +241,7 @@ impl Wire {
             sent,
             milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             request: self.redactor.request(&request),
-            answer: self.redactor.reply(&reply.0),
+            answer: self.redactor.reply(&kept(&reply.0, about.purpose), &request.url),
         });
         reply
     }
@@ -315,7 +316,7 @@ impl Wire {
                 Reply::Nothing(failure) if failure.failure == FailureKind::TooLarge => 1,
                 Reply::Nothing(_) => most.min(3),
                 Reply::Answer(answer) if throttle::is_throttled(answer) => most,
-                reply if throttle::is_transient(reply) => most.min(4),
+                reply if throttle::is_transient(reply) => most.min(3),
                 Reply::Answer(_) => 1,
             };
             if attempt >= self.state.breaker.attempts(&kind, attempts) {

@@ -142,7 +142,7 @@ impl Sighting<'_> {
             headers: owned(self.headers),
             body: self.body.as_deref().map(Into::into),
         });
-        let reply = redactor.reply(&match &self.seen {
+        let seen = match &self.seen {
             Seen::Answer { status, headers, body, not_utf8 } => Reply::Answer(Answer {
                 status: *status,
                 headers: owned(headers),
@@ -150,7 +150,8 @@ impl Sighting<'_> {
                 not_utf8: *not_utf8,
             }),
             Seen::Nothing(failure) => Reply::Nothing(failure.clone()),
-        });
+        };
+        let reply = redactor.reply(&seen, self.url);
         (request, reply)
     }
 }

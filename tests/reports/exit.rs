@@ -59,6 +59,29 @@ fn the_promise_is_kept_for_every_combination() {
 }
 
 #[test]
+fn a_run_that_leaves_its_things_behind_is_not_green() {
+    let mut report = fixture::empty();
+    report.left_behind = vec!["/me/drive/items/1: answered 403".to_owned()];
+    for (verdict, code) in [(Verdict::Pass, 3), (Verdict::Observed, 3), (Verdict::Fail, 1)] {
+        report.rules = vec![fixture::rule("IDEM-02", Product::Business, Level::Must, verdict)];
+        let exit = ExitCode::of(&report, false, false);
+        assert_eq!(exit.code(), code, "{verdict:?}");
+        let said = exit.explanation(&report, false);
+        assert_eq!(said.contains("still on the drive"), code == 3, "{said}");
+    }
+}
+
+#[test]
+fn a_stopped_run_names_the_file_to_go_on_from() {
+    let mut report = fixture::empty();
+    report.complete = false;
+    report.resume = Some("kept/run.ndjson".to_owned());
+    let exit = ExitCode::of(&report, false, false);
+    let said = exit.explanation(&report, false);
+    assert!(said.contains("linkspec run --resume kept/run.ndjson"), "{said}");
+}
+
+#[test]
 fn a_report_without_rules_or_end_is_never_green() {
     let mut report = fixture::empty();
     report.rules.clear();
