@@ -464,3 +464,17 @@ fn bodies_that_are_missing_are_named_and_not_taken_for_empty_ones() {
     }
     assert_eq!(verdict(&report, "PERM-01"), "pass", "what is whole is judged");
 }
+
+#[test]
+fn the_same_body_at_another_address_or_under_another_label_is_no_repeat() {
+    let folder = Folder::new();
+    let refused = r#"{"error":{"code":"invalidRequest","message":"/me needs a user"}}"#;
+    let mut elsewhere = create_link(2, "01A", 400, refused);
+    elsewhere["request"]["url"] = format!("{ROOT}/me/drive/items/01A/createLink").into();
+    let mut labelled = create_link(3, "01A", 400, refused);
+    labelled["request"]["headers"][2]["value"] = "text/plain".into();
+    let entries = [create_link(1, "01A", 201, &permission("p1")), elsewhere, labelled];
+    let path = folder.write("other.har", &har(&entries));
+    let (output, report) = folder.judge(&path, &["--rule", "IDEM-02"]);
+    assert_eq!(verdict(&report, "IDEM-02"), "not-run", "{}", stderr(&output));
+}

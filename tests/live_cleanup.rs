@@ -101,7 +101,7 @@ fn killed_at(service: &Service, before: &BTreeMap<String, Value>, point: usize, 
     service.block_on(service.gate().idle());
     service.gate().react(|_| Reaction::Forward);
     // A second clean-up is harmless; a part of the points shows it.
-    for attempt in 1..=if u32::try_from(point).unwrap_or(1).is_multiple_of(4) { 2 } else { 1 } {
+    for attempt in 1..=if point.is_multiple_of(4) { 2 } else { 1 } {
         let clean = cleanup(service, &folder);
         let shown = text(&clean);
         assert_eq!(clean.status.code(), Some(0), "{when:?} {point}, attempt {attempt}: {shown}");

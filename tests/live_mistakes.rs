@@ -133,6 +133,16 @@ fn a_profile_that_contradicts_the_drive() {
         assert_same(&service.snapshot(), &before, profile);
         assert!(journals(&folder).is_empty());
     }
+    // One profile may serve drives of every product: each takes what is about it.
+    for product in Product::ALL {
+        let service = gated(product);
+        let folder = tempfile::tempdir().unwrap();
+        let all = "[tenant]\nanonymous_links = \"enabled\"\norganization_links = \"enabled\"\n\
+                   premium = true\ncheckout_library = true\nexpiration_policy_days = 0\n";
+        settings(&folder, all);
+        let output = service.live(&folder, &["--rule", "IDEM-02"]);
+        assert_eq!(output.status.code(), Some(0), "{product}: {}", text(&output));
+    }
     // Personal drives are in the global cloud only, whatever the settings say.
     let service = gated(Product::Personal);
     let folder = tempfile::tempdir().unwrap();

@@ -179,37 +179,45 @@ fn every_call_has_an_id_and_the_report_holds_the_services() {
     }
 }
 
+/// The host that doctor asks for first.
+fn first_host(service: &Service, cloud: &str, settings: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("linkspec.toml"), settings).unwrap();
+    // No name is looked up and nothing leaves this machine: the proxy is asked for every host.
+    let proxy = service.block_on(Listener::start());
+    let mut command = bare(&folder, &["doctor", "--cloud", cloud]);
+    command.env("HTTPS_PROXY", proxy.url(""));
+    command.env("LINKSPEC_TIMEOUT", "5").env("LINKSPEC_MAX_WAIT", "0.5");
+    if settings.is_empty() {
+        command.env("LINKSPEC_TOKEN", "an-opaque-token");
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{cloud}: {}", text(&output));
+    let heard = proxy.heard();
+    assert!(!heard.contains("opaque"), "{heard}");
+    let first = heard.lines().next().unwrap_or_default();
+    first.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
 #[test]
 fn a_cloud_gives_service_root_and_authority() {
     let service = gated();
-    let folder = tempfile::tempdir().unwrap();
     // Signing in comes first; then the drive is read.
-    let credentials =
+    let sign_in =
         "[sign_in.owner]\ndevice_code = true\nclient_id = \"app\"\ntenant = \"contoso.example\"\n";
-    for (cloud, root, authority) in [
-        ("global", "graph.microsoft.com", "login.microsoftonline.com"),
-        ("us-gov-l4", "graph.microsoft.us", "login.microsoftonline.us"),
-        ("us-gov-l5", "dod-graph.microsoft.us", "login.microsoftonline.us"),
-        ("china", "microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
-    ] {
-        for (settings, host) in [("", root), (credentials, authority)] {
-            std::fs::write(folder.path().join("linkspec.toml"), settings).unwrap();
-            // No name is looked up and nothing leaves this machine: the proxy is asked for every host.
-            let proxy = service.block_on(Listener::start());
-            let mut command = bare(&folder, &["doctor", "--cloud", cloud]);
-            command
-                .env("HTTPS_PROXY", proxy.url(""))
-                .env("LINKSPEC_TIMEOUT", "5")
-                .env("LINKSPEC_MAX_WAIT", "0.5");
-            if settings.is_empty() {
-                command.env("LINKSPEC_TOKEN", "an-opaque-token");
+    std::thread::scope(|scope| {
+        for (cloud, root, authority) in [
+            ("global", "graph.microsoft.com", "login.microsoftonline.com"),
+            ("us-gov-l4", "graph.microsoft.us", "login.microsoftonline.us"),
+            ("us-gov-l5", "dod-graph.microsoft.us", "login.microsoftonline.us"),
+            ("china", "microsoftgraph.chinacloudapi.cn", "login.partner.microsoftonline.cn"),
+        ] {
+            for (settings, host) in [("", root), (sign_in, authority)] {
+                let service = &service;
+                scope.spawn(move || {
+                    assert_eq!(first_host(service, cloud, settings), format!("{host}:443"));
+                });
             }
-            let output = command.output().unwrap();
-            assert_eq!(output.status.code(), Some(3), "{cloud}: {}", text(&output));
-            let expected = format!("CONNECT {host}:443 ");
-            let heard = proxy.heard();
-            assert!(heard.lines().next().is_some_and(|it| it.starts_with(&expected)), "{heard}");
-            assert!(!heard.contains("opaque"), "{heard}");
         }
-    }
+    });
 }

@@ -73,41 +73,39 @@ impl Between {
     }
 }
 
-/// One connection: request after request, each with its whole body.
+/// One connection: one request with its whole body, and its answer.
 async fn between(client: TcpStream, upstream: &str, bad: &Bad) -> std::io::Result<()> {
     let mut client = BufReader::new(client);
+    let mut head = String::new();
+    let mut length = 0;
     loop {
-        let mut head = String::new();
-        let mut length = 0;
-        loop {
-            let start = head.len();
-            if client.read_line(&mut head).await? == 0 {
-                return Ok(());
-            }
-            let line = head[start..].to_ascii_lowercase();
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            if line == "\r\n" {
-                break;
-            }
+        let start = head.len();
+        if client.read_line(&mut head).await? == 0 {
+            return Ok(());
         }
-        let mut body = vec![0; length];
-        client.read_exact(&mut body).await?;
-        let line = head.lines().next().unwrap_or_default();
-        if line.starts_with("POST") && line.to_ascii_lowercase().contains("createlink") {
-            return misbehave(client.get_mut(), bad).await;
+        let line = head[start..].to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
         }
-        // A connection for each request, so that its end is the end of the answer.
-        let mut server = TcpStream::connect(upstream).await?;
-        let head = head.replacen("\r\n", "\r\nconnection: close\r\n", 1);
-        server.write_all(head.as_bytes()).await?;
-        server.write_all(&body).await?;
-        let mut answer = Vec::new();
-        server.read_to_end(&mut answer).await?;
-        client.get_mut().write_all(&answer).await?;
-        return client.get_mut().shutdown().await;
+        if line == "\r\n" {
+            break;
+        }
     }
+    let mut body = vec![0; length];
+    client.read_exact(&mut body).await?;
+    let line = head.lines().next().unwrap_or_default();
+    if line.starts_with("POST") && line.to_ascii_lowercase().contains("createlink") {
+        return misbehave(client.get_mut(), bad).await;
+    }
+    // A connection for each request, so that its end is the end of the answer.
+    let mut server = TcpStream::connect(upstream).await?;
+    let head = head.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+    server.write_all(head.as_bytes()).await?;
+    server.write_all(&body).await?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer).await?;
+    client.get_mut().write_all(&answer).await?;
+    client.get_mut().shutdown().await
 }
 
 async fn misbehave(client: &mut TcpStream, bad: &Bad) -> std::io::Result<()> {

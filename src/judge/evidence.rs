@@ -118,6 +118,13 @@ impl Asked<'_> {
     }
 }
 
+impl<'e> Granted<'e> {
+    /// The type of link that was asked for.
+    pub fn asked_type(&self) -> Option<&'e str> {
+        self.asked?.get("type")?.as_str()
+    }
+}
+
 impl Granted<'_> {
     /// The exchange's number.
     pub fn number(&self) -> u32 {

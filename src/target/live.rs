@@ -161,7 +161,10 @@ impl Target {
         wire.drive_is_at(join(&wire.base, &options.drive.drive_path()));
         if options.kind != "mock" {
             if let Some(contradiction) = contradictions(&options.tenant, drive.product).pop() {
-                return Err(TargetError::Contradiction(contradiction));
+                if !speaks_of(&options.tenant, drive.product) {
+                    return Err(TargetError::Contradiction(contradiction));
+                }
+                anstream::eprintln!("note: {}, and is left aside", contradiction.finding);
             }
             learn_address(&wire.redactor, &Address::Drive(drive.id.clone()));
         }
@@ -336,6 +339,20 @@ fn contradictions(tenant: &Tenant, product: Product) -> Vec<Advice> {
         found.push(of("checkout_library", "SharePoint libraries"));
     }
     found
+}
+
+/// Whether a tenant profile also says something of drives of this product: one file may serve several.
+fn speaks_of(tenant: &Tenant, product: Product) -> bool {
+    let anonymous = tenant.anonymous_links.is_some();
+    match product {
+        Product::Personal => anonymous || tenant.premium.is_some(),
+        Product::Business | Product::SharePoint => {
+            anonymous
+                || tenant.organization_links.is_some()
+                || tenant.default_scope.is_some()
+                || tenant.expiration_policy_days.is_some()
+        }
+    }
 }
 
 /// What can be told about a drive without changing anything.

@@ -3,7 +3,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::shape::Hashed;
+use super::shape::{Hashed, media_type};
 use super::sighting::{Locator, Sighting};
 
 /// Beyond an hour nobody can say what happened in between that the file does not show: somebody may have
@@ -61,7 +61,9 @@ impl Repeats {
         summary: Option<Summary>,
     ) -> Option<Pending> {
         let status = sighting.status()?;
-        let key = self.hasher.hash_one((item, application, sighting.body.as_deref()));
+        // The same words at another address or under another label are another request (PATH-06, REQ-02).
+        let request = (sighting.url, media_type(sighting.headers), sighting.body.as_deref());
+        let key = self.hasher.hash_one((item, application, request));
         let duration = SignedDuration::from_millis(
             i64::try_from(sighting.milliseconds).unwrap_or(i64::MAX / 2),
         );

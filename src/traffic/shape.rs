@@ -73,7 +73,7 @@ pub(super) fn shape(
     hasher.finish()
 }
 
-fn media_type<'f>(headers: &'f [Field<'_>]) -> Option<&'f str> {
+pub(super) fn media_type<'f>(headers: &'f [Field<'_>]) -> Option<&'f str> {
     field(headers, "content-type").map(|value| value.split(';').next().unwrap_or(value).trim())
 }
 

@@ -162,9 +162,9 @@ pub fn assert_none_in(
             if may_hold(name, secret) {
                 continue;
             }
-            let start = output.floor_char_boundary(at.saturating_sub(120));
-            let end = output.floor_char_boundary((at + 200).min(output.len()));
-            panic!("{secret} (as {form}) is in {name}: ...{}...", &output[start..end]);
+            let around = &output.as_bytes()[at.saturating_sub(120)..(at + 200).min(output.len())];
+            let around = String::from_utf8_lossy(around);
+            panic!("{secret} (as {form}) is in {name}: ...{around}...");
         }
     }
 }

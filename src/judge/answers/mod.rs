@@ -101,7 +101,7 @@ fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
             granted(&alone).filter(|it| it.link().is_object()).collect();
         for one in &granted {
             shown.push(Shown {
-                link_type: one.asked.and_then(|it| it.get("type")?.as_str()),
+                link_type: one.asked_type(),
                 permission: one.permission,
                 pointer: String::new(),
                 exchanges: vec![one.number()],
@@ -114,8 +114,13 @@ fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
                         && it.permission["id"].is_string()
                         && it.permission["id"] == entry["id"]
                 });
-                shown.extend(own.filter(|_| entry["link"].is_object()).map(|one| Shown {
-                    link_type: one.asked.and_then(|it| it.get("type")?.as_str()),
+                // What was asked for as another type as well may have become that (IDEM-07).
+                let asked = |it: &&Granted<'e>| it.permission["id"] == entry["id"];
+                let mut types = granted.iter().filter(asked).map(|it| it.asked_type());
+                let first = types.next().flatten();
+                let link_type = first.filter(|first| types.all(|it| it == Some(first)));
+                shown.extend(own.filter(|_| entry["link"].is_object()).map(|_| Shown {
+                    link_type,
                     permission: entry,
                     pointer: format!("/value/{index}"),
                     exchanges: listing.exchanges.clone(),

@@ -69,13 +69,14 @@ pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> 
 ///
 /// # Errors
 /// Broken as [`is_inherited_inside`] says; not run when no folder with a file in it was shared. A file
-/// that dropped what it inherited is no case (RET-03).
+/// that was asked for with another word on what it inherits is no case (RET-03, REQ-11).
 pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
     let shared = evidence.run.iter().flat_map(|recording| {
         let inside = recording.lines.iter().any(|it| it.ends_with("a new file in the folder"));
         let drops = recording.exchanges.iter().any(|it| {
             it.request.members().is_some_and(|members| {
-                members.get("retainInheritedPermissions") == Some(&Value::Bool(false))
+                let retain = members.get("retainInheritedPermissions");
+                retain.is_some_and(|it| *it != Value::Bool(true))
             })
         });
         recording
