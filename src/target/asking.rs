@@ -129,7 +129,7 @@ impl Telling<'_> {
         let Some(entries) = self.list(item).await else { return false };
         // Where it is not known what comes from above, nothing can be told to be the run's.
         let owner = Owner { wire: &self.target.wire };
-        let from_above = owner.held_above(&self.target.drive, &self.target.journal).await;
+        let from_above = owner.permissions_above(&self.target.drive, &self.target.journal).await;
         let mut found = false;
         for entry in entries
             .iter()

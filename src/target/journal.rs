@@ -222,7 +222,7 @@ impl Journal {
     }
 
     /// The permissions that come from above the run's folder; none when that is not known.
-    pub(super) fn held_above(&self) -> Option<Vec<String>> {
+    pub(super) fn permissions_above(&self) -> Option<Vec<String>> {
         self.entries().into_iter().find_map(|entry| match entry {
             Entry::FromAbove { permission_ids } => Some(permission_ids),
             _ => None,

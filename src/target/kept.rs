@@ -10,7 +10,7 @@ const KEPT_OF_LIST: usize = 1024 * 1024;
 /// The answer as it is recorded and judged.
 ///
 /// What is JSON is judged whole or not at all: cut, it would be blamed for what it was not. What is shown
-/// to people is cut, with a mark.
+/// to people is cut, with a mark; so is what is no JSON anyway, and is none after that either.
 pub(super) fn kept(reply: &Reply, purpose: Purpose) -> Reply {
     let Reply::Answer(answer) = reply else { return reply.clone() };
     let most = if purpose == Purpose::ListPermissions { KEPT_OF_LIST } else { KEPT };
@@ -18,7 +18,7 @@ pub(super) fn kept(reply: &Reply, purpose: Purpose) -> Reply {
     if length <= most {
         return reply.clone();
     }
-    if is_for_people(purpose) {
+    if is_for_people(purpose) || answer.json().is_err() {
         // Invariant: 0 is a boundary of every text.
         let end = (0..=most).rev().find(|at| answer.body.is_char_boundary(*at)).unwrap_or_default();
         let body = format!("{}\n[cut by linkspec: {end} of {length} bytes]", &answer.body[..end]);
@@ -60,10 +60,18 @@ mod tests {
 
     #[test]
     fn json_that_is_too_large_is_not_judged() {
-        let reply = kept(&answer(&"x".repeat(3_000_000)), Purpose::CreateLink);
+        let body = format!("\"{}\"", "x".repeat(2_999_998));
+        let reply = kept(&answer(&body), Purpose::CreateLink);
         let Reply::Nothing(failure) = reply else { panic!("{reply:?}") };
         assert_eq!(failure.failure, FailureKind::TooLarge);
         assert!(failure.detail.contains("3000000 bytes"), "{}", failure.detail);
+    }
+
+    #[test]
+    fn what_is_no_json_stays_none() {
+        let body = format!("{}{}", " ".repeat(KEPT - 2), "{}x".repeat(10));
+        let Reply::Answer(cut) = kept(&answer(&body), Purpose::CreateLink) else { panic!("cut") };
+        assert!(cut.json().is_err() && cut.body.len() < KEPT + 100, "{}", cut.body.len());
     }
 
     #[test]

@@ -187,7 +187,7 @@ impl Owner<'_> {
     pub(super) async fn clean_up(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
         let nameless = self.find_what_has_no_id(drive, journal).await;
         let unseen = self.find_lost_links(drive, journal).await;
-        let links_by_themselves = journal.held_above().is_some();
+        let links_by_themselves = journal.permissions_above().is_some();
         let mut refused: Vec<(Made, Leftover)> = Vec::new();
         for made in journal.leftovers() {
             if matches!(made, Made::Link { .. }) && !links_by_themselves {
@@ -288,7 +288,7 @@ impl Owner<'_> {
         }
         // Read after those lists, so that it also has what somebody shares above meanwhile. Where it is
         // not known, nothing that is listed can be told to be the run's; it goes with its item.
-        let Some(mut known) = self.held_above(drive, journal).await else { return unseen };
+        let Some(mut known) = self.permissions_above(drive, journal).await else { return unseen };
         // In a folder of ours, the links on that folder are inherited too.
         known.extend(entries.iter().filter_map(|entry| match entry {
             Entry::Made(Made::Link { permission_id, .. }) => Some(permission_id.clone()),
@@ -307,12 +307,12 @@ impl Owner<'_> {
 
     /// The permissions that come from above the run's folder, whether the service says so or not: those
     /// that held for it from the first and those that hold now. None where either is not known.
-    pub(super) async fn held_above(
+    pub(super) async fn permissions_above(
         &self,
         drive: &Address,
         journal: &Journal,
     ) -> Option<HashSet<String>> {
-        let mut ids: HashSet<String> = journal.held_above()?.into_iter().collect();
+        let mut ids: HashSet<String> = journal.permissions_above()?.into_iter().collect();
         let folder = journal.entries().into_iter().find_map(|entry| match entry {
             Entry::Made(Made::Item { id, .. }) => Some(id),
             _ => None,
