@@ -115,6 +115,8 @@ async fn attempt(
         Subject::Null(_) => 150,
         _ => 2000,
     });
+    // Eight stories at a time share a service that throttles some calls: one may be unlucky often.
+    live.patience.attempts = 12;
     let target = Target::open(live).await.map_err(|error| error.to_string())?;
     let how = Telling { jobs: 8, budget: None, earlier: None };
     let selection = Selection::default();
