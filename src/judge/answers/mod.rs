@@ -109,13 +109,16 @@ fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
         }
         for listing in listings(recording) {
             for (index, entry) in listing.permissions.iter().copied().enumerate() {
-                let own = granted.iter().find(|it| {
-                    it.exchange.item.as_deref() == Some(listing.item)
-                        && it.permission["id"].is_string()
-                        && it.permission["id"] == entry["id"]
-                });
+                let asked = |it: &&Granted<'e>| {
+                    it.permission["id"].is_string() && it.permission["id"] == entry["id"]
+                };
+                // A link that was granted for the folder as well is the folder's (IDEM-17).
+                let is_own = granted
+                    .iter()
+                    .filter(asked)
+                    .all(|it| it.exchange.item.as_deref() == Some(listing.item));
+                let own = granted.iter().find(asked).filter(|_| is_own);
                 // What was asked for as another type as well may have become that (IDEM-07).
-                let asked = |it: &&Granted<'e>| it.permission["id"] == entry["id"];
                 let mut types = granted.iter().filter(asked).map(|it| it.asked_type());
                 let first = types.next().flatten();
                 let link_type = first.filter(|first| types.all(|it| it == Some(first)));

@@ -161,7 +161,7 @@ pub fn roles_are_strings(evidence: &Evidence<'_>) -> Judgement {
 pub fn roles_are_read_or_write(evidence: &Evidence<'_>) -> Judgement {
     each_granted(evidence, "no answer has a list of roles (PERM-04)", |granted| {
         let roles = granted.permission["roles"].as_array().filter(|roles| !roles.is_empty())?;
-        let roles: Vec<&str> = roles.iter().filter_map(Value::as_str).collect();
+        let roles: Vec<&str> = roles.iter().map(Value::as_str).collect::<Option<_>>()?;
         let other = roles
             .iter()
             .find(|role| !["read", "write"].iter().any(|known| role.eq_ignore_ascii_case(known)));

@@ -118,6 +118,13 @@ pub fn is_listed_as_answered(evidence: &Evidence<'_>) -> Judgement {
                     && later.id() == Some(id)
                     && (answered.exchange.act + 1..=listing.act).contains(&later.exchange.act)
             });
+            // One link for two types is one entry, which can show only one of them (IDEM-06, IDEM-07).
+            let is_outdated = is_outdated
+                || granted.iter().any(|other| {
+                    std::ptr::eq(other.recording, answered.recording)
+                        && other.id() == Some(id)
+                        && other.permission["link"]["type"] != answered.permission["link"]["type"]
+                });
             let entry = listing.entry(id).filter(|it| it["link"].is_object() && !is_outdated);
             let Some(entry) = entry else { continue };
             let differs = compared(answered.permission, entry)
