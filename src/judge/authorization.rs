@@ -11,6 +11,8 @@ use crate::graph::{Answer, Identity, Purpose};
 /// # Errors
 /// Broken with any other answer.
 pub fn is_unauthenticated(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    evidence.grants_something()?;
+    evidence.refusal_is_not_the_bodys(&evidence.asked(index)?)?;
     super::refusal::is_answered_with(evidence, index, &[401], "401 Unauthorized")
 }
 
@@ -45,6 +47,7 @@ pub fn is_not_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
         "403 Forbidden or 404 Not Found (401 only with a challenge that names a scope)";
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
         403 | 404 => HOLDS,
         401 if names_a_scope(asked.answer) => HOLDS,
@@ -62,6 +65,7 @@ pub fn is_not_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
 pub fn how_missing_rights_show(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
         400..=499 => seen(format!("missing rights show as {}", status_text(asked.answer))),
         _ => Err(Outcome::not_run(format!(

@@ -275,6 +275,16 @@ impl<'e> Evidence<'e> {
         let Some(members) = asked.exchange.request.members().filter(|_| refused) else {
             return Ok(());
         };
+        let has_scope = |it: &Map<String, Value>| it.get("scope").is_some_and(|it| !it.is_null());
+        let mut granted_members = self
+            .run_asked()
+            .filter(|it| it.answer.is_success())
+            .filter_map(|it| it.exchange.request.members());
+        if has_scope(members) && !granted_members.any(has_scope) {
+            return Err(Outcome::not_run(
+                "no request with a scope was granted in this run, so a refusal may be the scope's",
+            ));
+        }
         let like_it = |granted: &Map<String, Value>| {
             let unlike = |one: &Map<String, Value>, other: &Map<String, Value>| {
                 let differs = |(name, value): &(&String, &Value)| other.get(*name) != Some(*value);
@@ -300,6 +310,36 @@ impl<'e> Evidence<'e> {
         Err(Outcome::not_run(
             "no request like it was granted in this run, so its refusal may have another reason",
         ))
+    }
+
+    /// Whether a `400 Bad Request` tells anything about who asked, for what, or how: a body that is refused
+    /// like this wherever the owner sends it does not come so far.
+    ///
+    /// # Errors
+    /// Not run when this body was never granted, and was refused with 400 elsewhere too.
+    pub fn refusal_is_not_the_bodys(&self, asked: &Asked<'_>) -> Result<(), Outcome> {
+        let Some(members) = asked.exchange.request.members().filter(|_| asked.answer.status == 400)
+        else {
+            return Ok(());
+        };
+        let mut refused = false;
+        for other in self.run_asked() {
+            if other.exchange.request.members() != Some(members) {
+                continue;
+            }
+            if other.answer.is_success() {
+                return Ok(());
+            }
+            refused |= other.number() != asked.number()
+                && other.exchange.identity == Identity::Owner
+                && other.answer.status == 400;
+        }
+        match refused {
+            true => Err(Outcome::not_run(
+                "its body is refused with 400 wherever it is sent, so this 400 tells nothing more",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Whether the listings of this run show links at all.

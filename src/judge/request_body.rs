@@ -14,6 +14,7 @@ use super::outcome::{HOLDS, Judgement, Outcome, seen};
 pub fn other_media_type_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
         401 | 403 | 404 => Err(Outcome::broken(
             "415 Unsupported Media Type or 400 Bad Request",

@@ -59,13 +59,20 @@ impl<'r> Cause<'r> {
     /// The cause in one line.
     pub fn headline(&self) -> String {
         let lead = self.lead();
-        match (&lead.expected, &lead.actual) {
+        match (&lead.expected, self.actual()) {
             (Some(expected), Some(actual)) if self.has_one_expectation() => {
                 format!("expected {expected}; got {actual}")
             }
             (_, Some(actual)) => format!("got {actual}"),
             _ => lead.reason.clone().unwrap_or_else(|| "no reason was recorded".to_owned()),
         }
+    }
+
+    /// What came instead; without the place, unless it was the same for all.
+    pub fn actual(&self) -> Option<&'r str> {
+        let actual = self.lead().actual.as_deref()?;
+        let is_one = self.entries.iter().all(|entry| entry.actual.as_deref() == Some(actual));
+        Some(if is_one { actual } else { without_place(actual) })
     }
 
     /// Whether all entries expected the same.
@@ -111,11 +118,19 @@ impl Concerned<'_> {
 /// that differ in ids or numbers alone count as the same.
 fn key(entry: &RuleReport) -> String {
     match (&entry.expected, &entry.actual) {
-        (_, Some(actual)) if is_refusal(actual) => without_ids(actual),
+        (_, Some(actual)) if is_refusal(actual) => without_ids(without_place(actual)),
         (Some(expected), Some(actual)) => {
             format!("{}\n{}", without_ids(expected), without_ids(actual))
         }
         _ => without_ids(entry.reason.as_deref().unwrap_or_default()),
+    }
+}
+
+/// "400 Bad Request at /me/drive/items/1/createLink" without the address.
+fn without_place(actual: &str) -> &str {
+    match actual.split_once(" at /") {
+        Some((refusal, _)) if is_refusal(refusal) => refusal,
+        _ => actual,
     }
 }
 

@@ -175,7 +175,7 @@ impl Console<'_> {
             self.rules(cause)?;
         }
         let lead = cause.lead();
-        if let (Some(expected), Some(actual)) = (&lead.expected, &lead.actual) {
+        if let (Some(expected), Some(actual)) = (&lead.expected, cause.actual()) {
             if cause.has_one_expectation() {
                 writeln!(self.out, "  {BOLD}expected{BOLD:#}  {}", printable(expected))?;
             }

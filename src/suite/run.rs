@@ -1,6 +1,7 @@
 //! From a target to a report: the three passes, one after the other.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use super::recording_file::{FORMAT, Header, ProductRecording};
 use super::select::{Means, Selection};
 use super::tell::{self, Telling};
 use super::{Suite, judge};
-use crate::graph::{Answer, Identity, Purpose, Recording};
+use crate::graph::{Answer, Exchange, Identity, Purpose, Recording};
 use crate::judge::{environment, status_text};
 use crate::report::{
     CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
@@ -103,13 +104,48 @@ fn refused_control(recordings: &[Recording]) -> Option<String> {
     };
     let body = first.request.body.as_deref().unwrap_or("no body");
     Some(if granted {
-        format!("The plainest request, {body}, was not granted ({came_to}); other requests were.")
+        format!(
+            "The plainest request, {body}, was not granted ({came_to}); other requests were.{}",
+            what_decides(recordings, first)
+        )
     } else {
         format!(
             "No createLink call was granted. The plainest request, {body}, came to: {came_to}. \
              Rules that need a granted link could not be judged."
         )
     })
+}
+
+/// What the granted requests have in common and the plainest has not, in sentences: a service that refuses a
+/// member, or insists on one, leaves most rules without a link.
+fn what_decides(recordings: &[Recording], plainest: &Exchange) -> String {
+    let names = |exchange: &Exchange| -> BTreeSet<String> {
+        let members = exchange.request.members().into_iter().flatten();
+        members.filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect()
+    };
+    let (granted, refused): (Vec<_>, Vec<_>) = recordings
+        .iter()
+        .flat_map(|it| &it.exchanges)
+        .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+        .filter_map(|it| Some((names(it), it.answer()?)))
+        .partition(|(_, answer)| answer.is_success() && no_permission(answer).is_none());
+    let having = |name: &String| refused.iter().filter(|(names, _)| names.contains(name)).count();
+    let plain = names(plainest);
+    let mut said = String::new();
+    for name in plain.iter().filter(|name| !granted.iter().any(|(it, _)| it.contains(*name))) {
+        let count = having(name);
+        let _ = write!(said, " None of the {count} requests with \"{name}\" was granted.");
+    }
+    let everywhere =
+        granted.iter().map(|(names, _)| names.clone()).reduce(|one, other| &one & &other);
+    for name in everywhere.iter().flatten().filter(|name| !plain.contains(*name)) {
+        let count = refused.len() - having(name);
+        let _ = write!(said, " None of the {count} requests without \"{name}\" was granted.");
+    }
+    if !said.is_empty() {
+        said.push_str(" Rules that need such a request granted could not be judged.");
+    }
+    said
 }
 
 /// Why an answer is no permission at all, whatever its status says; none when it is one.

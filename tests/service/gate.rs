@@ -88,6 +88,8 @@ pub enum Reaction {
     Answer(Reply),
     /// It is carried out, and the answer altered.
     Alter(Alter),
+    /// It is carried out as a request to this path and query, and answered.
+    At(String),
     /// It is carried out as a request with this token, and answered.
     As(String),
     /// Both: with this token, where there is one, and an altered answer.
@@ -230,6 +232,10 @@ async fn deal_with(shared: &Shared, request: Request) -> Response<Body> {
         Reaction::Forward => written(forward(&shared.mock, &seen).await),
         Reaction::Answer(reply) => written(reply),
         Reaction::Alter(alter) => written(alter(forward(&shared.mock, &seen).await)),
+        Reaction::At(target) => {
+            let there = Seen { target, ..seen };
+            written(forward(&shared.mock, &there).await)
+        }
         Reaction::As(token) => written(forward(&shared.mock, &seen.with_token(&token)).await),
         Reaction::AsAndAlter(token, alter) => {
             let seen = token.map_or(seen.clone(), |token| seen.with_token(&token));

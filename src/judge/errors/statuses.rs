@@ -22,6 +22,7 @@ pub fn missing_item(evidence: &Evidence<'_>, index: usize) -> Judgement {
         )));
     }
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     if asked.answer.status == 404 && asked.answer.error().says("itemNotFound") {
         return HOLDS;
     }
@@ -39,6 +40,7 @@ pub fn missing_item(evidence: &Evidence<'_>, index: usize) -> Judgement {
 pub fn malformed_id(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
         400 | 404 => HOLDS,
         _ => Err(Outcome::broken(
@@ -119,6 +121,7 @@ pub fn wrong_method(evidence: &Evidence<'_>) -> Judgement {
 pub fn wrong_media_type(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
         415 => HOLDS,
         400 => seen("400 Bad Request, which is tolerated"),
@@ -141,6 +144,7 @@ pub fn wrong_media_type(evidence: &Evidence<'_>, index: usize) -> Judgement {
 pub fn not_allowed(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
         403 => seen(status_text(asked.answer)),
         404 => seen(format!("{}, which hides the item (AUTH-13)", status_text(asked.answer))),
