@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::trouble::Trouble;
+use crate::mock::deviations;
 use crate::spec::{Level, Library, Rule};
 use crate::suite;
 
@@ -126,6 +127,15 @@ fn show(rule: &Rule) -> String {
         for step in &scenario.steps {
             let _ = writeln!(text, "    {} {}", step.keyword.trim(), step.value);
         }
+    }
+    let caught = deviations().iter().filter(|it| it.breaks.contains(&rule.id.as_str()));
+    for (index, deviation) in caught.enumerate() {
+        if index == 0 {
+            text.push_str(
+                "\n  Deviations of the mock that it catches (linkspec prove --deviation NAME):\n",
+            );
+        }
+        let _ = writeln!(text, "    {}: {}", deviation.name, deviation.sentence);
     }
     text
 }

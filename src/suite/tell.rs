@@ -52,6 +52,10 @@ pub async fn tell(
     }
     let done = std::sync::atomic::AtomicUsize::new(0);
     let tell_one = async |index: usize| {
+        // The first story shows whether the service answers at all; the others wait for that.
+        if index > 0 {
+            target.wire.answered().await;
+        }
         let telling = &plan.tellings[index];
         let recording = if let Some(earlier) = told_before(index) {
             earlier.clone()
@@ -60,21 +64,17 @@ pub async fn tell(
         } else {
             over_budget(&telling.lines)
         };
+        target.wire.note_that_it_answers();
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         progress(done, plan.tellings.len());
         (index, recording)
     };
-    let mut recordings: Vec<(usize, Recording)> = Vec::with_capacity(plan.tellings.len());
-    // The first story shows whether the service answers at all; the others wait for it.
-    if !plan.tellings.is_empty() {
-        recordings.push(tell_one(0).await);
-    }
-    let rest: Vec<(usize, Recording)> = stream::iter(1..plan.tellings.len())
+    // In order of importance, whatever the number of jobs: what stops the run stops it for the rest.
+    let mut recordings: Vec<(usize, Recording)> = stream::iter(0..plan.tellings.len())
         .map(tell_one)
         .buffer_unordered(how.jobs.max(1))
         .collect()
         .await;
-    recordings.extend(rest);
     recordings.sort_by_key(|(index, _)| *index);
     // Those that were not begun, and those in which calls had to be repeated until none was left.
     let cut = |recording: &Recording| {

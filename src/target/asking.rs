@@ -98,6 +98,9 @@ impl Telling<'_> {
                 if was_sent {
                     target.wire.note_outcome(outgoing, &about, &reply.0);
                 }
+                if !throttled && matches!(reply.0, Reply::Answer(_)) {
+                    target.wire.note_that_it_answers();
+                }
                 return Ok(reply);
             }
             let asked_at = self.recording.exchanges.len() - 1;

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 use url::Url;
 
 use super::breaker::{Breaker, Kind};
@@ -49,6 +50,8 @@ pub(super) struct State {
     budget: OnceLock<u32>,
     breaker: Breaker,
     interrupt: Interrupt,
+    /// The first createLink call was answered, or its story is over.
+    answers: watch::Sender<bool>,
     /// Clean-up is under way: it waits where it has to, also after an interruption.
     cleaning: AtomicBool,
     /// Where the drive could be read.
@@ -432,6 +435,17 @@ impl Wire {
     pub fn stop_throttled(&self, reason: String) {
         self.state.throttled.store(true, Ordering::Relaxed);
         self.stop(reason);
+    }
+
+    /// Notes that the service answers createLink at all.
+    pub(crate) fn note_that_it_answers(&self) {
+        self.state.answers.send_replace(true);
+    }
+
+    /// Returns once the service has answered createLink, or is known not to.
+    pub(crate) async fn answered(&self) {
+        // The sender lives as long as this wire, so the wait can only end as it is meant to.
+        let _ = self.state.answers.subscribe().wait_for(|answers| *answers).await;
     }
 
     /// How often a createLink call is tried, where it could be tried so often.

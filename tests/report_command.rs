@@ -1,0 +1,95 @@
+//! `linkspec report`, `rules show` and `completions`, as a user types them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn linkspec(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("XDG_STATE_HOME", folder)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn shards_are_merged_verified_compared_and_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    for shard in ["1/2", "2/2"] {
+        let report = format!("json={}.json", &shard[..1]);
+        let arguments = ["run", "--product", "personal", "--shard", shard, "--report", &report];
+        let output = linkspec(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
+    let merged = linkspec(
+        folder.path(),
+        &["report", "merge", "1.json", "2.json", "--report", "json=all.json"],
+    );
+    assert_eq!(merged.status.code(), Some(0), "{}", said(&merged));
+    let verified = linkspec(folder.path(), &["report", "verify", "all.json"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", said(&verified));
+    let half = linkspec(folder.path(), &["report", "verify", "1.json"]);
+    assert_eq!(half.status.code(), Some(1), "a shard is not the whole suite: {}", said(&half));
+    let same = linkspec(folder.path(), &["report", "diff", "all.json", "all.json"]);
+    assert_eq!(same.status.code(), Some(0));
+    assert!(said(&same).contains("0 verdicts changed"), "{}", said(&same));
+    let text = std::fs::read_to_string(folder.path().join("all.json")).unwrap();
+    let worse = text.replacen("\"verdict\": \"pass\"", "\"verdict\": \"fail\"", 1);
+    assert_ne!(text, worse);
+    std::fs::write(folder.path().join("worse.json"), worse).unwrap();
+    let diff = linkspec(folder.path(), &["report", "diff", "all.json", "worse.json"]);
+    assert_eq!(diff.status.code(), Some(1), "{}", said(&diff));
+    let converted =
+        linkspec(folder.path(), &["report", "convert", "all.json", "--report", "junit=all.xml"]);
+    assert_eq!(converted.status.code(), Some(0), "{}", said(&converted));
+    let junit = std::fs::read_to_string(folder.path().join("all.xml")).unwrap();
+    assert!(junit.contains("<testsuite"), "{junit}");
+}
+
+#[test]
+fn what_is_no_report_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("other.json"), "{\"a\":1}").unwrap();
+    for (arguments, part) in [
+        (&["report", "merge", "other.json"][..], "other.json is no JSON report"),
+        (&["report", "diff", "missing.json", "other.json"], "missing.json cannot be read"),
+        (&["report", "convert", "other.json"], "add --report FORMAT=PATH"),
+    ] {
+        let output = linkspec(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(part), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_rule_names_the_deviations_it_catches() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = said(&linkspec(folder.path(), &["rules", "show", "IDEM-03"]));
+    assert!(shown.contains("Deviations of the mock that it catches"), "{shown}");
+    let name = shown.lines().last().unwrap().trim().split(':').next().unwrap().to_owned();
+    let proved = linkspec(folder.path(), &["prove", "--deviation", &name]);
+    assert_eq!(proved.status.code(), Some(0), "{name}: {}", said(&proved));
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = said(&linkspec(folder.path(), &["completions", shell]));
+        assert!(script.contains("report") && script.contains("doctor"), "{shell}");
+    }
+    let unknown = linkspec(folder.path(), &["completions", "bsh"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said(&unknown).contains("bash"), "{}", said(&unknown));
+}
