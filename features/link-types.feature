@@ -88,6 +88,12 @@ Feature: Three types of link
       When the application asks for an embed link for the organization
       Then the embed link is refused
 
+    @needs-anonymous-links
+    Scenario: an embed link for anyone
+      Given a new file
+      When the application asks for an embed link for anyone
+      Then the embed link is refused
+
   @TYPE-09 @must @business @sharepoint
   Rule: A refused embed link leaves nothing behind
     Page, Link types: "This option is only available for files in OneDrive personal"

@@ -38,6 +38,13 @@ Feature: What a request has to look like
       Then the body is refused
       And the refused request makes no link
 
+    @business @sharepoint
+    Scenario: a word instead of an object
+      Given a new file
+      When the application sends a word instead of an object
+      Then the body is refused
+      And the refused request makes no link
+
   @REQ-06 @must @personal @business @sharepoint
   Rule: Malformed JSON is refused with 400 Bad Request
     Errors page: 400, invalidRequest, says that the request is malformed

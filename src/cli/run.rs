@@ -128,7 +128,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
     max_wait: Option<f64>,
     /// List every rule, not only what needs attention
-    #[arg(long, short, overrides_with = "verbose")]
+    #[arg(long, short, overrides_with = "verbose", env = "LINKSPEC_VERBOSE")]
     verbose: bool,
 }
 
@@ -670,6 +670,15 @@ impl RunArguments {
         fill(&mut self.max_wait, run.max_wait.as_ref());
         self.strict |= run.strict.unwrap_or(false);
         self.no_cleanup |= run.no_cleanup.unwrap_or(false);
+        self.verbose |= run.verbose.unwrap_or(false);
+        fill(&mut self.sdk.sdk, run.sdk.as_ref());
+        fill(&mut self.sdk.write_cases, run.write_cases.as_ref());
+        self.sdk.show_wire |= run.show_wire.unwrap_or(false);
+        let about_libraries = self.sdk.show_wire || self.sdk.write_cases.is_some();
+        if about_libraries && self.sdk.sdk.is_none() {
+            return Err(Trouble::usage("--show-wire and --write-cases are about client libraries")
+                .hint("name one: --sdk \"COMMAND ARGS\""));
+        }
         Ok(())
     }
 }

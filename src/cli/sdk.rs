@@ -29,10 +29,10 @@ pub struct SdkArguments {
     #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
     pub(super) sdk: Option<String>,
     /// With --sdk: show what was asked, what was on the wire and what surfaced
-    #[arg(long, requires = "sdk")]
+    #[arg(long, env = "LINKSPEC_SHOW_WIRE")]
     pub(super) show_wire: bool,
     /// With --sdk: write each case as a file that can be piped into the adapter
-    #[arg(long, value_name = "FOLDER", requires = "sdk")]
+    #[arg(long, value_name = "FOLDER", env = "LINKSPEC_WRITE_CASES")]
     pub(super) write_cases: Option<PathBuf>,
 }
 

@@ -92,6 +92,14 @@ pub struct RunTable {
     pub timeout: Option<f64>,
     /// `--max-wait`, in seconds
     pub max_wait: Option<f64>,
+    /// `--sdk`.
+    pub sdk: Option<String>,
+    /// `--show-wire`.
+    pub show_wire: Option<bool>,
+    /// `--write-cases`.
+    pub write_cases: Option<PathBuf>,
+    /// `--verbose`.
+    pub verbose: Option<bool>,
 }
 
 impl Settings {

@@ -1,4 +1,4 @@
-//! `linkspec report`, `rules show` and `completions`, as a user types them.
+//! The command line, as a user types it: options, `report`, `rules show`, `completions`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -92,4 +92,39 @@ fn every_shell_gets_its_completions() {
     let unknown = linkspec(folder.path(), &["completions", "bsh"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(said(&unknown).contains("bash"), "{}", said(&unknown));
+}
+
+#[test]
+fn every_option_has_a_variable_and_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = said(&linkspec(folder.path(), &["run", "--help"]));
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/linkspec.schema.json");
+    let schema: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let options: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.trim_start().trim_start_matches("-v, ").strip_prefix("--"))
+        .filter_map(|line| line.split(|it: char| it != '-' && !it.is_ascii_lowercase()).next())
+        .filter(|it| *it != "help")
+        .collect();
+    assert!(options.len() > 25, "{options:?}");
+    for option in options {
+        let key = option.replace('-', "_");
+        let variable = format!("LINKSPEC_{}", key.to_uppercase());
+        assert!(help.contains(&format!("[env: {variable}=")), "{option} has no {variable}");
+        // The profile is the file itself; the kind of target is called so beside it.
+        let key = if key == "target" { "kind".to_owned() } else { key };
+        let known = ["run", "target"]
+            .iter()
+            .any(|table| !schema["properties"][table]["properties"][&key].is_null());
+        assert!(known || option == "profile", "{option} has no key");
+    }
+}
+
+#[test]
+fn the_wire_of_no_library_cannot_be_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = linkspec(folder.path(), &["run", "--show-wire"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("--sdk \"COMMAND ARGS\""), "{}", said(&output));
 }
