@@ -276,35 +276,32 @@ impl<'e> Evidence<'e> {
             return Ok(());
         };
         let has_scope = |it: &Map<String, Value>| it.get("scope").is_some_and(|it| !it.is_null());
-        let mut granted_members = self
+        let granted: Vec<&Map<String, Value>> = self
             .run_asked()
             .filter(|it| it.answer.is_success())
-            .filter_map(|it| it.exchange.request.members());
-        if has_scope(members) && !granted_members.any(has_scope) {
+            .filter_map(|it| it.exchange.request.members())
+            .collect();
+        if has_scope(members) && !granted.iter().copied().any(has_scope) {
             return Err(Outcome::not_run(
                 "no request with a scope was granted in this run, so a refusal may be the scope's",
             ));
         }
         let like_it = |granted: &Map<String, Value>| {
-            let unlike = |one: &Map<String, Value>, other: &Map<String, Value>| {
-                let differs = |(name, value): &(&String, &Value)| other.get(*name) != Some(*value);
-                one.iter().filter(differs).count()
-            };
+            let unlike =
+                members.iter().filter(|(name, value)| granted.get(*name) != Some(*value)).count();
             let missing = granted.keys().filter(|name| !members.contains_key(*name)).count();
             let is_plain = granted.keys().all(|name| name == "type" || name == "scope");
-            let scope = |members: &Map<String, Value>| members.get("scope").cloned();
             let declared = match members.get("scope").and_then(Value::as_str) {
                 Some("anonymous") => self.tenant.anonymous_links == Some(true),
                 Some("organization") => self.tenant.organization_links == Some(true),
                 _ => false,
             };
             // A scope the tenant is declared to permit is no reason for a refusal.
-            let excused = usize::from(declared && scope(members) != scope(granted));
-            let differing = unlike(members, granted) - excused;
+            let excused = usize::from(declared && members.get("scope") != granted.get("scope"));
+            let differing = unlike - excused;
             differing + missing <= 1 || (is_plain && differing <= 1)
         };
-        let granted = self.run_asked().filter(|it| it.answer.is_success());
-        if granted.filter_map(|it| it.exchange.request.members()).any(like_it) {
+        if granted.into_iter().any(like_it) {
             return Ok(());
         }
         Err(Outcome::not_run(

@@ -345,28 +345,18 @@ impl Telling<'_> {
         reply: &Reply,
     ) -> Exchange {
         let redactor = &self.target.wire.redactor;
-        Exchange {
-            number: 0,
-            act: about.act,
-            purpose: about.purpose,
-            identity: about.identity,
-            item: about.item.clone(),
-            link: about.link,
-            retried: false,
-            sent: self.target.wire.clock.now(),
-            milliseconds: 0,
-            request: redactor.request(&Request {
-                method: arrived.method.clone(),
-                url: format!(
-                    "{}{}",
-                    self.target.base.origin().ascii_serialization(),
-                    arrived.target
-                ),
-                headers: lower(&arrived.headers),
-                body: (!arrived.body.is_empty()).then(|| arrived.body.as_str().into()),
-            }),
-            answer: redactor.reply(reply, self.target.base.as_str()),
-        }
+        let request = Request {
+            method: arrived.method.clone(),
+            url: format!("{}{}", self.target.base.origin().ascii_serialization(), arrived.target),
+            headers: lower(&arrived.headers),
+            body: (!arrived.body.is_empty()).then(|| arrived.body.as_str().into()),
+        };
+        about.exchange(
+            self.target.wire.clock.now(),
+            0,
+            redactor.request(&request),
+            redactor.reply(reply, self.target.base.as_str()),
+        )
     }
 
     /// The request last recorded as the library put it on the wire, redacted.

@@ -76,6 +76,31 @@ pub struct About {
     pub link: Option<usize>,
 }
 
+impl About {
+    /// The exchange that came of it, numbered later. Request and answer are redacted already.
+    pub(super) fn exchange(
+        &self,
+        sent: Timestamp,
+        milliseconds: u64,
+        request: Request,
+        answer: Reply,
+    ) -> Exchange {
+        Exchange {
+            number: 0,
+            act: self.act,
+            purpose: self.purpose,
+            identity: self.identity,
+            item: self.item.clone(),
+            link: self.link,
+            retried: false,
+            sent,
+            milliseconds,
+            request,
+            answer,
+        }
+    }
+}
+
 /// The reason that lines carry whose createLink call was not sent because of `--budget`.
 pub const OVER_BUDGET: &str = "its story did not fit into --budget";
 
@@ -233,19 +258,12 @@ impl Wire {
             headers: outgoing.headers,
             body: outgoing.body.map(Into::into),
         };
-        recording.exchanges.push(Exchange {
-            number: 0,
-            act: about.act,
-            purpose: about.purpose,
-            identity: about.identity,
-            item: about.item.clone(),
-            link: about.link,
-            retried: false,
+        recording.exchanges.push(about.exchange(
             sent,
-            milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            request: self.redactor.request(&request),
-            answer: self.redactor.reply(&kept(&reply.0, about.purpose), &request.url),
-        });
+            u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            self.redactor.request(&request),
+            self.redactor.reply(&kept(&reply.0, about.purpose), &request.url),
+        ));
         reply
     }
 
