@@ -117,6 +117,16 @@ Feature: The ways to an item
       Then GET is refused
       And GET makes no link
 
+    Scenario: PATCH and PUT, with the body of a view link
+      Given a new file
+      When the application calls createLink of the file with GET
+      And the application calls createLink of the file with PATCH
+      And the application calls createLink of the file with PUT
+      Then PATCH is refused
+      And PATCH makes no link
+      And PUT is refused
+      And PUT makes no link
+
   @PATH-08 @may @personal @business @sharepoint
   Rule: An item may be addressed by its path
     Page, HTTP request: the page does not list addressing by path
@@ -170,8 +180,9 @@ Feature: The ways to an item
 
     Scenario: a view link and an edit link for a folder
       Given a new folder
-      And a new file in the folder
       And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
       When the owner lists the permissions of the file
       And the application asks for an edit link to the folder
       Then the folder can have the first link

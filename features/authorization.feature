@@ -98,6 +98,13 @@ Feature: Who may ask for a link
       Then the permission does not suffice
       And the refused request makes no link
 
+    @business @sharepoint
+    Scenario: a token that may only read, and an edit link
+      Given a new file
+      When an application that may only read asks for an edit link
+      Then the permission does not suffice
+      And the refused request makes no link
+
   @AUTH-13 @may @personal @business @sharepoint @needs-read-only
   Rule: Missing rights may show as 404 Not Found
     Errors page: 403 says that access is denied; services also hide the item with 404
@@ -118,6 +125,8 @@ Feature: Who may ask for a link
       When the application asks for a view link
       And another user opens the link
       And another user writes new content through the link
+      And another user reads the content through the link
+      And the owner lists the permissions of the file
       And another user asks for an edit link at the drives address
       Then the other user may not make an edit link
       And the second request makes no link

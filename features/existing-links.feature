@@ -41,8 +41,30 @@ Feature: Asking again returns the existing link
     Scenario: an edit link, asked for again after a view link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
+      Then the third answer is 200 OK
+
+    @business @sharepoint @needs-anonymous-links
+    Scenario: a link for anyone, asked for again after one for the organization
+      Given a new file
+      When the application asks for a view link for anyone
+      And somebody opens the link in a browser without signing in
+      And the owner opens the share id of the link
+      And the application asks for a view link for the organization
+      And the application asks for a view link for anyone
+      Then the third answer is 200 OK
+
+    @business @sharepoint
+    Scenario: the same edit link for a folder, twice
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the folder
+      And the application asks for the same link again
       Then the third answer is 200 OK
 
     Scenario: whatever was asked for twice in the run
@@ -66,6 +88,7 @@ Feature: Asking again returns the existing link
     Scenario: an edit link, asked for again after a view link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
       Then the third answer has the id of the first
@@ -91,6 +114,7 @@ Feature: Asking again returns the existing link
     Scenario: an edit link, asked for again after a view link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
       Then the third answer describes the link of the first
@@ -115,6 +139,7 @@ Feature: Asking again returns the existing link
     Scenario: an edit link, asked for again after a view link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
       Then the file has two sharing links
@@ -135,7 +160,19 @@ Feature: Asking again returns the existing link
     Scenario: a view link for a file that has an edit link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
+      Then the second answer is 201 Created
+      And the second answer has another id than the first
+      And the links of the first and the second answer are both listed
+
+    Scenario: an edit link for a folder that has a view link
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the folder
       Then the second answer is 201 Created
       And the second answer has another id than the first
       And the links of the first and the second answer are both listed
@@ -159,10 +196,12 @@ Feature: Asking again returns the existing link
     Page, introduction: "create a new sharing link if the specified link type doesn't already exist"
     The page speaks of the type only; in practice the scope is a part of what a link is (AMB-07).
 
-    Scenario: a link for anyone, for a file that has one for the organization
+    Scenario: a link for the organization, for a file that has one for anyone
       Given a new file
-      When the application asks for a view link for the organization
-      And the application asks for a view link for anyone
+      When the application asks for a view link for anyone
+      And somebody opens the link in a browser without signing in
+      And the owner opens the share id of the link
+      And the application asks for a view link for the organization
       Then the second answer is 201 Created
       And the second answer has another id than the first
 
@@ -179,6 +218,7 @@ Feature: Asking again returns the existing link
     Scenario: a view link for another file
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       Then no two items of the run share a link
 
@@ -190,6 +230,12 @@ Feature: Asking again returns the existing link
     Scenario: two applications ask for the same link
       Given a new file
       When the application asks for a view link
+      And somebody opens the link in a browser without signing in
+      And the owner opens the share id of the link
+      And the owner replaces the content of the file
+      And the owner reads the content through the link
+      And the owner deletes the link
+      And the application asks for the same link again
       And the second application asks for the same link again
       Then the second application has a link of its own
 
@@ -201,6 +247,10 @@ Feature: Asking again returns the existing link
     Scenario: a view link, removed, asked for again
       Given a new file
       When the application asks for a view link
+      And somebody opens the link in a browser without signing in
+      And the owner opens the share id of the link
+      And the owner replaces the content of the file
+      And the owner reads the content through the link
       And the owner deletes the link
       And the application asks for the same link again
       Then the removed link is made anew with 201 Created
@@ -221,6 +271,7 @@ Feature: Asking again returns the existing link
     Page, introduction: an existing link is known by its type and its application; a password is not mentioned
     A link without a password for a request with one gets a warning: the caller's protection is lost.
 
+    @personal
     Scenario: the same link with another password
       Given a new file
       When the application asks for a view link for anyone with a password
@@ -231,8 +282,7 @@ Feature: Asking again returns the existing link
     @business @sharepoint @needs-anonymous-links
     Scenario: the same link, now with a password
       Given a new file
-      When the application asks for a view link for anyone
-      And somebody opens the link in a browser without signing in
+      When the application asks for a view link for anyone that expires in 7 days
       And the application asks for the same link again with a password
       Then what the second request gave is recorded
 
@@ -296,9 +346,19 @@ Feature: Asking again returns the existing link
       And the application asks for an edit link
       Then the link of the first answer is still listed with its type and roles
 
+    Scenario: asking for an edit link to a folder leaves its view link as it is
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the folder
+      Then the link of the first answer is still listed with its type and roles
+
     Scenario: asking for a view link does not return the edit link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       Then the second answer is not the edit link
       And the link of the first answer is still listed with its type and roles

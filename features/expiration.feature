@@ -22,6 +22,12 @@ Feature: Links that expire
       Then the request is granted
       And the link expires
 
+    @business @sharepoint @needs-anonymous-links
+    Scenario: a view link for anyone, for seven days
+      Given a new file
+      When the application asks for a view link for anyone that expires in 7 days
+      Then the link expires
+
   @EXP-02 @should @business @sharepoint
   Rule: A link does not outlast the expiration asked for
     Page, Request body: "indicates the expiration time of the permission"
@@ -32,6 +38,11 @@ Feature: Links that expire
       When the application asks for a view link that expires in 7 days
       And the owner reads the permission of the link
       Then the link expires when asked, or earlier by policy
+
+    Scenario: a view link for seven days, the instant written with an offset
+      Given a new file
+      When the application asks for a view link that expires in 7 days, written with an offset
+      Then the link expires no later than asked
 
   @EXP-03 @should @answers
   Rule: A link asked for without an expiration has none

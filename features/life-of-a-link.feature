@@ -28,9 +28,10 @@ Feature: The life of a link
     Scenario: the owner deletes the permission
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
-      And the owner reads the permission of the first link
+      And the owner reads the permission of the second link
       And the owner deletes the first link
       Then the deletion is answered 204 No Content
 
@@ -41,18 +42,20 @@ Feature: The life of a link
     Scenario: it is no longer listed
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
-      And the owner reads the permission of the first link
+      And the owner reads the permission of the second link
       And the owner deletes the first link
       Then the removed link is no longer listed
 
     Scenario: it can no longer be read
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
-      And the owner reads the permission of the first link
+      And the owner reads the permission of the second link
       And the owner deletes the first link
       And the owner reads the permission of the first link
       Then reading the removed permission answers 404 Not Found
@@ -67,6 +70,7 @@ Feature: The life of a link
       When the application asks for a view link
       And another user opens the link
       And another user writes new content through the link
+      And another user reads the content through the link
       And the owner deletes the link
       And another user opens the link
       Then the removed link does not open any more
@@ -77,6 +81,8 @@ Feature: The life of a link
       When the application asks for a view link
       And another user opens the link
       And another user writes new content through the link
+      And another user reads the content through the link
+      And the owner lists the permissions of the file
       And another user asks for an edit link at the drives address
       And the owner deletes the first link
       And another user opens the first link
@@ -124,17 +130,19 @@ Feature: The life of a link
   Rule: A folder's link applies to what is inside, and says so
     Page, introduction: "inherit sharing permissions from their ancestors"
 
-    Scenario: a file in a shared folder
+    Scenario: a file that is made later, in a folder inside the shared one
       Given a new folder
-      And a new file in the folder
       And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
       When the owner lists the permissions of the file
       Then the folder's link is listed for the file, as inherited from the folder
 
     Scenario: every shared folder of the run
       Given a new folder
-      And a new file in the folder
       And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
       When the owner lists the permissions of the file
       Then every link of a folder is listed for the file inside it
 
@@ -147,6 +155,14 @@ Feature: The life of a link
       Given a new folder
       And a new file in the folder
       And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      Then the folder's link is listed for the file
+
+    Scenario: a file that is made later, in a folder inside the shared one
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
       When the owner lists the permissions of the file
       Then the folder's link is listed for the file
 
@@ -175,12 +191,15 @@ Feature: The life of a link
   Rule: An inherited link cannot be deleted at the file
     Delete permission: only permissions that are not inherited can be deleted
 
-    Scenario: the folder's link, deleted at the file
+    Scenario: the folder's link, deleted at a file further down
       Given a new folder
-      And a new file in the folder
       And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
       When the owner lists the permissions of the file
       And the application asks for an edit link to the folder
+      And the application asks for the same link again
+      And somebody opens the link in a browser without signing in
       And the owner deletes the first link at the file
       Then the folder's link cannot be deleted at the file
 

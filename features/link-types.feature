@@ -83,8 +83,8 @@ Feature: Three types of link
       When the application asks for an embed link
       Then the embed link is refused
 
-    Scenario: an embed link with a scope
-      Given a new file
+    Scenario: an embed link with a scope, for a folder
+      Given a new folder
       When the application asks for an embed link for the organization
       Then the embed link is refused
 
@@ -103,10 +103,10 @@ Feature: Three types of link
       When the application asks for an embed link
       Then the file has no sharing link
 
-    Scenario: an embed link with a scope
-      Given a new file
+    Scenario: an embed link with a scope, for a folder
+      Given a new folder
       When the application asks for an embed link for the organization
-      Then the file has no sharing link
+      Then the folder has no sharing link
 
   @TYPE-10 @should @personal
   Rule: An embed link for a folder is refused
@@ -165,6 +165,17 @@ Feature: Three types of link
       When the application asks for a view link
       And another user opens the link
       And another user writes new content through the link
+      And another user reads the content through the link
+      Then the new content is refused
+
+    @business @sharepoint @needs-anonymous-links
+    Scenario: another user writes through a view link for anyone
+      Given a new file
+      When the application asks for a view link for anyone that expires in 7 days
+      And the application asks for the same link again with a password
+      And another user opens the first link
+      And another user writes new content through the first link
+      And another user reads the content through the first link
       Then the new content is refused
 
   @TYPE-17 @should @personal @business @sharepoint @needs-second-user
@@ -173,10 +184,12 @@ Feature: Three types of link
 
     Scenario: another user writes through an edit link
       Given a new file
-      When the application asks for an edit link
-      And another user opens the link
-      And another user writes new content through the link
-      And another user reads the content through the link
+      When the application asks for a view link
+      And the application asks for the same link again
+      And the application asks for an edit link
+      And another user opens the third link
+      And another user writes new content through the third link
+      And another user reads the content through the third link
       Then the file has the new content
 
   @TYPE-18 @info @personal

@@ -66,9 +66,9 @@ Feature: Links with a password
     Page, Request body: passwords are for OneDrive Personal, and links for the organization are not
     A link without the password is a warning.
 
-    Scenario: a view link for the organization with a password
+    Scenario: an edit link for the organization with a password
       Given a new file
-      When the application asks for a view link for the organization with a password
+      When the application asks for an edit link for the organization with a password
       Then what became of the password is recorded
 
   @PWD-08 @should @personal @business @sharepoint

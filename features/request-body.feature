@@ -55,6 +55,13 @@ Feature: What a request has to look like
       Then the broken JSON is refused with 400 Bad Request and a reason
       And the refused request makes no link
 
+    @business @sharepoint
+    Scenario: a JSON object with another one behind it
+      Given a new file
+      When the application sends an object with another one behind it
+      Then the broken JSON is refused with 400 Bad Request and a reason
+      And the refused request makes no link
+
   @REQ-09 @info @personal @business @sharepoint
   Rule: What becomes of a property nobody declares
     Page, Request body: the table lists the properties and says nothing about others
@@ -100,15 +107,19 @@ Feature: What a request has to look like
       Then null says the same as nothing
 
     @business @sharepoint
-    Scenario: null for keeping inherited permissions keeps them
+    Scenario: null for keeping inherited permissions keeps them, null for an expiration gives none
       Given a new folder
-      And a new file in the folder
       And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
       When the owner lists the permissions of the file
       And the application asks for an edit link to the folder
+      And the application asks for the same link again
+      And somebody opens the link in a browser without signing in
       And the owner deletes the first link at the file
-      And the application asks for a view link with every optional property null
+      And the application asks for an edit link to the file with every optional property null
       Then null keeps the inherited permissions
+      And null gives no expiration
 
   @REQ-12 @info @personal @business @sharepoint
   Rule: What becomes of an empty object

@@ -134,6 +134,7 @@ Feature: Who a link is for
       Given a new file
       When the application asks for a view link for specific people
       And another user opens the link
+      And another user reads the content through the link
       Then the link for specific people gives no access
 
   @SCOPE-12 @info @personal

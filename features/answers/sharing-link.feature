@@ -147,3 +147,14 @@ Feature: Every answer: the sharing link
       When the application asks for a view link
       And somebody opens the link in a browser without signing in
       Then the link answers in the browser
+
+    Scenario: an edit link to a folder in a browser
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the folder
+      And the application asks for the same link again
+      And somebody opens the link in a browser without signing in
+      Then the third link answers in the browser

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::evidence::{Asked, Evidence, Granted, ordinal, status_text};
+use super::existing_links::tells_links_apart;
 use super::expiration::{Expiration, expiration};
 use super::listed_links::{added_links, describe, last_request};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -11,11 +12,14 @@ use crate::graph::Product;
 /// The request at `index` is granted: `201 Created` or `200 OK`.
 ///
 /// # Errors
-/// Broken when it was refused; not run when the tenant is declared not to permit such links.
+/// Broken when it was refused; not run when the tenant is declared not to permit such links, and when the
+/// answer is the same for every item, which grants nothing.
 pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
     let asked = evidence.asked(index)?;
     if asked.answer.is_success() {
-        return granted_link(evidence, index).map(|_| None);
+        let granted = granted_link(evidence, index)?;
+        tells_links_apart(evidence, &granted)?;
+        return HOLDS;
     }
     refusal_or_not_run(&asked)?;
     if let Some(reason) = not_permitted(evidence, &asked) {

@@ -3,7 +3,7 @@
 use super::cases::each_case;
 use super::evidence::{Evidence, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use crate::graph::{Identity, Purpose, encode_segment};
+use crate::graph::{Answer, Exchange, Identity, Purpose, encode_segment};
 
 /// The request at `index` is granted at its address.
 ///
@@ -81,33 +81,40 @@ pub fn undocumented_form(evidence: &Evidence<'_>, documented: usize, other: usiz
     ))
 }
 
-/// GET is no way to call createLink.
+/// This method is no way to call createLink.
 ///
 /// # Errors
 /// Broken when it is not refused.
-pub fn wrong_method_is_refused(evidence: &Evidence<'_>) -> Judgement {
+pub fn wrong_method_is_refused(evidence: &Evidence<'_>, method: &str) -> Judgement {
     evidence.grants_something()?;
-    let (exchange, answer) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
+    let (exchange, answer) = called_with(evidence, method)?;
     match answer.status {
         400..=499 => HOLDS,
         _ => Err(Outcome::broken(
             "405 Method Not Allowed, or another refusal",
-            status_text(answer),
+            format!("{} to {method}", status_text(answer)),
             [exchange.number],
         )),
     }
 }
 
-/// A call with the wrong method made no link.
+/// A call with this wrong method made no link.
 ///
 /// # Errors
 /// Broken with the new link.
-pub fn wrong_method_makes_nothing(evidence: &Evidence<'_>) -> Judgement {
+pub fn wrong_method_makes_nothing(evidence: &Evidence<'_>, method: &str) -> Judgement {
     evidence.grants_something()?;
-    let (exchange, _) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
+    let (exchange, _) = called_with(evidence, method)?;
     evidence.listings_show_links()?;
     let known = super::refusal::Known::of(evidence);
     super::refusal::leaves_nothing(evidence.story, exchange, &known)
+}
+
+fn called_with<'e>(
+    evidence: &Evidence<'e>,
+    method: &str,
+) -> Result<(&'e Exchange, &'e Answer), Outcome> {
+    evidence.last(|it| it.purpose == Purpose::WrongMethod && it.request.method == method)
 }
 
 #[cfg(test)]
@@ -164,11 +171,16 @@ mod tests {
             let other = Telling::new().file().asks(json!({"type": "view"}), 201, view("p2"));
             [own.done(), other.lists("file", &json!([view("p2")])).done()]
         };
-        assert_eq!(judged(&told(405, json!([])), wrong_method_is_refused), HOLDS);
-        assert_eq!(judged(&told(405, json!([])), wrong_method_makes_nothing), HOLDS);
-        let result = judged(&told(200, json!([])), wrong_method_is_refused);
+        let refused = |evidence: &Evidence<'_>| wrong_method_is_refused(evidence, "GET");
+        let nothing = |evidence: &Evidence<'_>| wrong_method_makes_nothing(evidence, "GET");
+        assert_eq!(judged(&told(405, json!([])), refused), HOLDS);
+        assert_eq!(judged(&told(405, json!([])), nothing), HOLDS);
+        let result = judged(&told(200, json!([])), refused);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
-        let result = judged(&told(405, json!([view("p1")])), wrong_method_makes_nothing);
+        let result = judged(&told(405, json!([view("p1")])), nothing);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
+        let put = |evidence: &Evidence<'_>| wrong_method_is_refused(evidence, "PUT");
+        let result = judged(&told(405, json!([])), put);
+        assert!(matches!(result, Err(Outcome::NotRun { .. })), "PUT was not tried");
     }
 }

@@ -164,14 +164,16 @@ pub fn file_has_its_own(evidence: &Evidence<'_>) -> Judgement {
     different_permissions(evidence, 0, 1)
 }
 
-/// The second application did not get the first one's link.
+/// The second application, which asks last, did not get the link of the first, which asked before.
 ///
 /// Only personal drives show whose a link is; elsewhere this is recorded (AMB-08).
 ///
 /// # Errors
 /// Broken when a personal drive returns the first application's link.
 pub fn second_application_has_its_own(evidence: &Evidence<'_>) -> Judgement {
-    let (one, other) = pair(evidence, 0, 1)?;
+    let last = super::listed_links::last_request(evidence);
+    let (one, other) = pair(evidence, last.saturating_sub(1), last)?;
+    tells_links_apart(evidence, &one)?;
     let (one_id, other_id) = ids(&one, &other)?;
     let status = status_text(other.answer);
     match (evidence.product, one_id == other_id) {

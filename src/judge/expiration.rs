@@ -109,6 +109,28 @@ pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
     Err(Outcome::broken(expected, format!("expirationDateTime {found}"), [granted.number()]))
 }
 
+/// The link of the first answer, asked for with an instant in another form than the documented one, ends at
+/// that instant or before it.
+///
+/// A second more is no more: the fraction may be dropped or rounded.
+///
+/// # Errors
+/// Broken when it lasts longer, as where the offset was passed over; not run when the form was refused.
+pub fn is_no_later_than_asked(evidence: &Evidence<'_>) -> Judgement {
+    let granted = granted_link(evidence, 0)?;
+    let asked = asked_instant(&granted)?;
+    match expiration(granted.permission) {
+        Expiration::At(found) if found.as_second() > asked.as_second() + 1 => Err(Outcome::broken(
+            format!("expirationDateTime {asked} or earlier"),
+            format!("expirationDateTime {found}"),
+            [granted.number()],
+        )),
+        Expiration::At(_) => HOLDS,
+        Expiration::Unreadable => Err(unreadable()),
+        Expiration::Never => Err(Outcome::not_run("the link does not expire (EXP-01)")),
+    }
+}
+
 /// No link has an expiration that was not asked for.
 ///
 /// Links of items for which an expiration was sent before are no case: the answer may be that link.

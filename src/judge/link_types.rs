@@ -93,16 +93,28 @@ pub fn embed_is_refused(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-/// Somebody who holds a view link, and nothing else, cannot write through it.
+/// Somebody who holds a view link, and nothing else, cannot write through it: the answer says so, and the
+/// content read through the link afterwards is not what was sent.
 ///
 /// # Errors
 /// Broken when the new content was taken; not run when the link could not even be opened.
 pub fn writing_is_refused(evidence: &Evidence<'_>) -> Judgement {
     let granted = granted_link(evidence, 0)?;
-    opened(evidence)?;
+    opened(evidence, 0)?;
     let (exchange, answer) = evidence.about_link(Purpose::WriteThroughLink, 0)?;
     match answer.status {
-        400..=499 => seen(status_text(answer)),
+        400..=499 => {
+            let read = evidence.about_link(Purpose::ReadThroughLink, 0).ok();
+            let sent = exchange.request.body.as_ref();
+            match read.filter(|(_, read)| read.status == 200 && sent == Some(&read.body)) {
+                None => seen(status_text(answer)),
+                Some((read, _)) => Err(Outcome::broken(
+                    "the content stays as it is: the link is for reading only",
+                    format!("{}, and yet the file has the new content", status_text(answer)),
+                    [granted.number(), exchange.number, read.number],
+                )),
+            }
+        }
         200..=299 => Err(Outcome::broken(
             "a refusal (4xx): the link is for reading only",
             format!("{}: the new content was taken", status_text(answer)),
@@ -112,16 +124,21 @@ pub fn writing_is_refused(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-/// Somebody who holds an edit link can write through it, and what was written is there.
+/// Somebody who holds the edit link that was asked for last can write through it, and what was written is
+/// there.
 ///
 /// # Errors
 /// Broken when writing was refused or the content is another afterwards.
 pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
-    let granted = granted_link(evidence, 0)?;
-    if let Err(closed) = opened(evidence) {
-        return Err(closed_to_all_who_open_others(evidence, &granted).unwrap_or(closed));
+    let link = super::listed_links::last_request(evidence);
+    let granted = granted_link(evidence, link)?;
+    if granted.link_text("type").is_some_and(|it| it != "edit") {
+        return Err(Outcome::not_run("the answer shows no edit link (TYPE-04)"));
     }
-    let (write, written) = evidence.about_link(Purpose::WriteThroughLink, 0)?;
+    if let Err(closed) = opened(evidence, link) {
+        return Err(closed_to_all_who_open_others(evidence, &granted, link).unwrap_or(closed));
+    }
+    let (write, written) = evidence.about_link(Purpose::WriteThroughLink, link)?;
     match written.status {
         200..=299 => {}
         400..=499 => {
@@ -138,7 +155,7 @@ pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
             )));
         }
     }
-    let (read, content) = evidence.about_link(Purpose::ReadThroughLink, 0)?;
+    let (read, content) = evidence.about_link(Purpose::ReadThroughLink, link)?;
     if content.status != 200 {
         return seen(format!("written, but not read back: {}", status_text(content)));
     }
@@ -156,8 +173,9 @@ pub fn writing_takes_effect(evidence: &Evidence<'_>) -> Judgement {
 fn closed_to_all_who_open_others(
     evidence: &Evidence<'_>,
     granted: &Granted<'_>,
+    link: usize,
 ) -> Option<Outcome> {
-    let (exchange, answer) = evidence.about_link(Purpose::OpenLink, 0).ok()?;
+    let (exchange, answer) = evidence.about_link(Purpose::OpenLink, link).ok()?;
     if !(400..500).contains(&answer.status) {
         return None;
     }
@@ -184,8 +202,8 @@ fn closed_to_all_who_open_others(
 }
 
 /// The holder of the link could open it.
-fn opened(evidence: &Evidence<'_>) -> Result<(), Outcome> {
-    let (_, answer) = evidence.about_link(Purpose::OpenLink, 0)?;
+fn opened(evidence: &Evidence<'_>, link: usize) -> Result<(), Outcome> {
+    let (_, answer) = evidence.about_link(Purpose::OpenLink, link)?;
     let is_item = answer.json().is_ok_and(|item| item["id"].is_string());
     if answer.status == 200 && is_item {
         return Ok(());

@@ -143,7 +143,7 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known)
     let numbers = || [exchange.number].into_iter().chain(after.exchanges.iter().copied());
     match (new, open_outcome) {
         (None, Some(_)) => HOLDS,
-        (None, None) => leaves_the_rest(recording, exchange, after, known),
+        (None, None) => leaves_the_rest(recording, exchange, before, after, known),
         // A call that came to no answer may have made the link (ERR-15).
         (Some(_), Some(number)) => Err(Outcome::inconclusive(
             format!("a call that failed or was throttled may have made the link on the {item}"),
@@ -161,19 +161,26 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known)
 fn leaves_the_rest(
     recording: &Recording,
     exchange: &Exchange,
+    before: Option<&Listing<'_>>,
     after: &Listing<'_>,
     known: &Known,
 ) -> Judgement {
     let numbers = || [exchange.number].into_iter().chain(after.exchanges.iter().copied());
     // Whoever is invited or opens a link may be listed for that.
-    let others_came = recording.exchanges.iter().any(|it| {
-        matches!(it.purpose, Purpose::OpenLink | Purpose::ReadThroughLink)
-            || it.request.url.ends_with("/invite")
-    });
+    let since = before.map_or(0, |it| it.act + 1);
+    let others_came =
+        recording.exchanges.iter().filter(|it| (since..=after.act).contains(&it.act)).any(|it| {
+            matches!(it.purpose, Purpose::OpenLink | Purpose::ReadThroughLink)
+                || it.request.url.ends_with("/invite")
+        });
+    let was_there = |entry: &Value| {
+        before.is_some_and(|it| it.permissions.iter().any(|it| person(it) == person(entry)))
+    };
     let stranger = after.permissions.iter().copied().find(|entry| {
         !entry["link"].is_object()
             && !super::is_inherited(entry)
             && !others_came
+            && !was_there(entry)
             && known.is_a_stranger(entry)
     });
     if let Some(stranger) = stranger {
@@ -373,6 +380,31 @@ mod tests {
             judged(&run, |it| made_nothing(it, 0)),
             Err(Outcome::Inconclusive { .. })
         ));
+    }
+
+    #[test]
+    fn whoever_is_let_in_by_a_refusal_is_found() {
+        let guest = || json!({"id": "g1", "roles": ["read"], "grantedToV2": {"user": {"id": "2"}}});
+        let owner = || json!({"id": "o", "roles": ["owner"]});
+        let told = |before: Value, opens: bool, after: Value| {
+            let mut telling = Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"));
+            telling = telling.lists("file", &before);
+            if opens {
+                telling = telling.about(Purpose::OpenLink, 0, 200, json!({"id": "i"}));
+            }
+            telling
+                .asks(json!({"type": "edit"}), 403, refusal("accessDenied"))
+                .lists("file", &after)
+                .about(Purpose::OpenLink, 0, 403, json!({}))
+                .done()
+        };
+        let (few, more) = (json!([view("p1"), owner()]), json!([view("p1"), owner(), guest()]));
+        let result = |run: Recording| judged(&[run, granting()], |it| made_nothing(it, 1));
+        assert_eq!(result(told(few.clone(), false, few.clone())), HOLDS);
+        let found = result(told(few.clone(), false, more.clone()));
+        assert!(matches!(found, Err(Outcome::Broken { .. })), "{found:?}");
+        assert_eq!(result(told(few, true, more.clone())), HOLDS, "the link was opened in between");
+        assert_eq!(result(told(more.clone(), false, more)), HOLDS, "listed before");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::cases::each_case;
 use super::evidence::{Evidence, ordinal, status_text};
-use super::existing_links::{same_link, same_permission};
+use super::existing_links::{same_link, same_permission, tells_links_apart};
 use super::outcome::{HOLDS, Judgement, Outcome};
 use crate::graph::{Exchange, Purpose, Recording};
 
@@ -161,6 +161,7 @@ fn same_request(one: &Exchange, other: &Exchange) -> bool {
 /// Broken with the first that leads to another; not run when only one was granted.
 pub fn all_lead_to_one_link(evidence: &Evidence<'_>) -> Judgement {
     let first = evidence.granted(0)?;
+    tells_links_apart(evidence, &first)?;
     let last = super::listed_links::last_request(evidence);
     each_case(1..=last, "the link was asked for at one address only", |index| {
         let other = evidence.granted(*index).ok()?;

@@ -108,6 +108,33 @@ fn the_same_permission(
     }
 }
 
+/// `expirationDateTime` set to null gives a new link no expiration where its absence gives none.
+///
+/// # Errors
+/// Broken when it has one; not run when links expire that were asked for without the property.
+pub fn null_gives_no_expiration(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    let granted = evidence.granted(index)?;
+    let (mut lasts, mut ends) = (false, false);
+    for other in evidence.run_granted() {
+        let members = other.exchange.request.members();
+        if members.is_some_and(|it| !it.contains_key("expirationDateTime")) {
+            let expires = super::life_of_a_link::expires(other.permission);
+            (lasts, ends) = (lasts || !expires, ends || expires);
+        }
+    }
+    if ends || !lasts {
+        return Err(Outcome::not_run("no link of this run shows what no word on expiration gives"));
+    }
+    if !super::life_of_a_link::expires(granted.permission) {
+        return HOLDS;
+    }
+    Err(Outcome::broken(
+        "no expiration, as without the property",
+        format!("expirationDateTime {}", granted.permission["expirationDateTime"]),
+        [granted.number()],
+    ))
+}
+
 /// `retainInheritedPermissions` set to null keeps what the file inherits, as its absence does.
 ///
 /// # Errors
@@ -166,6 +193,29 @@ mod tests {
     fn judged(run: &[Recording], check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
         let tenant = Tenant::default();
         check(&evidence(run, Product::Business, &tenant))
+    }
+
+    #[test]
+    fn null_is_no_expiration_where_no_word_is_none() {
+        let plain = || Telling::new().file().asks(json!({"type": "view"}), 201, view("p1")).done();
+        let told = |ends: Value| {
+            let mut answer = view("p2");
+            answer["expirationDateTime"] = ends;
+            let request = json!({"type": "view", "expirationDateTime": null});
+            Telling::new().file().asks(request, 201, answer).done()
+        };
+        let check = |evidence: &Evidence<'_>| null_gives_no_expiration(evidence, 0);
+        assert_eq!(judged(&[told(Value::Null), plain()], check), HOLDS);
+        let ends = || json!("2030-01-01T00:00:00Z");
+        let result = judged(&[told(ends()), plain()], check);
+        assert!(matches!(result, Err(Outcome::Broken { .. })), "{result:?}");
+        let result = judged(&[told(ends())], check);
+        assert!(matches!(result, Err(Outcome::NotRun { .. })), "nothing to compare with");
+        let mut policy = view("p3");
+        policy["expirationDateTime"] = ends();
+        let policy = Telling::new().file().asks(json!({"type": "view"}), 201, policy).done();
+        let result = judged(&[told(ends()), policy], check);
+        assert!(matches!(result, Err(Outcome::NotRun { .. })), "a policy ends all links");
     }
 
     #[test]

@@ -150,7 +150,9 @@ pub fn missing_scope_is_accepted(evidence: &Evidence<'_>) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(0)?;
     if asked.answer.is_success() {
-        return granted_link(evidence, 0).map(|_| None);
+        let granted = granted_link(evidence, 0)?;
+        super::existing_links::tells_links_apart(evidence, &granted)?;
+        return HOLDS;
     }
     refusal_or_not_run(&asked)?;
     if evidence.product != Product::Personal {
@@ -205,13 +207,23 @@ pub fn names_nobody(evidence: &Evidence<'_>) -> Judgement {
     HOLDS
 }
 
-/// Another user cannot open a link for specific people when nobody was chosen.
+/// Another user cannot open a link for specific people when nobody was chosen, and cannot read the content
+/// through it.
 ///
 /// # Errors
 /// Broken when it opened.
 pub fn gives_no_access(evidence: &Evidence<'_>) -> Judgement {
     let granted = of_scope(evidence, "users")?;
     let (exchange, answer) = evidence.about_link(Purpose::OpenLink, 0)?;
+    if let Ok((read, content)) = evidence.about_link(Purpose::ReadThroughLink, 0)
+        && content.is_success()
+    {
+        return Err(Outcome::broken(
+            "403 or 404: nobody was chosen",
+            format!("{}: the content was read through the link", status_text(content)),
+            [granted.number(), read.number],
+        ));
+    }
     match answer.status {
         400..=499 => seen(status_text(answer)),
         200..=299 => Err(Outcome::broken(

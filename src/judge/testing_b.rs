@@ -71,7 +71,7 @@ impl Telling {
             sent: Timestamp::UNIX_EPOCH,
             milliseconds: 1,
             request: Request {
-                method: "POST".into(),
+                method: if purpose == Purpose::WrongMethod { "GET" } else { "POST" }.into(),
                 url: "https://graph.example/v1.0/me/drive/items/1/createLink".into(),
                 headers: vec![("content-type".into(), "application/json".into())],
                 body: None,

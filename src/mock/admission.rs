@@ -20,12 +20,16 @@ pub(super) fn accept(
     if order.link_type == LinkType::Embed {
         if !personal && drive.departs(Departure::EmbedOffPersonalBecomesView) {
             order.link_type = LinkType::View;
-        } else if !personal && !drive.departs(Departure::EmbedOffPersonalAccepted) {
+        } else if !personal
+            && !drive.departs(Departure::EmbedOffPersonalAccepted)
+            && !(is_folder && drive.departs(Departure::EmbedOnFoldersOffPersonal))
+        {
             let message = "Link type must be either 'edit' or 'view'.";
             return refuse(message, Cause::EmbedOffPersonal);
         }
         if is_folder
             && !drive.departs(Departure::EmbedOnFolders)
+            && !drive.departs(Departure::EmbedOnFoldersOffPersonal)
             && !settings.takes(Shape::EmbedOnFolders)
         {
             return refuse("Only files can be embedded.", Cause::Other);
@@ -206,7 +210,9 @@ pub(super) fn expiration(drive: &Drive, order: &LinkOrder, scope: Scope) -> Opti
     }
     let settled = settled?;
     let shifted = |hours: i64| settled.checked_add(SignedDuration::from_hours(hours)).ok();
-    if drive.departs(Departure::ExpirationDropped) {
+    let dropped = drive.departs(Departure::ExpirationDropped)
+        || (drive.departs(Departure::ExpirationDroppedForAnyone) && scope == Scope::Anonymous);
+    if dropped {
         None
     } else if drive.departs(Departure::ExpirationLater) {
         shifted(24)

@@ -266,6 +266,11 @@ impl Drive {
     fn insert(&mut self, parent: Option<&str>, name: &str, file: Option<File>) -> String {
         let id = self.next_item_id();
         let now = self.now();
+        let inherits_since = if self.departs(Departure::LaterChildrenInheritNothing) {
+            self.next_sequence()
+        } else {
+            0
+        };
         let item = Item {
             id: id.clone(),
             parent: parent.map(str::to_owned),
@@ -277,7 +282,7 @@ impl Drive {
             revision: 1,
             in_recycle_bin: false,
             permissions: Vec::new(),
-            inherits_since: 0,
+            inherits_since,
             was_shared: false,
             owner_lost: false,
         };
@@ -358,13 +363,20 @@ impl Drive {
         })
     }
 
+    /// Everything on the drive that is not deleted, in no order.
+    pub(super) fn everything(&self) -> impl Iterator<Item = &Item> {
+        self.items.values().filter(|item| !item.in_recycle_bin)
+    }
+
     /// The permissions that hold at an item. Page, introduction: "Items inherit sharing permissions
     /// from their ancestors." Removed ones are still among them; lists and look-ups leave them out.
     pub(super) fn effective<'a>(&'a self, item: &'a Item) -> Vec<Effective<'a>> {
         let mut held = Vec::new();
         let mut inherits_since = 0;
         for (distance, origin) in self.lineage(item).enumerate() {
-            if distance > 0 && self.departs(Departure::FolderLinkNotInherited) {
+            let cut = (distance > 0 && self.departs(Departure::FolderLinkNotInherited))
+                || (distance > 1 && self.departs(Departure::InheritedByChildrenOnly));
+            if cut {
                 break;
             }
             held.extend(

@@ -6,8 +6,9 @@ use super::departures::Departure;
 use super::drive::{Drive, Effective, Invitation, Item, Kind, Permission, Right};
 use super::envelope::{Answer, Call};
 use super::errors::{Cause, Refusal};
-use super::identities::{Caller, Directory};
+use super::identities::{Caller, Directory, Person};
 use super::items::selected;
+use super::orders::LinkType;
 use super::variants::Shape;
 
 /// `GET .../items/{item-id}/permissions`: "The collection of effective sharing permissions", the
@@ -76,6 +77,26 @@ fn visible<'a>(
     held
 }
 
+/// Lists a caller who is not the owner among those who may read the item, as nobody asked for.
+pub(super) fn let_in(drive: &mut Drive, id: &str, caller: &Caller) {
+    let (permission_id, sequence, made) =
+        (drive.next_permission_id(), drive.next_sequence(), drive.now());
+    let Some(person) = caller.person.filter(|it| *it != Person::Owner) else { return };
+    // A missing item has no permissions to add to.
+    let Ok(item) = drive.item_mut(id) else { return };
+    item.permissions.push(Permission {
+        id: permission_id,
+        sequence,
+        made,
+        removed: None,
+        kind: Kind::Invitation(Invitation {
+            email: "adele@contoso.example".to_owned(),
+            person: Some(person),
+            writable: false,
+        }),
+    });
+}
+
 /// `GET .../items/{item-id}/permissions/{perm-id}`
 pub(super) fn get(
     drive: &Drive,
@@ -93,6 +114,11 @@ pub(super) fn get(
         let held = visible(drive, item, caller, Place::Read)
             .into_iter()
             .find(|held| held.permission.id == permission_id)
+            .filter(|held| {
+                let is_view =
+                    held.permission.link().is_some_and(|it| it.link_type == LinkType::View);
+                !(is_view && drive.departs(Departure::ViewPermissionUnreadable))
+            })
             .ok_or_else(Refusal::item_not_found)?;
         answers::permission(drive, directory, item, held, Place::Read)
     };

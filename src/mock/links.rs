@@ -8,6 +8,7 @@ use super::departures::Departure;
 use super::drive::{Drive, Effective, Kind, Link, Permission, Right};
 use super::envelope::{Answer, Call};
 use super::errors::{Cause, Refusal};
+use super::grants;
 use super::identities::{Application, Caller, Directory};
 use super::orders::{self, LinkOrder, LinkType, Scope};
 use super::variants::Shape;
@@ -25,10 +26,13 @@ pub(super) fn create_link(
     address: &'static str,
 ) -> Result<Answer, Refusal> {
     let outcome = attempt(drive, directory, item_id, caller, call, address);
-    if let Err(refusal) = &outcome
-        && leaves_link(drive, refusal.cause)
-    {
-        leave_link(drive, item_id, caller.application);
+    if let Err(refusal) = &outcome {
+        if leaves_link(drive, refusal.cause) {
+            leave_link(drive, item_id, caller.application);
+        }
+        if drive.departs(Departure::RefusedUserGainsAccess) {
+            grants::let_in(drive, item_id, caller);
+        }
     }
     outcome
 }
@@ -72,7 +76,11 @@ fn attempt(
     call: &Call,
     address: &'static str,
 ) -> Result<Answer, Refusal> {
-    if !caller.may_share(&drive.settings) {
+    let edits =
+        || orders::read(&drive.settings, call).is_ok_and(|it| it.link_type == LinkType::Edit);
+    if !caller.may_share(&drive.settings)
+        && !(drive.departs(Departure::ReadOnlyTokenEdits) && edits())
+    {
         return Err(Refusal::access_denied("Insufficient privileges.", Cause::Scopes));
     }
     let item = drive.item(item_id)?;
@@ -163,6 +171,14 @@ fn find(
     if drive.departs(Departure::InheritedLinkCounts) {
         return drive.lineage(item).skip(1).find_map(among);
     }
+    if drive.departs(Departure::SameContentSameLink)
+        && let Some(file) = &item.file
+    {
+        let same = |it: &&super::drive::Item| {
+            it.file.as_ref().is_some_and(|other| other.published == file.published)
+        };
+        return drive.everything().filter(same).find_map(among);
+    }
     if drive.departs(Departure::KeyForgetsItem) {
         let parent = drive.lineage(item).nth(1)?;
         return drive.children(parent).find_map(among);
@@ -179,7 +195,12 @@ fn existing(
     application: Application,
     address: &'static str,
 ) -> Option<String> {
-    if drive.departs(Departure::NeverReuses) || drive.departs(Departure::RepeatMintsNewId) {
+    let is_folder = drive.item(item_id).is_ok_and(super::drive::Item::is_folder);
+    if drive.departs(Departure::NeverReuses)
+        || drive.departs(Departure::RepeatMintsNewId)
+        || (drive.departs(Departure::FolderRepeatMadeAnew) && is_folder)
+        || (drive.departs(Departure::AnyoneRepeatMadeAnew) && scope == Scope::Anonymous)
+    {
         return None;
     }
     if let Some(id) = find(drive, item_id, order, scope, application, address) {
@@ -243,7 +264,12 @@ fn make(
     retain(drive, item_id, order)?;
     let sequence = drive.next_sequence();
     let made = drive.now();
+    let replaces =
+        drive.departs(Departure::FolderEditReplacesView) && order.link_type == LinkType::Edit;
     let item = drive.item_mut(item_id)?;
+    if replaces && item.is_folder() {
+        item.permissions.iter_mut().for_each(|permission| permission.removed = Some(made));
+    }
     let content_when_made =
         item.file.as_ref().map_or_else(Bytes::new, |file| file.published.clone());
     item.was_shared = true;

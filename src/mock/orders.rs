@@ -149,6 +149,12 @@ pub(super) fn read(settings: &Settings, call: &Call) -> Result<LinkOrder, Refusa
         return Err(Refusal::invalid_request("The password must not be empty.", Cause::Other));
     }
     let expiration = match text("expirationDateTime", Cause::JsonType)? {
+        None if settings.departs(Departure::NullExpirationExpires)
+            && members.contains_key("expirationDateTime") =>
+        {
+            // The last second before the year 2100.
+            Timestamp::from_second(4_102_444_799).ok()
+        }
         None => None,
         Some(text) => match instant(settings, &text) {
             Ok(instant) => Some(instant),
@@ -187,11 +193,28 @@ fn require_json(settings: &Settings, call: &Call) -> Result<(), Refusal> {
 fn object(settings: &Settings, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
+        Ok(Value::Array(values)) if settings.departs(Departure::ArrayUnwrapped) => {
+            match values.into_iter().next() {
+                Some(Value::Object(members)) => Ok(members),
+                _ => Err(Refusal::invalid_request("The body must be a JSON object.", Cause::Json)),
+            }
+        }
         Ok(_) if settings.departs(Departure::AnyJsonBody) => Ok(Map::new()),
         Ok(_) => Err(Refusal::invalid_request("The body must be a JSON object.", Cause::Json)),
         Err(_) if settings.departs(Departure::BrokenJsonAccepted) => Ok(Map::new()),
         Err(_) => {
-            Err(Refusal::invalid_request("Unable to read JSON request payload.", Cause::Json))
+            let mut values = serde_json::Deserializer::from_slice(body).into_iter();
+            match values.next() {
+                Some(Ok(Value::Object(members)))
+                    if settings.departs(Departure::JsonTailIgnored) =>
+                {
+                    Ok(members)
+                }
+                _ => Err(Refusal::invalid_request(
+                    "Unable to read JSON request payload.",
+                    Cause::Json,
+                )),
+            }
         }
     }
 }
@@ -248,7 +271,10 @@ fn instant(settings: &Settings, text: &str) -> Result<Timestamp, Refusal> {
         )
     };
     let written_out = text.len() >= 20 && text.as_bytes().get(10) == Some(&b'T');
-    let instant: Timestamp = match text.parse() {
+    let without_offset = |text: &str| Some(format!("{}Z", text.get(..19)?));
+    let ignored =
+        settings.departs(Departure::OffsetIgnored).then(|| without_offset(text)).flatten();
+    let instant: Timestamp = match ignored.as_deref().unwrap_or(text).parse() {
         Ok(instant) if written_out => instant,
         _ => return Err(refuse()),
     };

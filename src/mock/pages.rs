@@ -18,7 +18,9 @@ pub(super) fn open(drive: &Drive, host: &str, path: &str) -> Answer {
     }
     let web_url = format!("https://{host}/{path}");
     let Some((item, _, link)) = drive.link_at(&web_url).filter(|(_, _, link)| {
-        !drive.has_expired(link) && !drive.departs(Departure::WebUrlLeadsNowhere)
+        let leads_nowhere = drive.departs(Departure::WebUrlLeadsNowhere)
+            || (drive.departs(Departure::EditUrlDead) && link.link_type == LinkType::Edit);
+        !drive.has_expired(link) && !leads_nowhere
     }) else {
         return page(StatusCode::NOT_FOUND, "<h1>This link has been removed.</h1>");
     };

@@ -269,10 +269,9 @@ fn create_link(
         if call.method == Method::GET && drive.departs(Departure::GetAnswersEmpty) {
             return Ok(Answer::json(StatusCode::OK, json!({})));
         }
-        if call.method == Method::GET
-            && drive.departs(Departure::GetCreates)
-            && let Ok((Target::Item(id), _)) = target(drive, rest, false)
-        {
+        let creates = (call.method == Method::GET && drive.departs(Departure::GetCreates))
+            || (call.method == Method::PATCH && drive.departs(Departure::PatchCreates));
+        if creates && let Ok((Target::Item(id), _)) = target(drive, rest, false) {
             links::leave_link(drive, &id, caller.application);
             return Ok(Answer::json(StatusCode::OK, json!({})));
         }

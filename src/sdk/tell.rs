@@ -99,7 +99,7 @@ fn asking(
                 members.iter().map(|it| (it.name.clone(), value(&it.value, product))).collect();
             (members, None)
         }
-        AskBody::Text(_) | AskBody::Nothing => {
+        AskBody::Around { .. } | AskBody::Text(_) | AskBody::Nothing => {
             (Map::new(), Some("a client library writes the body itself".to_owned()))
         }
     };

@@ -27,28 +27,28 @@ fn reads_permission(world: &mut StoryWorld, who: String, link: String) {
 }
 
 /// "the owner deletes the first link"
-#[when(regex = r"^(.+) deletes (the (?:first |second )?link)$")]
+#[when(regex = r"^(.+) deletes (the (?:first |second |third )?link)$")]
 fn deletes_link(world: &mut StoryWorld, who: String, link: String) {
     let result = world.story.with_link(&who, &link, UseOfLink::Delete);
     world.wrote(result);
 }
 
 /// "the owner deletes the first link at the file"
-#[when(regex = r"^(.+) deletes (the (?:first |second )?link) at the (.+)$")]
+#[when(regex = r"^(.+) deletes (the (?:first |second |third )?link) at the (.+)$")]
 fn deletes_link_at(world: &mut StoryWorld, who: String, link: String, item: String) {
     let result = world.story.with_link(&who, &link, UseOfLink::DeleteAt(item));
     world.wrote(result);
 }
 
 /// "another user opens the link"
-#[when(regex = r"^(.+) opens (the (?:first |second )?link)$")]
+#[when(regex = r"^(.+) opens (the (?:first |second |third )?link)$")]
 fn opens_link(world: &mut StoryWorld, who: String, link: String) {
     let result = world.story.with_link(&who, &link, UseOfLink::Open);
     world.wrote(result);
 }
 
 /// "the owner opens the share id of the link"
-#[when(regex = r"^(.+) opens the share id of (the (?:first |second )?link)$")]
+#[when(regex = r"^(.+) opens the share id of (the (?:first |second |third )?link)$")]
 fn opens_share_id(world: &mut StoryWorld, who: String, link: String) {
     let result = world.story.with_link(&who, &link, UseOfLink::OpenByShareId);
     world.wrote(result);
@@ -69,7 +69,9 @@ fn writes_content(world: &mut StoryWorld, who: String, link: String) {
 }
 
 /// "somebody opens the link in a browser without signing in"
-#[when(regex = r"^somebody opens (the (?:first |second )?link) in a browser without signing in$")]
+#[when(
+    regex = r"^somebody opens (the (?:first |second |third )?link) in a browser without signing in$"
+)]
 fn opens_page(world: &mut StoryWorld, link: String) {
     let result = world.story.with_link("the owner", &link, UseOfLink::OpenPage);
     world.wrote(result);
@@ -118,8 +120,8 @@ fn checks_in(world: &mut StoryWorld, item: String) {
 }
 
 /// "the application calls createLink of the file with GET"
-#[when(regex = r"^the application calls createLink of the (.+) with GET$")]
-fn calls_with_get(world: &mut StoryWorld, item: String) {
-    let result = world.story.with_item(&item, |item| Act::WrongMethod { item });
+#[when(regex = r"^the application calls createLink of the (.+) with (.+)$")]
+fn calls_with(world: &mut StoryWorld, item: String, method: String) {
+    let result = world.story.call_with(&item, &method);
     world.wrote(result);
 }

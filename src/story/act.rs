@@ -22,6 +22,8 @@ pub enum Act {
     WrongMethod {
         /// The item addressed.
         item: String,
+        /// The method.
+        method: WrongMethod,
     },
     /// The owner lists the permissions of an item.
     List {
@@ -62,6 +64,17 @@ pub enum Act {
         /// What is done.
         use_of_link: UseOfLink,
     },
+}
+
+/// A method that is not the documented POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WrongMethod {
+    /// GET, which has no body.
+    Get,
+    /// PATCH, with the body of a view link.
+    Patch,
+    /// PUT, with the body of a view link.
+    Put,
 }
 
 /// What can be done with a link once it is there.
@@ -105,6 +118,15 @@ pub struct Ask {
 pub enum AskBody {
     /// A JSON object with exactly these members, in this order.
     Members(Vec<Member>),
+    /// Text around a JSON object with exactly these members.
+    Around {
+        /// What stands before the object.
+        before: &'static str,
+        /// The object.
+        members: Vec<Member>,
+        /// What stands behind the object.
+        after: &'static str,
+    },
     /// This text, JSON or not.
     Text(String),
     /// No body at all.

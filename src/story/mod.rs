@@ -5,7 +5,9 @@ mod phrase;
 mod plan;
 mod script;
 
-pub use act::{Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way};
+pub use act::{
+    Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way, WrongMethod,
+};
 pub use phrase::Story;
 pub use plan::{Plan, Telling, Wanted};
 pub use script::{ErrorBody, Flaw, Form, Script, ServiceReply, ServiceStep, Wait};

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::act::{Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way};
+use super::act::{
+    Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way, WrongMethod,
+};
 use super::script::Script;
 use crate::graph::Identity;
 
@@ -70,7 +72,8 @@ impl Story {
         })
     }
 
-    /// "a new file", "a new folder", "a new file in the folder", "a second new file".
+    /// "a new file", "a new folder", "a new inner folder in the folder", "a new file in the inner folder",
+    /// "a second new file".
     ///
     /// # Errors
     /// Says which word is not understood.
@@ -82,12 +85,14 @@ impl Story {
         let (item, folder) = match what {
             "a new file" => ("file", false),
             "a new folder" => ("folder", true),
+            "a new inner folder" => ("inner folder", true),
             "a second new file" => ("second file", false),
             other => {
                 return Err(unknown(
                     "item",
                     other,
-                    ["a new file", "a new folder", "a second new file"].into_iter(),
+                    ["a new file", "a new folder", "a new inner folder", "a second new file"]
+                        .into_iter(),
                 ));
             }
         };
@@ -142,12 +147,22 @@ impl Story {
     /// # Errors
     /// Says which word is not understood.
     pub fn send(&mut self, who: &str, what: &str) -> Result<(), String> {
-        const BODIES: [(&str, Option<&str>); 5] = [
-            ("a list instead of an object", Some(r#"["view"]"#)),
-            ("a word instead of an object", Some(r#""view""#)),
-            ("broken JSON", Some(r#"{"type":"#)),
-            ("an empty object", Some("{}")),
-            ("no body", None),
+        type Body = fn(Vec<Member>) -> AskBody;
+        const BODIES: [(&str, Body); 6] = [
+            ("a list instead of an object", |members| AskBody::Around {
+                before: "[",
+                members,
+                after: "]",
+            }),
+            ("an object with another one behind it", |members| AskBody::Around {
+                before: "",
+                members,
+                after: "{}",
+            }),
+            ("a word instead of an object", |_| AskBody::Text(r#""view""#.to_owned())),
+            ("broken JSON", |_| AskBody::Text(r#"{"type":"#.to_owned())),
+            ("an empty object", |_| AskBody::Text("{}".to_owned())),
+            ("no body", |_| AskBody::Nothing),
         ];
         let by = identity(who)?;
         let subject = self.subject()?;
@@ -156,13 +171,31 @@ impl Story {
             .find_map(|(words, body)| Some((*body, what.strip_prefix(words)?)))
             .ok_or_else(|| unknown("body", what, BODIES.iter().map(|it| it.0)))?;
         let mut ask = Ask::for_type(by, &subject, "view");
-        ask.body = body.map_or(AskBody::Nothing, |text| AskBody::Text(text.to_owned()));
+        if let AskBody::Members(members) = ask.body {
+            ask.body = body(members);
+        }
         self.modify(&mut ask, rest)?;
         self.acts.push(Act::Ask(ask));
         Ok(())
     }
 
-    /// What is done with a link: "the link", "the first link", "the second link".
+    /// "the application calls createLink of the file with" a method: "GET", "PATCH", "PUT".
+    ///
+    /// # Errors
+    /// Says which word is not understood.
+    pub fn call_with(&mut self, item: &str, method: &str) -> Result<(), String> {
+        const METHODS: [(&str, WrongMethod); 3] =
+            [("GET", WrongMethod::Get), ("PATCH", WrongMethod::Patch), ("PUT", WrongMethod::Put)];
+        let item = self.known_item(item)?;
+        let (_, method) = METHODS
+            .into_iter()
+            .find(|(word, _)| *word == method)
+            .ok_or_else(|| unknown("wrong method", method, METHODS.iter().map(|it| it.0)))?;
+        self.acts.push(Act::WrongMethod { item, method });
+        Ok(())
+    }
+
+    /// What is done with a link: "the link", "the first link", "the second link", "the third link".
     ///
     /// # Errors
     /// Says which word is not understood, or that nothing was asked for yet.
@@ -178,11 +211,12 @@ impl Story {
             "the link" => asked.checked_sub(1),
             "the first link" => (asked >= 1).then_some(0),
             "the second link" => (asked >= 2).then_some(1),
+            "the third link" => (asked >= 3).then_some(2),
             other => {
                 return Err(unknown(
                     "link",
                     other,
-                    ["the link", "the first link", "the second link"].into_iter(),
+                    ["the link", "the first link", "the second link", "the third link"].into_iter(),
                 ));
             }
         }
@@ -258,7 +292,7 @@ impl Story {
             )
         };
         if let Some(after) = rest.strip_prefix(" to the ") {
-            let item = ["second file", "file", "folder"]
+            let item = ["second file", "file", "inner folder", "folder"]
                 .into_iter()
                 .find(|item| after.starts_with(item))
                 .ok_or_else(mistake)?;
@@ -325,6 +359,9 @@ const MODIFIERS: &[Modifier] = &[
         ask.set("retainInheritedPermissions", json("no"));
     }),
     (" with a number for its type", |ask| ask.set("type", MemberValue::Json(Value::from(1)))),
+    (" with a number for its expiration", |ask| {
+        ask.set("expirationDateTime", MemberValue::Json(Value::from(4_102_444_800_u64)));
+    }),
     (" with a list for its scope", |ask| ask.set("scope", MemberValue::Json(json!([])))),
     (" with every optional property null", |ask| {
         ask.set("password", MemberValue::Json(Value::Null));

@@ -11,7 +11,7 @@ use super::using::share_id;
 use super::{Entry, Made, OVER_BUDGET};
 use crate::caller::Outgoing;
 use crate::graph::{Gap, Identity, Purpose, Reply, Unredacted};
-use crate::story::{Ask, AskBody, InstantForm, MediaType, MemberValue};
+use crate::story::{Ask, AskBody, InstantForm, MediaType, Member, MemberValue};
 
 impl Telling<'_> {
     /// Asks for a link and keeps what is needed to speak of it later.
@@ -170,8 +170,8 @@ impl Telling<'_> {
         }
         // A link that is handed out again is not the deleted one any more.
         let members = match &ask.body {
-            AskBody::Members(members) => members.as_slice(),
-            _ => &[],
+            AskBody::Members(members) | AskBody::Around { members, .. } => members.as_slice(),
+            AskBody::Text(_) | AskBody::Nothing => &[],
         };
         let is = |name: &str, value: &Value| {
             members.iter().any(|it| {
@@ -187,18 +187,23 @@ impl Telling<'_> {
         });
     }
 
-    fn body(&self, body: &AskBody) -> Option<String> {
+    pub(super) fn body(&self, body: &AskBody) -> Option<String> {
         match body {
             AskBody::Nothing => None,
             AskBody::Text(text) => Some(text.clone()),
-            AskBody::Members(members) => {
-                let mut object = Map::new();
-                for member in members {
-                    object.insert(member.name.clone(), self.value(&member.value));
-                }
-                Some(Value::Object(object).to_string())
+            AskBody::Members(members) => Some(self.object(members)),
+            AskBody::Around { before, members, after } => {
+                Some(format!("{before}{}{after}", self.object(members)))
             }
         }
+    }
+
+    fn object(&self, members: &[Member]) -> String {
+        let mut object = Map::new();
+        for member in members {
+            object.insert(member.name.clone(), self.value(&member.value));
+        }
+        Value::Object(object).to_string()
     }
 
     pub(super) fn value(&self, value: &MemberValue) -> Value {

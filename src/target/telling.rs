@@ -14,7 +14,7 @@ use crate::caller::Outgoing;
 use crate::graph::{
     Address, Answer, Gap, Identity, Product, Purpose, Recording, Reply, Unredacted, encode_segment,
 };
-use crate::story::{Act, Story, Way};
+use crate::story::{Act, Ask, Story, Way, WrongMethod};
 
 /// One story being told on a target.
 pub(crate) struct Telling<'t> {
@@ -93,11 +93,7 @@ impl Telling<'_> {
         match act {
             Act::Make { item, folder, inside } => self.make(item, *folder, inside.as_deref()).await,
             Act::Ask(ask) => self.ask(ask).await,
-            Act::WrongMethod { item } => {
-                let url = format!("{}/createLink", self.item_path(item)?);
-                self.owner(Method::GET, &url, None, Purpose::WrongMethod, item).await;
-                Ok(())
-            }
+            Act::WrongMethod { item, method } => self.call_wrongly(item, *method).await,
             Act::List { item } => {
                 self.list(item).await;
                 Ok(())
@@ -113,6 +109,25 @@ impl Telling<'_> {
             Act::CheckIn { item } => self.check(item, "checkin", r#"{"comment":"linkspec"}"#).await,
             Act::WithLink { by, link, use_of_link } => self.use_link(*by, *link, use_of_link).await,
         }
+    }
+
+    /// Calls createLink with a method that is not POST: with PATCH and PUT the plainest request there is.
+    async fn call_wrongly(&mut self, item: &str, method: WrongMethod) -> Result<(), Missing> {
+        let url = self.target.url(&format!("{}/createLink", self.item_path(item)?));
+        let body = || self.body(&Ask::for_type(Identity::Owner, item, "view").body);
+        let (method, body) = match method {
+            WrongMethod::Get => (Method::GET, None),
+            WrongMethod::Patch => (Method::PATCH, body()),
+            WrongMethod::Put => (Method::PUT, body()),
+        };
+        let about = self.about(Purpose::WrongMethod, Identity::Owner, Some(item), None);
+        if let Some(mut outgoing) = self.outgoing(Identity::Owner, method, url, body) {
+            if outgoing.body.is_some() {
+                outgoing.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+            }
+            self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await;
+        }
+        Ok(())
     }
 
     fn asked_anything(&self) -> bool {
@@ -159,7 +174,7 @@ impl Telling<'_> {
                 drive.item_path(&parent),
                 encode_segment(&file_name)
             );
-            let content = content(self.number, 1);
+            let content = content(1);
             self.owner(Method::PUT, &url, Some(content), Purpose::SetUp, name).await
         };
         let id = match &reply.0 {
@@ -201,10 +216,9 @@ impl Telling<'_> {
     }
 
     async fn replace_content(&mut self, name: &str) -> Result<(), Missing> {
-        let number = self.number;
         let item = self.items.get_mut(name).ok_or_else(|| never_made(name))?;
         item.versions += 1;
-        let content = content(number, item.versions);
+        let content = content(item.versions);
         let url = format!("{}/content", self.target.drive.item_path(&item.id));
         let reply = self.owner(Method::PUT, &url, Some(content), Purpose::SetUp, name).await;
         match &reply.0 {
@@ -438,9 +452,10 @@ impl Telling<'_> {
     }
 }
 
-/// Synthetic content that tells story and version.
-fn content(story: u32, version: u32) -> String {
-    format!("linkspec story {story}, version {version}\n")
+/// Synthetic content that tells the version, and is the same in every file: a service that takes files of one
+/// content for one item shows it (IDEM-09).
+fn content(version: u32) -> String {
+    format!("linkspec, version {version}\n")
 }
 
 fn file_name_of(path: &str) -> String {

@@ -57,6 +57,16 @@ fn earlier_is_a_policys_right_and_later_nobodys() {
 }
 
 #[test]
+fn another_form_of_an_instant_may_lose_its_fraction_and_not_its_offset() {
+    let says = |instant: &str| with_policy(Some(0), instant, is_no_later_than_asked);
+    for fine in [ASKED, "1970-01-08T00:00:01Z", "1970-01-07T23:59:59Z"] {
+        assert_eq!(says(fine), "holds", "{fine}");
+    }
+    assert_eq!(says("1970-01-08T02:00:00Z"), "broken");
+    assert_eq!(says("0001-01-01T00:00:00Z"), "not run");
+}
+
+#[test]
 fn an_unasked_expiration_is_judged_where_it_is_known_that_no_policy_made_it() {
     let tell = |instant: Value| {
         Telling::new().file().asks(request("view", "anonymous"), 201, answer(instant))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::graph::{Product, Purpose};
+use crate::graph::{Exchange, Product, Purpose, Recording};
 use crate::judge::cases::each_case;
 use crate::judge::evidence::{Evidence, Granted, Listing, is_inherited, status_text};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -68,34 +68,47 @@ pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> 
 /// Every link on a folder of the run is listed for the file inside it, once that was read.
 ///
 /// # Errors
-/// Broken as [`is_inherited_inside`] says; not run when no folder with a file in it was shared. A file
-/// that was asked for with another word on what it inherits is no case (RET-03, REQ-11).
+/// Broken as [`is_inherited_inside`] says; not run when no folder with a file in it was shared. What was
+/// listed after a removal, or after a request with a word on what the file inherits, is no case
+/// (SIDE-04, RET-03, REQ-11).
 pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
     let shared = evidence.run.iter().flat_map(|recording| {
-        let inside = recording.lines.iter().any(|it| it.ends_with("a new file in the folder"));
-        let drops = recording.exchanges.iter().any(|it| {
-            it.request.members().is_some_and(|members| {
-                let retain = members.get("retainInheritedPermissions");
-                retain.is_some_and(|it| *it != Value::Bool(true))
-            })
+        let inside = [" in the folder", " in the inner folder"];
+        let has_file = recording.lines.iter().any(|line| {
+            let place = line.split_once("a new file").map(|(_, place)| place);
+            place.is_some_and(|it| inside.contains(&it))
         });
         recording
             .exchanges
             .iter()
-            .filter(move |_| inside && !drops)
+            .filter(move |_| has_file)
             .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
             .filter(|it| it.item.as_deref() == Some("folder"))
             .filter_map(move |it| Some((recording, it.act, it.link?)))
     });
     each_case(shared, "no folder with a file in it was shared", |(recording, act, link)| {
-        let of_story = Evidence { story: recording, ..*evidence };
-        let removed = recording.exchanges.iter().any(|it| {
-            it.purpose == Purpose::DeletePermission && it.link == Some(*link)
-                || it.purpose == Purpose::DeleteItem
-        });
-        let listed = of_story.listings().iter().any(|it| it.item == "file" && it.act >= *act);
-        (listed && !removed).then(|| is_inherited_inside(&of_story, *link, "file"))
+        let undisturbed = until_inheritance_changes(recording);
+        let of_story = Evidence { story: &undisturbed, ..*evidence };
+        let of_file = of_story.listings().into_iter().rfind(|it| it.item == "file")?;
+        let granted = of_story.granted(*link).ok()?;
+        // What the folder does not show either is lost to both (IDEM-06, SIDE-01).
+        let lost = of_story
+            .listings()
+            .iter()
+            .rfind(|it| it.item == "folder" && it.act >= *act)
+            .is_some_and(|it| entry_of(it, &granted).is_none());
+        (of_file.act >= *act && !lost).then(|| is_inherited_inside(&of_story, *link, "file"))
     })
+}
+
+/// The story as far as nothing was removed and no request had a word on what a file inherits.
+fn until_inheritance_changes(recording: &Recording) -> Recording {
+    let changes = |it: &Exchange| {
+        matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+            || it.request.members().is_some_and(|it| it.contains_key("retainInheritedPermissions"))
+    };
+    let end = recording.exchanges.iter().position(changes).unwrap_or(recording.exchanges.len());
+    Recording { exchanges: recording.exchanges[..end].to_vec(), ..recording.clone() }
 }
 
 /// A link on a file does not appear on the folder around it.
@@ -204,6 +217,38 @@ mod tests {
         }
         let missing = shared_folder().lists("file", &json!([]));
         assert!(matches!(judged(missing, Product::Business, check), Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn what_a_folder_passes_on_is_judged_until_somebody_changes_it() {
+        let told = |line: &str, asks: Value, listed: &Value| {
+            let telling = shared_folder()
+                .lists("file", &json!([view("f1")]))
+                .asks(asks, 201, view("p1"))
+                .lists("folder", &json!([view("f1")]))
+                .lists("file", listed);
+            let mut recording = telling.done();
+            recording.lines = vec![line.to_owned()];
+            let run = [recording];
+            every_link_is_inherited_inside(&evidence(&run, Product::Business, &Tenant::default()))
+        };
+        let plain = || json!({"type": "view"});
+        let dropping = || json!({"type": "view", "retainInheritedPermissions": false});
+        let (all, own) = (json!([view("f1"), view("p1")]), json!([view("p1")]));
+        for line in ["Given a new file in the folder", "And a new file in the inner folder"] {
+            assert_eq!(told(line, plain(), &all), HOLDS);
+            assert!(matches!(told(line, plain(), &own), Err(Outcome::Broken { .. })));
+            assert_eq!(told(line, dropping(), &own), HOLDS, "the listing before tells enough");
+        }
+        let elsewhere = told("Given a new file", plain(), &own);
+        assert!(matches!(elsewhere, Err(Outcome::NotRun { .. })));
+        let lost = shared_folder().lists("folder", &json!([])).lists("file", &json!([]));
+        let mut lost = lost.done();
+        lost.lines = vec!["Given a new file in the folder".to_owned()];
+        let run = [lost];
+        let tenant = Tenant::default();
+        let result = every_link_is_inherited_inside(&evidence(&run, Product::Business, &tenant));
+        assert!(matches!(result, Err(Outcome::NotRun { .. })), "the folder lost it too");
     }
 
     #[test]

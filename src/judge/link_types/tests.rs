@@ -92,16 +92,24 @@ fn an_embed_link_is_refused_with_any_4xx_but_401_and_404() {
 
 #[test]
 fn writing_through_a_link_is_judged_only_by_who_could_open_it() {
-    let tell = |opens: u16, writes: u16| {
+    let tell_of = |kind: &str, opens: u16, writes: u16| {
         let item = if opens == 200 { json!({"id": "i"}) } else { refusal("accessDenied") };
-        asked("view", link("1", "view", "anonymous"))
+        asked(kind, link("1", kind, "anonymous"))
             .about(Purpose::OpenLink, 0, opens, item)
             .about(Purpose::WriteThroughLink, 0, writes, json!({}))
             .with_body("new")
     };
+    let tell = |opens, writes| tell_of("view", opens, writes);
     assert_eq!(word(&on_personal(tell(200, 403), writing_is_refused)), "seen");
+    for (content, expected) in [("new", "broken"), ("old", "seen")] {
+        let telling = tell(200, 403).about(Purpose::ReadThroughLink, 0, 200, Value::Null);
+        let judged = on_personal(telling.with_answer(content), writing_is_refused);
+        assert_eq!(word(&judged), expected, "refused, and the file has {content} content");
+    }
     assert_eq!(word(&on_personal(tell(200, 200), writing_is_refused)), "broken");
     assert_eq!(word(&on_personal(tell(403, 403), writing_is_refused)), "not run");
+    assert_eq!(word(&on_personal(tell(200, 200), writing_takes_effect)), "not run");
+    let tell = |opens, writes| tell_of("edit", opens, writes);
     assert_eq!(word(&on_personal(tell(200, 403), writing_takes_effect)), "broken");
     let read = |content: &str| {
         tell(200, 200).about(Purpose::ReadThroughLink, 0, 200, Value::Null).with_answer(content)

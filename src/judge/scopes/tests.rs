@@ -92,6 +92,14 @@ fn a_link_for_nobody_in_particular_gives_nobody_access() {
     assert_eq!(opened(403), "seen");
     assert_eq!(opened(404), "seen");
     assert_eq!(opened(200), "broken");
+    let content = |status| {
+        let telling = asked("users", 201, users.clone());
+        let telling = telling.about(Purpose::OpenLink, 0, 403, json!({}));
+        let telling = telling.about(Purpose::ReadThroughLink, 0, status, Value::Null);
+        word(&on_business(telling.with_answer("content"), gives_no_access))
+    };
+    assert_eq!(content(403), "seen");
+    assert_eq!(content(200), "broken", "the item is shut and its content is not");
 }
 
 #[test]

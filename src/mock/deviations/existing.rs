@@ -25,6 +25,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "Every request makes another link, and says so.";
     RepeatMintsNewId "repeat-mints-new-id" ALL, ["IDEM-03", "IDEM-04", "IDEM-05"], ["PATH-06"],
         "Asking again answers 200 OK with another, newly made link.";
+    FolderRepeatMadeAnew "folder-repeat-made-anew" WORK, ["IDEM-02", "IDEM-03", "IDEM-04"], [],
+        "Asking again for a link of a folder makes another one.";
+    AnyoneRepeatMadeAnew "anyone-repeat-made-anew" WORK, ["IDEM-02", "IDEM-03", "IDEM-04"], [],
+        "Asking again for a link for anyone makes another one.";
     RepeatRenamesId "repeat-renames-id" ALL, ["IDEM-03"],
         ["SIDE-01", "SIDE-02", "SIDE-03", "PERM-02", "PERM-03", "PATH-06", "EXP-14"],
         "Asking again gives the existing permission a new id.";
@@ -47,6 +51,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A link of a file in the same folder is returned as the existing one.";
     KeyForgetsApplication "key-forgets-application" PERSONAL, ["IDEM-10"], [],
         "A link another application made is returned as the existing one.";
+    SameContentSameLink "same-content-same-link" ALL, ["IDEM-09"], EVERYTHING,
+        "A link of a file with the same content is returned as the existing one.";
+    FolderEditReplacesView "folder-edit-replaces-view" ALL, ["IDEM-06"], ["SIDE-12"],
+        "An edit link of a folder takes the place of its view link.";
     EditWidensView "edit-widens-view" ALL, ["IDEM-06", "IDEM-20"],
         ["LINK-13", "RET-04", "SIDE-02", "TYPE-05", "PERM-03"],
         "Asking for edit turns the existing view link into an edit link.";
@@ -102,12 +110,24 @@ pub(super) const TABLE: &[Deviation] = rows! {
     FolderLinkNotInherited "folder-link-not-inherited" ALL, ["SIDE-09", "SIDE-10"],
         ["RET-01", "RET-02", "RET-03", "RET-04", "SIDE-12", "IDEM-17", "AUTH-14"],
         "A permission on a folder does not hold for what is in it.";
+    InheritedByChildrenOnly "inherited-by-children-only" ALL, ["SIDE-09", "SIDE-10"],
+        ["SIDE-12", "REQ-11"],
+        "A permission on a folder holds for what is directly in it, and no deeper.";
+    LaterChildrenInheritNothing "later-children-inherit-nothing" ALL, ["SIDE-09", "SIDE-10"],
+        ["SIDE-12", "REQ-11"],
+        "A permission on a folder does not hold for what is made in it afterwards.";
     InheritedFromMissing "inherited-from-missing" PERSONAL, ["SIDE-09"], ["SIDE-12"],
         "An inherited permission on a personal drive does not say where it comes from.";
     InheritedFromItself "inherited-from-itself" PERSONAL, ["SIDE-09"], [],
         "An inherited permission names the item itself as its source.";
     ChildLinkOnParent "child-link-on-parent" ALL, ["SIDE-11"], ["RET-06"],
         "A link on a file shows among the permissions of its folder.";
+    RefusedWriteTakesEffect "refused-write-takes-effect" ALL, ["TYPE-16"], [],
+        "Writing through a view link is answered 403, and the file has the new content.";
+    ViewPermissionUnreadable "view-permission-unreadable" ALL, ["PERM-03"], ["EXP-14", "SIDE-04"],
+        "The permission of a view link cannot be read by its id.";
+    EditUrlDead "edit-url-dead" ALL, ["LINK-15"], [],
+        "The webUrl of an edit link leads nowhere.";
     InheritedDeletedAtChild "inherited-deleted-at-child" ALL, ["SIDE-12"], [],
         "An inherited link can be deleted at the child, and is gone from the folder.";
 };

@@ -35,6 +35,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "The link expires a day later than asked.";
     ExpirationInLocalTime "expiration-in-local-time" ALL, ["EXP-02", "EXP-01"], [],
         "The instant is read as local time two hours west and comes out later.";
+    OffsetIgnored "offset-ignored" WORK, ["EXP-02"], [],
+        "The offset of an instant is passed over, and the link expires two hours late.";
+    ExpirationDroppedForAnyone "expiration-dropped-for-anyone" WORK, ["EXP-01"], [],
+        "An expiration is forgotten where the link is for anyone.";
     ExpirationCutToDate "expiration-cut-to-date" ALL, ["EXP-01"], ["EXP-02"],
         "The time of day is cut off: the link expires earlier, at midnight.";
     LinksAlwaysExpire "links-always-expire" ALL, ["EXP-03", "SIDE-08"], [],

@@ -31,10 +31,14 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An application with Sites.ReadWrite.All and no user is refused.";
     ReadOnlyTokenShares "read-only-token-shares" ALL, ["AUTH-12"], ["ERR-13", "SIDE-13"],
         "A token with nothing but Files.Read makes links.";
+    ReadOnlyTokenEdits "read-only-token-edits" WORK, ["AUTH-12"], ["SIDE-13"],
+        "A token with nothing but Files.Read makes edit links, though no view links.";
     RefusedReaderLeavesLink "refused-reader-leaves-link" ALL, ["AUTH-12", "SIDE-13"], [],
         "A token with nothing but Files.Read is refused, but the link is made.";
     RightOfUserIgnored "right-of-user-ignored" WORK, ["AUTH-14"], ["ERR-13", "SIDE-13"],
         "Somebody who may only read an item makes an edit link for it.";
+    RefusedUserGainsAccess "refused-user-gains-access" WORK, ["SIDE-13"], ["AUTH-14"],
+        "Somebody who is refused an edit link is listed among those who may read.";
     MeForApplications "me-for-applications" BUSINESS, ["AUTH-15"], [],
         "/me works with a token that has no user.";
 
@@ -55,6 +59,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "The same link asked for by another address of the drive is made anew.";
     GetCreates "get-creates" ALL, ["PATH-07", "ERR-11"], ["SIDE-13"],
         "A GET on createLink answers 200 and makes a link.";
+    PatchCreates "patch-creates" ALL, ["PATH-07"], ["SIDE-13"],
+        "A PATCH on createLink answers 200 and makes a link.";
     GetAnswersEmpty "get-answers-empty" ALL, ["PATH-07", "ERR-11"], [],
         "A GET on createLink answers 200 {}.";
     EncodedIdsNotDecoded "encoded-ids-not-decoded" ALL, ["PATH-12"], [],
@@ -75,6 +81,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A body of another media type is answered 403.";
     AnyJsonBody "any-json-body" ALL, ["REQ-05", "ERR-10"], ["SIDE-13"],
         "A JSON array or string as body is taken for an empty object.";
+    ArrayUnwrapped "array-unwrapped" ALL, ["REQ-05", "ERR-10"], ["SIDE-13"],
+        "A JSON array is read as its first element.";
+    JsonTailIgnored "json-tail-ignored" WORK, ["REQ-06", "ERR-10"], ["SIDE-13"],
+        "What stands behind the JSON object is not read.";
     BrokenJsonAccepted "broken-json-accepted" ALL, ["REQ-06", "ERR-10"], ["SIDE-13"],
         "A body that is not JSON is taken for an empty object.";
     BrokenJsonAnswers422 "broken-json-answers-422" ALL, ["REQ-06", "REQ-05", "ERR-10"], [],
@@ -91,6 +101,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An explicit null is answered 400.";
     NullPasswordProtects "null-password-protects" ALL, ["REQ-11"], ["PWD-01"],
         "A null password protects the link with a password nobody knows.";
+    NullExpirationExpires "null-expiration-expires" WORK, ["REQ-11"], ["EXP-03", "SIDE-08"],
+        "A null expiration is an expiration far away.";
     BadValuesAnswer422 "bad-values-answer-422" ALL,
         ["ERR-10", "TYPE-11", "SCOPE-14", "REQ-05", "REQ-06", "REQ-10", "RET-07", "EXP-06"], [],
         "Values and bodies that cannot be accepted are answered 422.";
@@ -121,6 +133,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An embed link off personal drives is answered 404.";
     RefusedEmbedLeavesLink "refused-embed-leaves-link" WORK, ["TYPE-09", "SIDE-13"], ["TYPE-08"],
         "An embed link off personal drives is refused, but a link is made.";
+    EmbedOnFoldersOffPersonal "folders-embedded-off-personal" WORK, ["TYPE-08"],
+        ["SIDE-13", "SIDE-08", "LINK-06"],
+        "Off personal drives files cannot be embedded, and folders can.";
     EmbedOnFolders "folders-embedded" PERSONAL, ["TYPE-10"], ["SIDE-13"],
         "Embed links are made for folders.";
     EditSaysView "edit-says-view" ALL, ["TYPE-04", "RESP-04"],
@@ -215,6 +230,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A link for chosen people comes out as one for the organization.";
     UsersOpensToMembers "users-opens-to-members" WORK, ["SCOPE-11"], [],
         "A link for chosen people lets everybody of the organization in.";
+    UsersLinkGivesContent "users-link-gives-content" WORK, ["SCOPE-11"], [],
+        "The content behind a link for chosen people is handed to anybody who is signed in.";
     UsersLinkGrantsSomebody "users-link-grants-somebody" WORK, ["SCOPE-11"], [],
         "A link for chosen people names somebody nobody chose.";
     ScopeMissing "scope-missing" ALL, ["SCOPE-13", "RESP-04"],

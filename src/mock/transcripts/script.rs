@@ -12,7 +12,7 @@ use crate::mock::server::{World, handle};
 use crate::mock::{Identity, Options};
 
 /// How many chapters there are.
-pub(super) const CHAPTERS: usize = 9;
+pub(super) const CHAPTERS: usize = 10;
 
 /// What is sent, chapter by chapter, and what comes back.
 pub(super) struct Script {
@@ -205,7 +205,8 @@ impl Script {
             5 => self.inheritance().await,
             6 => self.callers().await,
             7 => self.addresses().await,
-            _ => self.content().await,
+            8 => self.content().await,
+            _ => self.corners().await,
         }
     }
 
@@ -422,6 +423,41 @@ impl Script {
         self.get(&format!("{}/createLink", self.at(&file))).await;
         self.list(&file).await;
         self.link("missing", json!({"type": "view", "scope": self.scope()})).await;
+    }
+
+    /// What shows only where two conditions meet.
+    async fn corners(&mut self) {
+        let scope = self.scope();
+        let view = json!({"type": "view", "scope": scope});
+        let edit = json!({"type": "edit", "scope": scope});
+        let folder = self.folder().await;
+        self.link(&folder, view.clone()).await;
+        let got = self.link(&folder, edit.clone()).await;
+        self.link(&folder, edit.clone()).await;
+        self.list(&folder).await;
+        self.browse(&got.web_url()).await;
+        let path = format!("{}/children", self.at(&folder));
+        let inner = self.post(&path, json!({"name": "inner", "folder": {}})).await.id();
+        let file = self.file_in(&inner).await;
+        self.list(&file).await;
+        for body in [format!("[{view}]"), format!("{view}{{}}")] {
+            let file = self.file().await;
+            self.raw(&file, "application/json", &body).await;
+        }
+        for (scope, instant) in
+            [(scope, "2031-05-06T07:08:09+02:00"), ("anonymous", "2031-05-06T07:08:09Z")]
+        {
+            let file = self.file().await;
+            let order = json!({"type": "view", "scope": scope, "expirationDateTime": instant});
+            self.link(&file, order).await;
+        }
+        let file = self.file().await;
+        let path = format!("/v1.0{}/createLink", self.at(&file));
+        let headers = [("content-type", "application/json")];
+        self.send(Method::PATCH, &path, &headers, view.to_string()).await;
+        self.identity = Some(Identity::ReadOnly);
+        self.link(&file, edit).await;
+        self.identity = Some(Identity::Owner);
     }
 
     async fn content(&mut self) {

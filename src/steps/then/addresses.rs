@@ -44,13 +44,13 @@ fn undocumented_form(world: &mut StoryWorld, which: String) {
 }
 
 /// "GET is refused"
-#[then(regex = r"^GET is refused$")]
-fn wrong_method_is_refused(world: &mut StoryWorld) {
-    world.judge(addresses::wrong_method_is_refused);
+#[then(regex = r"^(GET|PATCH|PUT) is refused$")]
+fn wrong_method_is_refused(world: &mut StoryWorld, method: String) {
+    world.judge(|evidence| addresses::wrong_method_is_refused(evidence, &method));
 }
 
 /// "GET makes no link"
-#[then(regex = r"^GET makes no link$")]
-fn wrong_method_makes_nothing(world: &mut StoryWorld) {
-    world.judge(addresses::wrong_method_makes_nothing);
+#[then(regex = r"^(GET|PATCH|PUT) makes no link$")]
+fn wrong_method_makes_nothing(world: &mut StoryWorld, method: String) {
+    world.judge(|evidence| addresses::wrong_method_makes_nothing(evidence, &method));
 }

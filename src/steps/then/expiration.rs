@@ -17,6 +17,12 @@ fn does_not_outlast(world: &mut StoryWorld) {
     world.judge(expiration::does_not_outlast);
 }
 
+/// "the link expires no later than asked"
+#[then(regex = r"^the link expires no later than asked$")]
+fn is_no_later_than_asked(world: &mut StoryWorld) {
+    world.judge(expiration::is_no_later_than_asked);
+}
+
 /// "no link has an expiration that was not asked for"
 #[then(regex = r"^no link has an expiration that was not asked for$")]
 fn none_unasked(world: &mut StoryWorld) {

@@ -32,11 +32,17 @@ fn null_is_absent(world: &mut StoryWorld) {
 /// "null keeps the inherited permissions"
 #[then(regex = r"^null keeps the inherited permissions$")]
 fn null_keeps_inherited_permissions(world: &mut StoryWorld) {
-    world.judge(|evidence| request_body::null_keeps_inherited_permissions(evidence, 2));
+    world.judge(|evidence| request_body::null_keeps_inherited_permissions(evidence, 3));
 }
 
 /// "what came of the undocumented request is recorded"
 #[then(regex = r"^what came of the undocumented request is recorded$")]
 fn what_came(world: &mut StoryWorld) {
     world.judge(|evidence| request_body::what_came(evidence, 0));
+}
+
+/// "null gives no expiration"
+#[then(regex = r"^null gives no expiration$")]
+fn null_gives_no_expiration(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::null_gives_no_expiration(evidence, 3));
 }

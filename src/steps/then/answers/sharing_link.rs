@@ -94,3 +94,9 @@ fn query_of_users_links(world: &mut StoryWorld) {
 fn url_answers(world: &mut StoryWorld) {
     world.judge(|evidence| web_page::url_answers(evidence, 0));
 }
+
+/// "the third link answers in the browser"
+#[then(regex = r"^the third link answers in the browser$")]
+fn third_url_answers(world: &mut StoryWorld) {
+    world.judge(|evidence| web_page::url_answers(evidence, 2));
+}
