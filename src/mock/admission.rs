@@ -17,13 +17,13 @@ pub(super) fn accept(
     let personal = settings.is_personal();
 
     refuse_by_departure(drive, order, is_folder)?;
+    let embeds = personal
+        || drive.departs(Departure::EmbedOffPersonalAccepted)
+        || (is_folder && drive.departs(Departure::EmbedOnFoldersOffPersonal));
     if order.link_type == LinkType::Embed {
         if !personal && drive.departs(Departure::EmbedOffPersonalBecomesView) {
             order.link_type = LinkType::View;
-        } else if !personal
-            && !drive.departs(Departure::EmbedOffPersonalAccepted)
-            && !(is_folder && drive.departs(Departure::EmbedOnFoldersOffPersonal))
-        {
+        } else if !embeds {
             let message = "Link type must be either 'edit' or 'view'.";
             return refuse(message, Cause::EmbedOffPersonal);
         }

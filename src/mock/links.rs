@@ -78,9 +78,9 @@ fn attempt(
 ) -> Result<Answer, Refusal> {
     let edits =
         || orders::read(&drive.settings, call).is_ok_and(|it| it.link_type == LinkType::Edit);
-    if !caller.may_share(&drive.settings)
-        && !(drive.departs(Departure::ReadOnlyTokenEdits) && edits())
-    {
+    let may_share = caller.may_share(&drive.settings)
+        || (drive.departs(Departure::ReadOnlyTokenEdits) && edits());
+    if !may_share {
         return Err(Refusal::access_denied("Insufficient privileges.", Cause::Scopes));
     }
     let item = drive.item(item_id)?;
