@@ -118,7 +118,8 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known)
     let item = exchange.item.as_deref().unwrap_or_default();
     let listings: Vec<Listing<'_>> =
         listings(recording).into_iter().filter(|it| it.item == item).collect();
-    let Some(after) = listings.iter().find(|it| it.act >= exchange.act) else {
+    let is_after = |it: &&Listing<'_>| it.exchanges.first().is_some_and(|it| *it > exchange.number);
+    let Some(after) = listings.iter().find(is_after) else {
         return Err(Outcome::inconclusive(
             format!("the permissions of the {item} were not read afterwards"),
             [],

@@ -69,8 +69,7 @@ pub async fn tell(
         progress(done, plan.tellings.len());
         (index, recording)
     };
-    // In order of importance, whatever the number of jobs: what stops the run stops it for the rest.
-    let mut recordings: Vec<(usize, Recording)> = stream::iter(0..plan.tellings.len())
+    let mut recordings: Vec<(usize, Recording)> = stream::iter(order(plan, how.jobs))
         .map(tell_one)
         .buffer_unordered(how.jobs.max(1))
         .collect()
@@ -87,6 +86,21 @@ pub async fn tell(
         over_budget: cut.len(),
         calls_left: cut.iter().map(|index| plan.tellings[*index].create_link_calls()).sum(),
     }
+}
+
+/// The order of telling. What judges a MUST rule comes first, in order of importance: what stops the run stops
+/// it for the rest. Side by side the rest goes longest first, so that no long story is left to the end.
+fn order(plan: &Plan, jobs: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..plan.tellings.len()).collect();
+    if jobs > 1 {
+        order.sort_by_key(|index| {
+            let telling = &plan.tellings[*index];
+            let length =
+                if telling.must.is_empty() { telling.story.acts.len() } else { usize::MAX };
+            std::cmp::Reverse(length)
+        });
+    }
+    order
 }
 
 /// Whether a story was told to its end: neither budget, throttling nor an interruption cut it short.

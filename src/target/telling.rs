@@ -305,10 +305,16 @@ impl Telling<'_> {
         }
     }
 
+    /// The folder of the story that an item was made in.
+    fn inside(&self, name: &str) -> Option<&str> {
+        self.items.get(name)?.inside.as_deref()
+    }
+
     /// What the list of an item is expected to show, as the page describes it.
     fn expected(&self, name: &str) -> Expected {
         let mut expected = Expected::default();
-        let inside = self.items.get(name).and_then(|item| item.inside.clone());
+        let folders: Vec<&str> =
+            std::iter::successors(self.inside(name), |it| self.inside(it)).collect();
         let dropped =
             self.links.iter().flatten().position(|link| link.item == name).is_some_and(|first| {
                 self.links.iter().flatten().nth(first).is_some_and(|link| link.drops)
@@ -316,7 +322,7 @@ impl Telling<'_> {
         for link in self.links.iter().flatten() {
             let mark = LinkMark::of(&link.permission.0);
             let own = link.item == name;
-            let inherited = inside.as_deref() == Some(link.item.as_str());
+            let inherited = folders.contains(&link.item.as_str());
             if inherited && dropped && self.target.product == Product::Personal {
                 // The page speaks of dropping on OneDrive for Business and SharePoint only.
             } else if (own && link.deleted) || (inherited && dropped) {

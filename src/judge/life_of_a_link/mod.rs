@@ -39,7 +39,9 @@ impl InStory<'_> {
             .unwrap_or(usize::MAX);
         listings(self.recording)
             .into_iter()
-            .filter(|it| it.item == self.item() && (self.exchange.act..end).contains(&it.act))
+            // A listing of the same line may have been made before the grant, after a failed attempt (ERR-15).
+            .filter(|it| it.exchanges.first().is_some_and(|it| *it > self.exchange.number))
+            .filter(|it| it.item == self.item() && it.act < end)
             .collect()
     }
 
@@ -375,6 +377,24 @@ mod tests {
         assert!(broken(&listed(json!([]))));
         assert!(broken(&listed(json!([{"id": "p1", "roles": ["read"]}]))), "listed without a link");
         assert!(not_run(&judged_by(granted(), is_listed)), "nothing was listed");
+    }
+
+    #[test]
+    fn a_listing_between_a_failed_attempt_and_the_grant_tells_nothing() {
+        let told = |after: Value| {
+            let failed = Telling::new().file().asks(json!({"type": "view"}), 500, refusal("x"));
+            let telling = failed.lists("file", &json!([]));
+            let mut recording =
+                telling.asks(json!({"type": "view"}), 201, view("p1")).lists("file", &after).done();
+            // The attempts are one line of the story.
+            let act = recording.exchanges[1].act;
+            recording.exchanges[1].retried = true;
+            recording.exchanges[2..].iter_mut().for_each(|it| it.act = act);
+            let run = [recording];
+            is_listed(&evidence(&run, Product::Personal, &Tenant::default()))
+        };
+        assert_eq!(told(json!([view("p1")])), HOLDS);
+        assert!(broken(&told(json!([]))));
     }
 
     #[test]
