@@ -23,6 +23,13 @@ pub enum Subject {
     Null(Null),
 }
 
+impl Subject {
+    /// Whether it shows on a connection and nowhere else, so that its requests have to take one.
+    fn is_about_connections(&self) -> bool {
+        matches!(self, Self::Variant(variant) if variant.is_about_connections())
+    }
+}
+
 /// One run of the suite against one subject on one product.
 #[derive(Debug, Clone)]
 pub struct Trial {
@@ -108,9 +115,13 @@ async fn attempt(
         }
         Subject::Null(null) => options.null = Some(null),
     }
-    let MockTarget { mock, options: mut live } =
-        MockTarget::start(options).await.map_err(|error| error.to_string())?;
-    // A server that never answers is not waited for longer than it takes to be sure on loopback.
+    let mock = if subject.is_about_connections() {
+        MockTarget::start(options).await
+    } else {
+        MockTarget::in_process(options)
+    };
+    let MockTarget { mock, options: mut live } = mock.map_err(|error| error.to_string())?;
+    // A server that never answers is not waited for longer than it takes to be sure of it.
     live.http.timeout = Duration::from_millis(match subject {
         Subject::Null(_) => 150,
         _ => 2000,
