@@ -29,7 +29,7 @@ pub struct StoryWorld {
 #[derive(Debug, Default)]
 pub struct Stage {
     /// The recording of each story, also of those told as the beginning of a longer one.
-    pub recordings: HashMap<Story, Recording>,
+    pub recordings: HashMap<Story, Told>,
     /// Every recording of the run once, in the order of the plan.
     pub run: Vec<Recording>,
     /// The product judged.
@@ -40,6 +40,24 @@ pub struct Stage {
     pub conversations: Vec<(Story, Conversation)>,
     /// The same conversations once more, for rules about every request.
     pub heard: Vec<Conversation>,
+}
+
+/// Where the recording of a story is.
+#[derive(Debug)]
+pub enum Told {
+    /// It is the one of the run at this position.
+    Whole(usize),
+    /// It is the beginning of one of the run.
+    Beginning(Recording),
+}
+
+impl Stage {
+    fn recording(&self, story: &Story) -> Option<&Recording> {
+        match self.recordings.get(story)? {
+            Told::Whole(index) => self.run.get(*index),
+            Told::Beginning(recording) => Some(recording),
+        }
+    }
 }
 
 impl StoryWorld {
@@ -85,7 +103,7 @@ impl StoryWorld {
         let Some(stage) = &self.stage else { return };
         let nothing = Recording::default();
         let evidence = Evidence {
-            story: stage.recordings.get(&self.story).unwrap_or(&nothing),
+            story: stage.recording(&self.story).unwrap_or(&nothing),
             run: &stage.run,
             product: stage.product.unwrap_or(Product::Business),
             tenant: &stage.tenant,
