@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 
 use crate::graph::{Conversation, Product, Recording, Tenant};
 use crate::judge::requests::Heard;
-use crate::judge::{Evidence, Judgement};
+use crate::judge::{Evidence, Judgement, Overview};
 use crate::story::Story;
 
 /// The state of one scenario.
@@ -32,6 +32,8 @@ pub struct Stage {
     pub recordings: HashMap<Story, Told>,
     /// Every recording of the run once, in the order of the plan.
     pub run: Vec<Recording>,
+    /// What is known of the run as soon as one rule asked.
+    pub overview: Overview,
     /// The product judged.
     pub product: Option<Product>,
     /// What the tenant is declared to allow.
@@ -107,6 +109,7 @@ impl StoryWorld {
             run: &stage.run,
             product: stage.product.unwrap_or(Product::Business),
             tenant: &stage.tenant,
+            overview: Some(&stage.overview),
         };
         self.judgements.push(check(&evidence));
     }

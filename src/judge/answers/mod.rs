@@ -96,7 +96,7 @@ struct Shown<'e> {
 fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
     let mut shown = Vec::new();
     for recording in evidence.run {
-        let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
+        let alone = evidence.alone(recording);
         let granted: Vec<Granted<'e>> =
             granted(&alone).filter(|it| it.link().is_object()).collect();
         for one in &granted {
