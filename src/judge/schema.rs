@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 /// What a JSON value is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Schema {
     /// A granted answer of createLink.
     CreateLinkAnswer,

@@ -1,6 +1,7 @@
 //! The secrets that were learned, and where a text holds one of them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -56,43 +57,39 @@ impl Known {
 
     /// The text with placeholders for what it holds of the secrets.
     pub(super) fn replace<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if !self.is_in(text) {
-            return Cow::Borrowed(text);
+        let mut replaced = Cow::Borrowed(text);
+        for (secret, placeholder) in self.held_by(text) {
+            replaced = replaced.replace(secret.as_str(), placeholder).into();
         }
-        let mut text = text.to_owned();
-        for (secret, placeholder) in &self.forms {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), placeholder);
-            }
-        }
-        Cow::Owned(text)
+        replaced
     }
 
     /// The placeholders of the secrets a text holds, in their order, each once.
     pub(super) fn names_in(&self, text: &str) -> Vec<&str> {
-        if !self.is_in(text) {
-            return Vec::new();
-        }
-        let mut names: Vec<&str> = self
-            .forms
-            .iter()
-            .filter(|(secret, _)| text.contains(secret.as_str()))
-            .map(|(_, placeholder)| placeholder.as_str())
-            .collect();
+        let mut names: Vec<&str> =
+            self.held_by(text).map(|(_, placeholder)| placeholder.as_str()).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    fn is_in(&self, text: &str) -> bool {
+    /// The forms a text holds, in their order.
+    fn held_by(&self, text: &str) -> impl Iterator<Item = &(String, String)> {
+        let mut held = BTreeSet::new();
         let shortest = self.forms.last().map_or(usize::MAX, |(form, _)| form.len());
-        let Some(last) = text.len().checked_sub(shortest) else { return false };
-        (0..=last).any(|at| {
-            let rest = &text.as_bytes()[at..];
-            let bit = bit_of(rest);
-            self.beginnings[bit / 64] & (1 << (bit % 64)) != 0
-                && self.forms.iter().any(|(form, _)| rest.starts_with(form.as_bytes()))
-        })
+        if let Some(last) = text.len().checked_sub(shortest) {
+            for at in 0..=last {
+                let rest = &text.as_bytes()[at..];
+                let bit = bit_of(rest);
+                if self.beginnings[bit / 64] & (1 << (bit % 64)) != 0 {
+                    let starts = |(_, (form, _)): &(usize, &(String, String))| {
+                        rest.starts_with(form.as_bytes())
+                    };
+                    held.extend(self.forms.iter().enumerate().filter(starts).map(|it| it.0));
+                }
+            }
+        }
+        held.into_iter().map(|index| &self.forms[index])
     }
 }
 
