@@ -9,14 +9,16 @@ use super::refusal::Known;
 use super::schema::{Schema, Violation, violations};
 use super::sharing_url::UrlIdentity;
 
+/// What a schema says of a value, which is known by where it is in memory.
+type Shapes = HashMap<(Schema, usize), Arc<[Violation]>>;
+
 /// What is known of a run as soon as one rule asked. It belongs to that run and to no part of it.
 #[derive(Debug, Default)]
 pub struct Overview {
     pub(super) urls: OnceLock<UrlIdentity>,
     pub(super) known: OnceLock<Known>,
-    /// What the schemas say of the values of the run, each known by where it is in memory: the run is not
-    /// changed as long as this stands beside it.
-    shapes: Mutex<HashMap<(Schema, usize), Arc<[Violation]>>>,
+    /// What the schemas say of the values of the run, which does not change as long as this stands beside it.
+    shapes: Mutex<Shapes>,
 }
 
 impl Overview {
@@ -27,5 +29,24 @@ impl Overview {
         let found =
             shapes.entry((schema, place)).or_insert_with(|| violations(schema, value).into());
         Arc::clone(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_held_against_a_schema_once() {
+        let overview = Overview::default();
+        let values = [json!({"id": 1}), json!({"id": 1})];
+        let schemas = [Schema::Permission, Schema::Error];
+        for (value, schema) in values.iter().flat_map(|it| schemas.map(|schema| (it, schema))) {
+            let first = overview.violations(schema, value);
+            assert_eq!(*first, violations(schema, value));
+            assert!(!first.is_empty() && Arc::ptr_eq(&first, &overview.violations(schema, value)));
+        }
     }
 }
