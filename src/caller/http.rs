@@ -1,9 +1,12 @@
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use url::Url;
 
 use crate::graph::{Answer, Failure, FailureKind, Reply, Unredacted};
@@ -103,16 +106,7 @@ impl HttpCaller {
     ///
     /// Whatever goes wrong is an answer too: a failure with its kind.
     pub async fn send(&self, outgoing: &Outgoing) -> (Unredacted<Reply>, Duration) {
-        let start = Instant::now();
-        let reply = match tokio::time::timeout(self.options.timeout, self.exchange(outgoing)).await
-        {
-            Ok(reply) => reply,
-            Err(_) => failure(
-                FailureKind::TimedOut,
-                format!("no complete answer within {} s", self.options.timeout.as_secs_f32()),
-            ),
-        };
-        (Unredacted(reply), start.elapsed())
+        in_time(self.options.timeout, self.exchange(outgoing)).await
     }
 
     async fn exchange(&self, outgoing: &Outgoing) -> Reply {
@@ -130,34 +124,62 @@ impl HttpCaller {
             Ok(response) => response,
             Err(error) => return failed(&error),
         };
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
-            .collect();
-        let mut bytes = Vec::new();
-        let mut stream = response.bytes_stream();
-        while let Some(chunk) = stream.next().await {
-            match chunk {
-                Ok(chunk) if bytes.len() + chunk.len() > self.options.largest_body => {
-                    return failure(
-                        FailureKind::TooLarge,
-                        format!("the body is larger than {} bytes", self.options.largest_body),
-                    );
-                }
-                Ok(chunk) => bytes.extend_from_slice(&chunk),
-                Err(error) => return failed(&error),
-            }
-        }
-        let (body, not_utf8) = match String::from_utf8(bytes) {
-            Ok(body) => (body, false),
-            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
-        };
-        Reply::Answer(Answer { status, headers, body: body.into(), not_utf8 })
+        let (status, headers) = (response.status(), texts(response.headers()));
+        let most = self.options.largest_body;
+        read_answer(status, headers, response.bytes_stream(), most, |error| failed(&error)).await
     }
+}
+
+/// Waits for an answer as long as allowed, and tells how long it took.
+pub(super) async fn in_time(
+    timeout: Duration,
+    exchange: impl Future<Output = Reply>,
+) -> (Unredacted<Reply>, Duration) {
+    let start = Instant::now();
+    let reply = tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| {
+        failure(
+            FailureKind::TimedOut,
+            format!("no complete answer within {} s", timeout.as_secs_f32()),
+        )
+    });
+    (Unredacted(reply), start.elapsed())
+}
+
+/// Header fields as they are recorded, names in lower case.
+pub(super) fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect()
+}
+
+/// An answer with its whole body, as long as that is not larger than `most` bytes.
+pub(super) async fn read_answer<B: AsRef<[u8]>, E>(
+    status: StatusCode,
+    headers: Vec<(String, String)>,
+    body: impl Stream<Item = Result<B, E>>,
+    most: usize,
+    failed: impl Fn(E) -> Reply,
+) -> Reply {
+    let mut bytes = Vec::new();
+    let mut body = pin!(body);
+    while let Some(chunk) = body.next().await {
+        match chunk {
+            Ok(chunk) if bytes.len() + chunk.as_ref().len() > most => {
+                let detail = format!("the body is larger than {most} bytes");
+                return failure(FailureKind::TooLarge, detail);
+            }
+            Ok(chunk) => bytes.extend_from_slice(chunk.as_ref()),
+            Err(error) => return failed(error),
+        }
+    }
+    let (body, not_utf8) = match String::from_utf8(bytes) {
+        Ok(body) => (body, false),
+        Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), true),
+    };
+    Reply::Answer(Answer { status: status.as_u16(), headers, body: body.into(), not_utf8 })
 }
 
 /// The certificates in a PEM file, at least one.
@@ -215,6 +237,6 @@ fn failed(error: &reqwest::Error) -> Reply {
     failure(kind, detail)
 }
 
-fn failure(failure: FailureKind, detail: String) -> Reply {
+pub(super) fn failure(failure: FailureKind, detail: String) -> Reply {
     Reply::Nothing(Failure { failure, detail })
 }

@@ -1,7 +1,51 @@
-//! Who sends: linkspec's own HTTP client.
+//! Who sends: linkspec's own client, over HTTP or to a service inside the process.
 
 mod http;
+mod in_process;
 #[cfg(test)]
 mod tls_tests;
 
+use std::time::Duration;
+
 pub use http::{CallerError, HttpCaller, HttpOptions, Outgoing};
+pub use in_process::{InProcessCaller, Service};
+
+use crate::graph::{Reply, Unredacted};
+
+/// The one seam through which requests leave.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Over HTTP.
+    Http(HttpCaller),
+    /// To a service inside the process.
+    InProcess(InProcessCaller),
+}
+
+impl Caller {
+    /// Hands requests to `service` where there is one, and sends them over HTTP where there is none.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(options: HttpOptions, service: Option<Service>) -> Result<Self, CallerError> {
+        Ok(match service {
+            Some(service) => Self::InProcess(InProcessCaller::new(service, options)),
+            None => Self::Http(HttpCaller::new(options)?),
+        })
+    }
+
+    /// Sends one request and reads its whole answer.
+    ///
+    /// Whatever goes wrong is an answer too: a failure with its kind.
+    pub async fn send(&self, outgoing: &Outgoing) -> (Unredacted<Reply>, Duration) {
+        match self {
+            Self::Http(caller) => caller.send(outgoing).await,
+            Self::InProcess(caller) => caller.send(outgoing).await,
+        }
+    }
+}
+
+impl From<HttpCaller> for Caller {
+    fn from(caller: HttpCaller) -> Self {
+        Self::Http(caller)
+    }
+}

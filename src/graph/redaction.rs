@@ -5,24 +5,37 @@
 //! with its scheme and kind of host, text that is no JSON stays that very text. So judging a recording and
 //! judging the wire come to the same result.
 
+mod json_string;
+mod known;
+
+use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::sync::{LazyLock, OnceLock, RwLock};
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use regex::{Captures, Regex};
 use ring::hmac;
 use url::Url;
 
+use self::known::{Known, SHORTEST_SEARCHED};
 use super::{Answer, Reply, Request, Secret};
 
 /// Replaces secrets by placeholders that are stable within a run.
 pub struct Redactor {
     key: hmac::Key,
-    known: RwLock<Vec<(String, String)>>,
+    known: RwLock<Known>,
     /// Where the run works: requests to other places are shown without path and query.
-    root: OnceLock<Url>,
+    root: OnceLock<Root>,
+}
+
+/// The service root of a run.
+#[derive(Clone)]
+struct Root {
+    url: Url,
+    /// Scheme, host and port: what the URLs of nearly all requests begin with.
+    origin: String,
 }
 
 /// Members whose value is secret as a whole.
@@ -67,10 +80,6 @@ const PLAIN_HOSTS: [&str; 14] = [
     "learn.microsoft.com",
 ];
 
-/// A secret has to be at least this long to be looked for inside other text; a shorter one would tear
-/// ordinary words apart.
-const SHORTEST_SEARCHED: usize = 6;
-
 static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     // Invariant: the pattern is a constant; a test compiles it.
     #[expect(clippy::expect_used, reason = "a constant pattern")]
@@ -108,7 +117,8 @@ impl Redactor {
     /// in its whole URL, as pre-authenticated addresses do.
     pub fn works_at(&self, root: &Url) {
         // The first root stands.
-        let _ = self.root.set(root.clone());
+        let origin = root.origin().ascii_serialization();
+        let _ = self.root.set(Root { url: root.clone(), origin });
     }
 
     /// Has `secret` replaced by `[name]` wherever it appears, also percent-encoded or in base64.
@@ -117,32 +127,8 @@ impl Redactor {
         if secret.len() < SHORTEST_SEARCHED {
             return;
         }
-        let placeholder = format!("[{name}]");
-        let mut forms = vec![
-            secret.to_owned(),
-            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-            // JSON may write the same text with escapes.
-            serde_json::Value::from(secret).to_string().trim_matches('"').to_owned(),
-        ];
-        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-            // Base64 of a text depends on where it starts in the whole: three alignments, less the
-            // characters that its neighbours have a part in.
-            for lead in 0..3 {
-                let bytes = [&b"\0\0"[..lead], secret.as_bytes()].concat();
-                let encoded = engine.encode(&bytes);
-                let start = [0, 2, 3][lead];
-                let end = encoded.len() - usize::from(bytes.len() % 3 != 0);
-                forms.extend(encoded.get(start..end).map(str::to_owned));
-            }
-        }
-        let mut known = self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for form in forms {
-            if form.len() >= SHORTEST_SEARCHED && !known.iter().any(|(it, _)| *it == form) {
-                known.push((form, placeholder.clone()));
-            }
-        }
-        // The longest first, so that a secret inside a secret does not leave the rest behind.
-        known.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.learn(secret, &format!("[{name}]"));
     }
 
     /// A redactor that makes the same placeholders and has learned nothing yet.
@@ -194,15 +180,22 @@ impl Redactor {
 
     /// Any other text: messages, notes.
     pub fn text(&self, text: &str) -> String {
+        self.shown(text).into_owned()
+    }
+
+    fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
         // Most texts are the short names and numbers of JSON: nothing in them can be a secret.
         if text.len() < SHORTEST_SEARCHED {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
         let text = self.replace_known(text);
         if !may_match(&text) {
             return text;
         }
-        PATTERN.replace_all(&text, |found: &Captures<'_>| self.replacement(found)).into_owned()
+        match PATTERN.replace_all(&text, |found: &Captures<'_>| self.replacement(found)) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(replaced) => Cow::Owned(replaced),
+        }
     }
 
     fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
@@ -246,25 +239,36 @@ impl Redactor {
         let credentials = if replaced.starts_with('[') && replaced.ends_with(']') {
             replaced
         } else {
-            format!("[secret {}]", self.mark(credentials))
+            format!("[secret {}]", self.mark(credentials)).into()
         };
-        if scheme.is_empty() { credentials } else { format!("{scheme} {credentials}") }
+        if scheme.is_empty() { credentials.into_owned() } else { format!("{scheme} {credentials}") }
     }
 
     /// The URL of one of our own requests: readable, less ids and share tokens.
     pub(crate) fn request_url(&self, url: &str) -> String {
-        if let (Some(root), Ok(parsed)) = (self.root.get(), Url::parse(url))
-            && parsed.origin() != root.origin()
+        let root = self.root.get();
+        let is_at_root = root.is_some_and(|root| {
+            let rest = url.strip_prefix(&root.origin);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+        });
+        if let Some(root) = root.filter(|_| !is_at_root)
+            && let Ok(parsed) = Url::parse(url)
+            && parsed.origin() != root.url.origin()
         {
             return self.url(url);
         }
         let (start, rest) = match url.find("/shares/") {
             Some(at) => url.split_at(at + "/shares/".len()),
             None => {
-                let known = self.replace_known(url);
-                return match Url::parse(url) {
-                    Ok(parsed) if parsed.host_str().is_some_and(is_sharing_host) => self.url(url),
-                    _ => self.replace_emails(&known),
+                let is_sharing = match root.filter(|_| is_at_root) {
+                    Some(root) => root.url.host_str().is_some_and(is_sharing_host),
+                    None => {
+                        Url::parse(url).is_ok_and(|it| it.host_str().is_some_and(is_sharing_host))
+                    }
+                };
+                return match is_sharing {
+                    true => self.url(url),
+                    false => self.replace_emails(&self.replace_known(url)),
                 };
             }
         };
@@ -273,41 +277,54 @@ impl Redactor {
     }
 
     fn replace_emails(&self, text: &str) -> String {
+        let is_url = text.strip_prefix("http").is_some_and(|rest| {
+            let rest = rest.strip_prefix('s').unwrap_or(rest);
+            let rest = rest.strip_prefix("://").unwrap_or_default();
+            !rest.is_empty()
+                && rest.bytes().all(|it| it.is_ascii_graphic() && !b"\"'<>".contains(&it))
+        });
+        // What the pattern would find to be one URL, found at less cost: nearly all texts here are one.
+        if is_url {
+            return self.replace_in_parts(text);
+        }
         PATTERN
             .replace_all(text, |found: &Captures<'_>| match found.name("url") {
-                // The address itself stays; what it carries is looked at segment by segment.
-                Some(url) => {
-                    url.as_str()
-                        .split_inclusive(['/', '?', '&', '='])
-                        .map(|part| {
-                            if part.starts_with("http") { part.to_owned() } else { self.text(part) }
-                        })
-                        .collect()
-                }
+                Some(url) => self.replace_in_parts(url.as_str()),
                 None => self.replacement(found),
             })
             .into_owned()
+    }
+
+    /// The address itself stays; what it carries is looked at segment by segment.
+    fn replace_in_parts(&self, url: &str) -> String {
+        url.split_inclusive(['/', '?', '&', '='])
+            .map(
+                |part| {
+                    if part.starts_with("http") { Cow::Borrowed(part) } else { self.shown(part) }
+                },
+            )
+            .collect()
     }
 
     /// A body: inside every JSON string the text is replaced, all syntax stays as it came.
     pub(crate) fn body(&self, body: &str) -> String {
         let mut redacted = String::with_capacity(body.len());
         let mut rest = body;
-        let mut last_string: Option<String> = None;
-        let mut member: Option<String> = None;
-        while let Some(start) = rest.find('"') {
+        let mut last_string: Option<Cow<'_, str>> = None;
+        let mut member: Option<Cow<'_, str>> = None;
+        while let Some(start) = memchr::memchr(b'"', rest.as_bytes()) {
             let between = &rest[..start];
             member = match between.trim() {
                 ":" => last_string.take(),
-                "," | "[" => member.filter(|_| between.trim() == "["),
+                "[" => member,
                 _ => None,
             };
-            redacted.push_str(&self.text(between));
-            let length = string_length(&rest[start..]);
+            redacted.push_str(&self.shown(between));
+            let length = json_string::length(&rest[start..]);
             let token = &rest[start..start + length];
             rest = &rest[start + length..];
-            match serde_json::from_str::<String>(token) {
-                Ok(text) => {
+            match json_string::value(token) {
+                Some(text) => {
                     let replaced = self.member_value(member.as_deref(), &text);
                     if replaced == text {
                         redacted.push_str(token);
@@ -316,28 +333,32 @@ impl Redactor {
                     }
                     last_string = Some(text);
                 }
-                Err(_) => redacted.push_str(&self.text(token)),
+                None => redacted.push_str(&self.shown(token)),
             }
         }
-        redacted.push_str(&self.text(rest));
+        redacted.push_str(&self.shown(rest));
         redacted
     }
 
-    fn member_value(&self, member: Option<&str>, text: &str) -> String {
+    fn member_value<'t>(&self, member: Option<&str>, text: &'t str) -> Cow<'t, str> {
         let Some(member) = member.filter(|it| SECRET_MEMBERS.contains(it)) else {
-            return self.text(text);
+            return self.shown(text);
         };
         if text.is_empty() || is_placeholder(text) {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
         match member {
-            "shareId" => self.share(text),
+            "shareId" => self.share(text).into(),
             "password" => {
                 let replaced = self.replace_known(text);
-                if replaced == text { format!("[password {}]", self.mark(text)) } else { replaced }
+                if replaced == text {
+                    format!("[password {}]", self.mark(text)).into()
+                } else {
+                    replaced
+                }
             }
-            _ if Url::parse(text).is_ok_and(|url| url.has_host()) => self.url(text),
-            _ => format!("[{member} {}]", self.mark(text)),
+            _ if Url::parse(text).is_ok_and(|url| url.has_host()) => self.url(text).into(),
+            _ => format!("[{member} {}]", self.mark(text)).into(),
         }
     }
 
@@ -365,7 +386,7 @@ impl Redactor {
             return format!("[url {}]", self.mark(text));
         };
         let Some(host) = url.host_str() else { return format!("[url {}]", self.mark(text)) };
-        let is_root = |root: &Url| root.as_str() == url.as_str().trim_end_matches('/');
+        let is_root = |root: &Root| root.url.as_str() == url.as_str().trim_end_matches('/');
         if self.is_own_placeholder(&url) || self.root.get().is_some_and(is_root) {
             return text.to_owned();
         }
@@ -382,14 +403,8 @@ impl Redactor {
     /// The placeholders of known secrets that a URL carries, as its fragment: a password in a sharing URL
     /// has to go on showing (PWD-04).
     fn carried(&self, url: &str) -> String {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut names: Vec<&str> = known
-            .iter()
-            .filter(|(secret, _)| url.contains(secret.as_str()))
-            .map(|(_, placeholder)| placeholder.as_str())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let names = known.names_in(url);
         if names.is_empty() {
             return String::new();
         }
@@ -444,15 +459,8 @@ impl Redactor {
         }
     }
 
-    fn replace_known(&self, text: &str) -> String {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut text = text.to_owned();
-        for (secret, placeholder) in known.iter() {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), placeholder);
-            }
-        }
-        text
+    fn replace_known<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).replace(text)
     }
 
     /// Equal texts have equal marks; a mark tells nothing about its text without the run's key.
@@ -466,9 +474,18 @@ impl Redactor {
     }
 }
 
-/// Whether the pattern can match at all: each of its alternatives needs one of these.
+/// Whether the pattern can match at all: each of its alternatives holds one of these.
 fn may_match(text: &str) -> bool {
-    text.contains(['@', '%', '!', ':']) || text.contains("aHR0c") || text.contains("eyJ")
+    let text = text.as_bytes();
+    text.iter().enumerate().any(|(at, byte)| match byte {
+        b'@' => true,
+        b'%' => text[at..].starts_with(b"%40"),
+        b'!' => matches!(text[..at].last(), Some(b'u' | b's')),
+        b'h' => text[at..].starts_with(b"http"),
+        b'a' => text[at..].starts_with(b"aHR0c"),
+        b'e' => text[at..].starts_with(b"eyJ"),
+        _ => false,
+    })
 }
 
 const MARK_LENGTH: usize = 10;
@@ -498,21 +515,6 @@ fn is_placeholder(text: &str) -> bool {
 fn is_sharing_host(host: &str) -> bool {
     matches!(host, "1drv.ms" | "onedrive.live.com")
         || host.split_once('.').is_some_and(|(_, domain)| domain.starts_with("sharepoint"))
-}
-
-/// The length of the JSON string token that starts `text`, quotation marks included; all of it when
-/// the string is not closed.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, character) in text.char_indices().skip(1) {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ pub fn is_granted(evidence: &Evidence<'_>, index: usize) -> Judgement {
 /// Broken when one is refused; not run when the run has another usual address.
 pub fn view_links_at_me_are_granted(evidence: &Evidence<'_>) -> Judgement {
     let told = evidence.run.iter().filter_map(|recording| {
-        let alone =
-            Evidence { story: recording, run: std::slice::from_ref(recording), ..*evidence };
+        let alone = Evidence { story: recording, ..evidence.alone(recording) };
         let asked = alone.run_asked().next()?;
         let id = alone.item_id(asked.exchange.item.as_deref()?)?;
         let members = asked.exchange.request.members()?;

@@ -1,6 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::outcome::Outcome;
+use super::overview::Overview;
 use crate::graph::{Answer, Exchange, Gap, Identity, Product, Purpose, Recording, Reply, Tenant};
 
 /// Everything a check may look at. No clock, no network, no files.
@@ -14,6 +15,8 @@ pub struct Evidence<'e> {
     pub product: Product,
     /// What the tenant is declared to allow.
     pub tenant: &'e Tenant,
+    /// What was found out about the run already; none where the run is a part of one.
+    pub overview: Option<&'e Overview>,
 }
 
 /// A request to createLink with a usable HTTP answer.
@@ -55,6 +58,9 @@ pub struct Listing<'e> {
     pub exchanges: Vec<u32>,
 }
 
+/// What the service says when it fails to find out who asks (AUTH-16).
+const NO_USER: &str = "Unable to determine the user associated";
+
 /// Why the environment, and not the rule, decides about this exchange; `None` when it does not.
 ///
 /// Status comes before code (THR-01, THR-07): 429, 408 and 5xx are the environment's (ERR-15), 409 and
@@ -69,11 +75,9 @@ pub fn environment(exchange: &Exchange) -> Option<String> {
         429 => Some(format!("throttled: 429{}", code())),
         408 | 500..=599 => Some(format!("the service failed: {}{}", answer.status, code())),
         409 | 423 => Some(format!("the item's state was in the way: {}{}", answer.status, code())),
-        400 if answer
-            .error()
-            .message
-            .as_deref()
-            .is_some_and(|it| it.contains("Unable to determine the user associated")) =>
+        400 if answer.json().is_ok_and(|it| {
+            it["error"]["message"].as_str().is_some_and(|it| it.contains(NO_USER))
+        }) =>
         {
             Some("a known failure of the service: it could not determine the user (AUTH-16)".into())
         }
@@ -163,6 +167,11 @@ impl Granted<'_> {
 }
 
 impl<'e> Evidence<'e> {
+    /// The same for a run of which this recording is all.
+    pub fn alone(&self, recording: &'e Recording) -> Self {
+        Self { run: std::slice::from_ref(recording), overview: None, ..*self }
+    }
+
     /// Reports the first line of the story that could not be told.
     ///
     /// # Errors

@@ -347,7 +347,7 @@ pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
     let urls = UrlIdentity::of(evidence);
     let mut seen_in: Vec<(usize, u32, &str)> = Vec::new();
     for (story, recording) in evidence.run.iter().enumerate() {
-        let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
+        let alone = evidence.alone(recording);
         for granted in alone.run_granted() {
             let url = granted.permission["link"]["webUrl"].as_str().filter(|it| !it.is_empty());
             let Some(url) = url else { continue };

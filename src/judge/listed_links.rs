@@ -194,7 +194,7 @@ fn is_listed_elsewhere(evidence: &Evidence<'_>, link: &Value) -> bool {
     let here = first_number(evidence.story);
     // A link that this run was granted for another item comes from there, and not from above.
     let granted_elsewhere = evidence.run.iter().filter(|it| first_number(it) != here).any(|it| {
-        let alone = Evidence { run: std::slice::from_ref(it), ..*evidence };
+        let alone = evidence.alone(it);
         alone.run_granted().any(|granted| granted.link()["webUrl"] == link["link"]["webUrl"])
     });
     link["link"]["webUrl"].is_string()

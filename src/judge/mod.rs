@@ -18,6 +18,7 @@ pub mod life_of_a_link;
 pub mod link_types;
 pub mod listed_links;
 mod outcome;
+mod overview;
 pub mod passwords;
 pub mod refusal;
 pub mod repeats;
@@ -40,3 +41,4 @@ pub use evidence::{
     without_query,
 };
 pub use outcome::{HOLDS, Judgement, Outcome, seen};
+pub use overview::Overview;

@@ -1,5 +1,6 @@
 //! What every refused request has in common: it is refused, and it leaves nothing behind.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -239,6 +240,7 @@ pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Valu
 }
 
 /// What the run shows of the permissions its items have whatever is asked for.
+#[derive(Debug, Clone)]
 pub struct Known {
     urls: UrlIdentity,
     /// Links that items of several stories show: they come from above the run's folder, which business and
@@ -253,7 +255,15 @@ pub struct Known {
 
 impl Known {
     /// What is known from this run.
-    pub fn of(evidence: &Evidence<'_>) -> Self {
+    pub fn of<'e>(evidence: &Evidence<'e>) -> Cow<'e, Self> {
+        let look = || Self::seen_in(evidence);
+        match evidence.overview {
+            Some(overview) => Cow::Borrowed(overview.known.get_or_init(look)),
+            None => Cow::Owned(look()),
+        }
+    }
+
+    fn seen_in(evidence: &Evidence<'_>) -> Self {
         let urls = UrlIdentity::of(evidence);
         let mut seen_once = BTreeSet::new();
         let mut known = Self {

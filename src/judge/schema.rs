@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 /// What a JSON value is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Schema {
     /// A granted answer of createLink.
     CreateLinkAnswer,
@@ -96,6 +96,10 @@ pub fn violations(schema: Schema, value: &Value) -> Vec<Violation> {
     let Some((_, validator)) = VALIDATORS.iter().find(|(name, _)| *name == file) else {
         return Vec::new();
     };
+    // Whether there is any costs far less than which there are, and there seldom is one.
+    if validator.is_valid(value) {
+        return Vec::new();
+    }
     validator
         .iter_errors(value)
         .map(|error| Violation {

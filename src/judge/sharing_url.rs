@@ -17,7 +17,8 @@ pub struct UrlIdentity {
 impl UrlIdentity {
     /// What the run shows of the service.
     pub fn of(evidence: &Evidence<'_>) -> Self {
-        Self { query_changes: evidence.run.iter().any(query_changes) }
+        let look = || Self { query_changes: evidence.run.iter().any(query_changes) };
+        evidence.overview.map_or_else(look, |it| *it.urls.get_or_init(look))
     }
 
     /// Whether the service means one link by the two URLs.

@@ -33,7 +33,7 @@ pub(super) fn evidence<'e>(
     product: Product,
     tenant: &'e Tenant,
 ) -> Evidence<'e> {
-    Evidence { story: &run[0], run, product, tenant }
+    Evidence { story: &run[0], run, product, tenant, overview: None }
 }
 
 /// What a check says of a run of one story on a personal drive.

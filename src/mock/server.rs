@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, Response, header};
 use axum::serve::ListenerExt;
+use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -113,7 +114,6 @@ impl Mock {
         let address = listener.local_addr().map_err(failed)?;
         let (stop, stopping) = watch::channel(());
         let world = Arc::new(World::new(&options, format!("http://{address}"), stopping));
-        let drive_id = world.drive().id;
         let router = in_front(Router::new().fallback(serve).with_state(Arc::clone(&world)));
         // Answers are small and wanted at once; a socket that cannot be told so still works.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -122,7 +122,33 @@ impl Mock {
             // It ends by being stopped, and it cannot fail: accept errors are retried.
             let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
         });
-        Ok(Self { world, address, drive_id, stop, serving: Some(serving) })
+        Ok(Self::of(world, address, stop, Some(serving)))
+    }
+
+    /// A mock that listens nowhere: whoever holds its [`Self::handler`] hands it requests. It calls itself
+    /// by `options.bind`, whose usual port 0 nothing can listen on.
+    pub fn in_process(options: Options) -> Self {
+        let (stop, stopping) = watch::channel(());
+        let world = Arc::new(World::new(&options, format!("http://{}", options.bind), stopping));
+        Self::of(world, options.bind, stop, None)
+    }
+
+    fn of(
+        world: Arc<World>,
+        address: SocketAddr,
+        stop: watch::Sender<()>,
+        serving: Option<JoinHandle<()>>,
+    ) -> Self {
+        let drive_id = world.drive().id;
+        Self { world, address, drive_id, stop, serving }
+    }
+
+    /// What answers requests, as it does behind the socket.
+    pub fn handler(
+        &self,
+    ) -> impl Fn(Request) -> BoxFuture<'static, Response<Body>> + Send + Sync + 'static {
+        let world = Arc::clone(&self.world);
+        move |request| Box::pin(serve(State(Arc::clone(&world)), request))
     }
 
     /// The service root with the version: `http://127.0.0.1:PORT/v1.0`.

@@ -26,6 +26,11 @@ impl Variant {
     pub(super) fn shape(&self) -> Shape {
         self.shape
     }
+
+    /// Whether it is about connections, and so not to be seen without one.
+    pub fn is_about_connections(&self) -> bool {
+        self.shape == Shape::ConnectionClose
+    }
 }
 
 impl fmt::Display for Variant {

@@ -1,13 +1,12 @@
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::graph::{Clock, Product};
 use crate::mock::{Deviation, Null, Options, Variant};
 use crate::report::{RuleReport, Verdict};
-use crate::suite::{self, Selection, Suite, Telling};
+use crate::suite::{self, Means, Selected, Selection, Suite, Telling};
 use crate::target::{MockTarget, Target};
 
 /// What the suite is run against.
@@ -21,6 +20,13 @@ pub enum Subject {
     Variant(&'static Variant),
     /// A server that implements nothing.
     Null(Null),
+}
+
+impl Subject {
+    /// Whether it shows on a connection and nowhere else, so that its requests have to take one.
+    fn is_about_connections(&self) -> bool {
+        matches!(self, Self::Variant(variant) if variant.is_about_connections())
+    }
 }
 
 /// One run of the suite against one subject on one product.
@@ -58,6 +64,7 @@ pub fn run_trials(
     subjects: &[(Subject, Product)],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Trial> {
+    let bench = Bench { suite, selected: Mutex::default() };
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let trials: Mutex<BTreeMap<usize, Trial>> = Mutex::default();
@@ -73,7 +80,7 @@ pub fn run_trials(
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some((subject, product)) = subjects.get(index) else { return };
-                    let trial = runtime.block_on(run_trial(suite, *subject, *product));
+                    let trial = runtime.block_on(bench.run(*subject, *product));
                     trials.lock().unwrap_or_else(PoisonError::into_inner).insert(index, trial);
                     progress(done.fetch_add(1, Ordering::Relaxed) + 1, subjects.len());
                 }
@@ -83,44 +90,64 @@ pub fn run_trials(
     trials.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-async fn run_trial(suite: &Suite, subject: Subject, product: Product) -> Trial {
-    match attempt(suite, subject, product).await {
-        Ok(rules) => Trial { subject, product, rules, stopped: None },
-        Err(reason) => Trial { subject, product, rules: Vec::new(), stopped: Some(reason) },
-    }
+/// What all trials share.
+struct Bench<'s> {
+    suite: &'s Suite,
+    /// The rules and the plan for each kind of tenant: there are few, and planning takes its time.
+    selected: Mutex<Vec<(Means, Arc<Selected<'s>>)>>,
 }
 
-async fn attempt(
-    suite: &Suite,
-    subject: Subject,
-    product: Product,
-) -> Result<Vec<RuleReport>, String> {
-    let mut options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
-    match subject {
-        Subject::Plain => {}
-        Subject::Deviation(deviation) => {
-            options.policy = deviation.policy(options.policy);
-            options.deviation = Some(deviation);
+impl<'s> Bench<'s> {
+    async fn run(&self, subject: Subject, product: Product) -> Trial {
+        match self.attempt(subject, product).await {
+            Ok(rules) => Trial { subject, product, rules, stopped: None },
+            Err(reason) => Trial { subject, product, rules: Vec::new(), stopped: Some(reason) },
         }
-        Subject::Variant(variant) => {
-            options.policy = variant.policy(options.policy);
-            options.variant = Some(variant);
-        }
-        Subject::Null(null) => options.null = Some(null),
     }
-    let MockTarget { mock, options: mut live } =
-        MockTarget::start(options).await.map_err(|error| error.to_string())?;
-    // A server that never answers is not waited for longer than it takes to be sure on loopback.
-    live.http.timeout = Duration::from_millis(match subject {
-        Subject::Null(_) => 150,
-        _ => 2000,
-    });
-    // Eight stories at a time share a service that throttles some calls: one may be unlucky often.
-    live.patience.attempts = 12;
-    let target = Target::open(live).await.map_err(|error| error.to_string())?;
-    let how = Telling { jobs: 8, budget: None, earlier: None };
-    let selection = Selection::default();
-    let recorded = suite::record(suite, &selection, &target, &how, 1, &|_, _| {}).await;
-    mock.stop().await;
-    Ok(suite::judge_recording(suite, &selection, &recorded).await)
+
+    async fn attempt(&self, subject: Subject, product: Product) -> Result<Vec<RuleReport>, String> {
+        let mut options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
+        match subject {
+            Subject::Plain => {}
+            Subject::Deviation(deviation) => {
+                options.policy = deviation.policy(options.policy);
+                options.deviation = Some(deviation);
+            }
+            Subject::Variant(variant) => {
+                options.policy = variant.policy(options.policy);
+                options.variant = Some(variant);
+            }
+            Subject::Null(null) => options.null = Some(null),
+        }
+        let mock = if subject.is_about_connections() {
+            MockTarget::start(options).await
+        } else {
+            MockTarget::in_process(options)
+        };
+        let MockTarget { mock, options: mut live } = mock.map_err(|error| error.to_string())?;
+        // Inside the process an answer is there as soon as it is asked for, or never comes.
+        live.http.timeout = Duration::from_millis(match subject {
+            Subject::Null(_) => 10,
+            _ => 2000,
+        });
+        // Eight stories at a time share a service that throttles some calls: one may be unlucky often.
+        live.patience.attempts = 12;
+        let target = Target::open(live).await.map_err(|error| error.to_string())?;
+        let selected = self.selected_for(Means::of(&target));
+        let how = Telling { jobs: 8, budget: None, earlier: None };
+        let recorded =
+            suite::record_selected(self.suite, &selected, &target, &how, 1, &|_, _| {}).await;
+        mock.stop().await;
+        Ok(suite::judge_selected(self.suite, &selected, recorded).await)
+    }
+
+    fn selected_for(&self, means: Means) -> Arc<Selected<'s>> {
+        let mut known = self.selected.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, selected)) = known.iter().find(|(it, _)| *it == means) {
+            return Arc::clone(selected);
+        }
+        let selected = Arc::new(self.suite.select(&Selection::default(), &means));
+        known.push((means, Arc::clone(&selected)));
+        selected
+    }
 }

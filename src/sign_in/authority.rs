@@ -17,14 +17,14 @@ use url::{Origin, Url};
 use super::source::{ClientCredentials, DeviceCode, Proof};
 use super::token_text::Obtained;
 use super::{Place, SignInError, foreign};
-use crate::caller::{HttpCaller, Outgoing};
+use crate::caller::{Caller, Outgoing};
 use crate::graph::{Clock, Identity, Reply, Secret};
 
 /// Everything needed to ask an authority on behalf of one identity.
 pub(super) struct Asking<'w> {
     pub identity: Identity,
     pub place: &'w Place,
-    pub caller: &'w HttpCaller,
+    pub caller: &'w Caller,
     pub clock: &'w Clock,
 }
 
@@ -328,7 +328,7 @@ fn utc(now: Timestamp) -> DateTime<Utc> {
 
 /// Sends what the `oauth2` crate makes, to one origin only.
 struct AuthorityHttp<'w> {
-    caller: &'w HttpCaller,
+    caller: &'w Caller,
     clock: &'w Clock,
     origin: Origin,
     /// While it polls, the `oauth2` crate repeats by itself.

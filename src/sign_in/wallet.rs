@@ -12,7 +12,7 @@ use super::command::plain;
 use super::source::{DeviceCode, Proof, Source, Sources, file_name};
 use super::token_text::{self, LARGEST, Obtained};
 use super::{Place, SignInError, TokenForm, command};
-use crate::caller::HttpCaller;
+use crate::caller::Caller;
 use crate::graph::{Clock, Identity, Secret};
 
 /// Told every secret as soon as it is known, so that it can be redacted from then on.
@@ -35,7 +35,7 @@ const LEAST_LIFE: Duration = Duration::from_secs(60);
 /// The tokens of a run. It has no `Debug`.
 pub struct Wallet {
     place: Place,
-    caller: HttpCaller,
+    caller: Caller,
     clock: Clock,
     slots: BTreeMap<Identity, Mutex<Slot>>,
     on_token: Option<SecretHook>,
@@ -68,7 +68,7 @@ struct Failed {
 
 impl Wallet {
     /// A wallet with nothing in it yet: no source is asked before its token is needed.
-    pub fn new(sources: Sources, caller: HttpCaller, clock: Clock) -> Self {
+    pub fn new(sources: Sources, caller: impl Into<Caller>, clock: Clock) -> Self {
         let slots = sources
             .by_identity
             .into_iter()
@@ -79,7 +79,7 @@ impl Wallet {
             .collect();
         Self {
             place: sources.place,
-            caller,
+            caller: caller.into(),
             clock,
             slots,
             on_token: None,

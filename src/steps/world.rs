@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 
 use crate::graph::{Conversation, Product, Recording, Tenant};
 use crate::judge::requests::Heard;
-use crate::judge::{Evidence, Judgement};
+use crate::judge::{Evidence, Judgement, Overview};
 use crate::story::Story;
 
 /// The state of one scenario.
@@ -29,9 +29,11 @@ pub struct StoryWorld {
 #[derive(Debug, Default)]
 pub struct Stage {
     /// The recording of each story, also of those told as the beginning of a longer one.
-    pub recordings: HashMap<Story, Recording>,
+    pub recordings: HashMap<Story, Told>,
     /// Every recording of the run once, in the order of the plan.
     pub run: Vec<Recording>,
+    /// What is known of the run as soon as one rule asked.
+    pub overview: Overview,
     /// The product judged.
     pub product: Option<Product>,
     /// What the tenant is declared to allow.
@@ -40,6 +42,24 @@ pub struct Stage {
     pub conversations: Vec<(Story, Conversation)>,
     /// The same conversations once more, for rules about every request.
     pub heard: Vec<Conversation>,
+}
+
+/// Where the recording of a story is.
+#[derive(Debug)]
+pub enum Told {
+    /// It is the one of the run at this position.
+    Whole(usize),
+    /// It is the beginning of one of the run.
+    Beginning(Recording),
+}
+
+impl Stage {
+    fn recording(&self, story: &Story) -> Option<&Recording> {
+        match self.recordings.get(story)? {
+            Told::Whole(index) => self.run.get(*index),
+            Told::Beginning(recording) => Some(recording),
+        }
+    }
 }
 
 impl StoryWorld {
@@ -85,10 +105,11 @@ impl StoryWorld {
         let Some(stage) = &self.stage else { return };
         let nothing = Recording::default();
         let evidence = Evidence {
-            story: stage.recordings.get(&self.story).unwrap_or(&nothing),
+            story: stage.recording(&self.story).unwrap_or(&nothing),
             run: &stage.run,
             product: stage.product.unwrap_or(Product::Business),
             tenant: &stage.tenant,
+            overview: Some(&stage.overview),
         };
         self.judgements.push(check(&evidence));
     }

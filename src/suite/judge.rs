@@ -14,8 +14,8 @@ use crate::graph::{Conversation, Identity, Purpose, Recording};
 use crate::judge::{Judgement, Outcome, status_text};
 use crate::report::{RuleReport, Ruling, Verdict};
 use crate::spec::Rule;
-use crate::steps::{self, Stage, StoryWorld};
-use crate::story::Story;
+use crate::steps::{self, Stage, StoryWorld, Told};
+use crate::story::{Plan, Story};
 
 type Judgements = BTreeMap<(String, usize), Vec<Judgement>>;
 
@@ -26,14 +26,28 @@ pub async fn judge(
     suite: &Suite,
     selected: &Selected<'_>,
     means: &Means,
-    told: &[(Story, Recording)],
+    told: Vec<(Story, Recording)>,
 ) -> Vec<RuleReport> {
-    let mut selected = selected.clone();
-    for outcome in selected.blocked.values_mut().filter(|it| speaks_of_disabled_links(it)) {
+    let proved = with_proof_of_disabled(selected, &told);
+    let selected = proved.as_ref().unwrap_or(selected);
+    let stage = stage(suite, selected, means, told);
+    judge_on(suite, selected, means, stage).await
+}
+
+/// The same rules with the answer that proves that links for anyone are disabled, where that is declared.
+fn with_proof_of_disabled<'s>(
+    selected: &Selected<'s>,
+    told: &[(Story, Recording)],
+) -> Option<Selected<'s>> {
+    if !selected.blocked.values().any(speaks_of_disabled_links) {
+        return None;
+    }
+    let (rules, mut blocked) = (selected.rules.clone(), selected.blocked.clone());
+    for outcome in blocked.values_mut().filter(|it| speaks_of_disabled_links(it)) {
         prove_disabled(outcome, told);
     }
-    let stage = stage(suite, &selected, means, told);
-    judge_on(suite, &selected, means, stage).await
+    // What was to be told is told.
+    Some(Selected { rules, plan: Plan::default(), blocked })
 }
 
 /// Shows the answer that proves that links for anyone are disabled.
@@ -83,8 +97,9 @@ fn stage(
     suite: &Suite,
     selected: &Selected<'_>,
     means: &Means,
-    told: &[(Story, Recording)],
+    told: Vec<(Story, Recording)>,
 ) -> Stage {
+    let (stories, run): (Vec<Story>, Vec<Recording>) = told.into_iter().unzip();
     let mut recordings = HashMap::new();
     for rule in &selected.rules {
         for scenario in &rule.scenarios {
@@ -92,15 +107,20 @@ fn stage(
             if story.acts.is_empty() || recordings.contains_key(story) {
                 continue;
             }
-            let found = told.iter().find(|(it, _)| it.acts.starts_with(&story.acts));
-            if let Some((_, recording)) = found {
-                recordings.insert(story.clone(), recording.beginning(story.acts.len()));
+            let found = stories.iter().position(|it| it.acts.starts_with(&story.acts));
+            if let Some(index) = found {
+                let length = story.acts.len();
+                let told = match stories[index].acts.len() == length {
+                    true => Told::Whole(index),
+                    false => Told::Beginning(run[index].beginning(length)),
+                };
+                recordings.insert(story.clone(), told);
             }
         }
     }
     Stage {
         recordings,
-        run: told.iter().map(|(_, recording)| recording.clone()).collect(),
+        run,
         product: Some(means.product),
         tenant: means.tenant.clone(),
         ..Stage::default()

@@ -16,7 +16,7 @@ pub use long_recording::{JudgedRecording, Room, judge_long_recording};
 pub use observed_requests::REQUEST_RULES;
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
-pub use run::{judge_recording, judged_anything, record, report};
+pub use run::{judge_recording, judge_selected, judged_anything, record, record_selected, report};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::recording_file::{FORMAT, Header, ProductRecording};
-use super::select::{Means, Selection};
+use super::select::{Means, Selected, Selection};
 use super::tell::{self, Telling};
 use super::{Suite, judge};
-use crate::graph::{Answer, Exchange, Identity, Purpose, Recording};
+use crate::graph::{Answer, Exchange, Purpose, Recording};
 use crate::judge::{environment, status_text};
 use crate::report::{
     CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
@@ -31,16 +31,25 @@ pub async fn record(
     first_number: u32,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> ProductRecording {
-    let (started, clock) = (Timestamp::now(), Instant::now());
-    let means = Means {
-        product: target.product,
-        tenant: target.tenant.clone(),
-        identities: identities(target),
-    };
+    let means = Means::of(target);
     let selected = match target.library {
         Some(_) => suite.select_through_library(selection, &means),
         None => suite.select(selection, &means),
     };
+    record_selected(suite, &selected, target, how, first_number, progress).await
+}
+
+/// As [`record`], with what was selected for the means of the target before.
+pub async fn record_selected(
+    suite: &Suite,
+    selected: &Selected<'_>,
+    target: &Target,
+    how: &Telling,
+    first_number: u32,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> ProductRecording {
+    let (started, clock) = (Timestamp::now(), Instant::now());
+    let means = Means::of(target);
     let mut told = tell::tell(&selected.plan, target, how, progress).await;
     tell::number(&mut told.recordings, first_number);
     let (create_link, total) = target.wire.counts();
@@ -77,8 +86,15 @@ pub async fn record(
     ProductRecording { header, recordings: told.recordings }
 }
 
-fn identities(target: &Target) -> BTreeSet<Identity> {
-    target.wire.wallet.identities().collect()
+impl Means {
+    /// What a run on this target has to work with.
+    pub fn of(target: &Target) -> Self {
+        Self {
+            product: target.product,
+            tenant: target.tenant.clone(),
+            identities: target.wire.wallet.identities().collect(),
+        }
+    }
 }
 
 /// Says early and once when even the plainest request comes to nothing that rules could judge.
@@ -169,14 +185,23 @@ pub async fn judge_recording(
     selection: &Selection,
     recorded: &ProductRecording,
 ) -> Vec<RuleReport> {
+    let selected = suite.select(selection, &recorded.means());
+    judge_selected(suite, &selected, recorded.clone()).await
+}
+
+/// As [`judge_recording`], by what was selected for the means of the run before.
+pub async fn judge_selected(
+    suite: &Suite,
+    selected: &Selected<'_>,
+    recorded: ProductRecording,
+) -> Vec<RuleReport> {
     let means = recorded.means();
-    let selected = suite.select(selection, &means);
     let told: Vec<(Story, Recording)> = recorded
         .recordings
-        .iter()
-        .map(|recording| (story_of(&recording.lines), recording.clone()))
+        .into_iter()
+        .map(|recording| (story_of(&recording.lines), recording))
         .collect();
-    judge::judge(suite, &selected, &means, &told).await
+    judge::judge(suite, selected, &means, told).await
 }
 
 /// The story that recorded lines tell: they are the words of the features.

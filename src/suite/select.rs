@@ -25,7 +25,7 @@ pub struct Selection {
 }
 
 /// What a run has to work with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Means {
     /// The product.
     pub product: Product,

@@ -132,7 +132,7 @@ async fn judge_group(
     let told: Vec<(Story, Recording)> =
         group.recordings.iter().map(|it| (Story::default(), it.clone())).collect();
     let selected = selected(every, |scenario| means.lacks_of_tenant(scenario));
-    let mut by_id: BTreeMap<String, RuleReport> = judge::judge(suite, &selected, &means, &told)
+    let mut by_id: BTreeMap<String, RuleReport> = judge::judge(suite, &selected, &means, told)
         .await
         .into_iter()
         .map(|report| (report.id.clone(), report))
@@ -199,7 +199,7 @@ async fn judge_repeats(
             .iter()
             .filter_map(|(lines, story)| Some(((*story).clone(), told_as(lines, pair?))))
             .collect();
-        let mut reports = judge::judge(suite, &selected, means, &told).await;
+        let mut reports = judge::judge(suite, &selected, means, told).await;
         if pair.is_none() {
             for report in &mut reports {
                 report.reason = Some("no request was repeated by the same application".to_owned());

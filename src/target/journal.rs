@@ -55,7 +55,7 @@ pub enum Entry {
 }
 
 /// Something a run made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Made {
     /// A file or folder.
@@ -95,14 +95,30 @@ pub struct Journal {
 struct State {
     entries: Vec<Entry>,
     ours: Ours,
+    /// What was made and is still there.
+    there: HashSet<Made>,
     file: Option<File>,
 }
 
 impl State {
     fn new(entries: Vec<Entry>, file: File) -> Self {
-        let mut ours = Ours::default();
-        entries.iter().for_each(|entry| ours.learn(entry));
-        Self { entries, ours, file: Some(file) }
+        let mut state = Self { file: Some(file), ..Self::default() };
+        entries.into_iter().for_each(|entry| state.learn(entry));
+        state
+    }
+
+    fn learn(&mut self, entry: Entry) {
+        self.ours.learn(&entry);
+        match &entry {
+            Entry::Made(made) => {
+                self.there.insert(made.clone());
+            }
+            Entry::Removed(made) => {
+                self.there.remove(made);
+            }
+            _ => {}
+        }
+        self.entries.push(entry);
     }
 }
 
@@ -190,8 +206,7 @@ impl Journal {
                 .and_then(|()| file.sync_data())
                 .map_err(|error| self.broken(&error))?;
         }
-        state.ours.learn(&entry);
-        state.entries.push(entry);
+        state.learn(entry);
         Ok(())
     }
 
@@ -231,7 +246,7 @@ impl Journal {
 
     /// Whether this run made it and it is still there.
     pub fn is_ours(&self, made: &Made) -> bool {
-        self.leftovers().contains(made)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).there.contains(made)
     }
 
     /// What is still there: links first, then items, the newest first.

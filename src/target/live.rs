@@ -8,7 +8,7 @@ use url::{Host, Url};
 use super::journal::{Entry, Journal};
 use super::owner::{Leftover, Owner};
 use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, Wire, join};
-use crate::caller::{HttpCaller, HttpOptions};
+use crate::caller::{Caller, HttpOptions, Service};
 use crate::graph::{
     Address, Clock, Identity, PERSONAL_TENANT, Product, Redactor, Secret, Tenant, encode_segment,
 };
@@ -32,6 +32,8 @@ pub struct LiveOptions {
     pub tenant: Tenant,
     /// How the client behaves.
     pub http: HttpOptions,
+    /// Where requests are handed to instead of being sent over HTTP: the mock in `prove`.
+    pub service: Option<Service>,
     /// How long to wait for a throttled service.
     pub patience: Patience,
     /// Where waiting happens.
@@ -134,9 +136,9 @@ impl Target {
         for (number, password) in passwords.iter().enumerate() {
             redactor.learn(&format!("password {}", number + 1), password);
         }
-        let http = HttpCaller::new(options.http)?;
+        let caller = Caller::new(options.http, options.service)?;
         let connecting = connect(Connecting {
-            caller: http,
+            caller,
             redactor,
             clock: options.clock,
             patience: options.patience,
@@ -237,7 +239,7 @@ impl Target {
 
 /// What a connection needs.
 struct Connecting<'c> {
-    caller: HttpCaller,
+    caller: Caller,
     redactor: Arc<Redactor>,
     clock: Clock,
     patience: Patience,
@@ -376,7 +378,7 @@ pub struct Look {
 /// When the owner cannot sign in or the drive cannot be read.
 pub async fn look(options: LiveOptions) -> Result<Look, TargetError> {
     let wire = connect(Connecting {
-        caller: HttpCaller::new(options.http)?,
+        caller: Caller::new(options.http, options.service)?,
         redactor: Arc::new(options.redactor),
         clock: options.clock,
         patience: options.patience,
@@ -423,7 +425,7 @@ pub async fn look(options: LiveOptions) -> Result<Look, TargetError> {
 pub async fn clean_up_from(mut options: LiveOptions) -> Result<Vec<Leftover>, TargetError> {
     let journal = Arc::new(std::mem::take(&mut options.journal));
     let wire = connect(Connecting {
-        caller: HttpCaller::new(options.http)?,
+        caller: Caller::new(options.http, options.service)?,
         redactor: Arc::new(options.redactor),
         clock: options.clock,
         patience: options.patience,
@@ -453,6 +455,7 @@ impl Default for LiveOptions {
             addresses: Addresses::default(),
             tenant: Tenant::default(),
             http: HttpOptions { timeout: Duration::from_secs(30), ..HttpOptions::default() },
+            service: None,
             patience: Patience::default(),
             clock: Clock::real(),
             redactor: Redactor::new(),

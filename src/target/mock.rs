@@ -3,12 +3,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Addresses, BaseUrlError, Journal, LiveOptions, Patience, TargetError, base_url};
-use crate::caller::HttpOptions;
-use crate::graph::{Address, Identity, Product, Redactor, Secret, Tenant};
+use crate::caller::{HttpOptions, Service};
+use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
 use crate::mock::{self, DefaultScope, Mock, Options, Policy};
 use crate::sign_in::Sources;
 
-/// A mock and how to reach it, over HTTP on loopback like any other service.
+/// A mock and how to reach it: over HTTP on loopback like any other service, or inside the process.
 pub struct MockTarget {
     /// The mock; dropping it stops it.
     pub mock: Mock,
@@ -24,7 +24,28 @@ impl MockTarget {
     pub async fn start(options: Options) -> Result<Self, TargetError> {
         let tenant = tenant_of(options.product, &options.policy);
         let (product, clock) = (options.product, options.clock.clone());
-        let mock = Mock::start(options).await?;
+        Self::reached(Mock::start(options).await?, product, tenant, clock)
+    }
+
+    /// A mock that takes requests without a socket, for many runs in little time.
+    ///
+    /// # Errors
+    /// When the address it is told to have is none.
+    pub fn in_process(options: Options) -> Result<Self, TargetError> {
+        let tenant = tenant_of(options.product, &options.policy);
+        let (product, clock) = (options.product, options.clock.clone());
+        let mut target = Self::reached(Mock::in_process(options), product, tenant, clock)?;
+        let service = Service::new(target.options.base.origin(), target.mock.handler());
+        target.options.service = Some(service);
+        Ok(target)
+    }
+
+    fn reached(
+        mock: Mock,
+        product: Product,
+        tenant: Tenant,
+        clock: Clock,
+    ) -> Result<Self, TargetError> {
         let tokens = Identity::SIGNED_IN
             .into_iter()
             .map(|identity| (identity, Secret::new(mock.token(of_the_mock(identity)))))
@@ -49,6 +70,7 @@ impl MockTarget {
             addresses,
             tenant,
             http: HttpOptions { timeout: Duration::from_secs(10), ..HttpOptions::default() },
+            service: None,
             patience: Patience { longest_wait: Duration::from_secs(3600), attempts: 5 },
             clock,
             redactor: Redactor::reproducible(),

@@ -10,7 +10,7 @@ use super::breaker::{Breaker, Kind};
 use super::kept::kept;
 use super::throttle::{self, Patience};
 use super::{Interrupt, Journal};
-use crate::caller::{HttpCaller, Outgoing};
+use crate::caller::{Caller, Outgoing};
 use crate::graph::{
     Answer, Clock, Exchange, Failure, FailureKind, Gap, Identity, Purpose, Recording, Redactor,
     Reply, Request, Secret, Unredacted,
@@ -19,8 +19,8 @@ use crate::sign_in::Wallet;
 
 /// The way out: sends, waits when the service asks for it, and records what happened, redacted.
 pub struct Wire {
-    /// The HTTP client.
-    pub caller: HttpCaller,
+    /// Who sends.
+    pub caller: Caller,
     /// Where waiting happens.
     pub clock: Clock,
     /// What makes an exchange fit to be kept.
@@ -107,7 +107,7 @@ pub const OVER_BUDGET: &str = "its story did not fit into --budget";
 impl Wire {
     /// A way out.
     pub fn new(
-        caller: HttpCaller,
+        caller: impl Into<Caller>,
         clock: Clock,
         redactor: Arc<Redactor>,
         patience: Patience,
@@ -116,6 +116,7 @@ impl Wire {
         journal: Arc<Journal>,
     ) -> Self {
         let state = State::default();
+        let caller = caller.into();
         Self { caller, clock, redactor, patience, wallet, base, journal, state }
     }
 

@@ -7,11 +7,14 @@ pub mod permission;
 pub mod sharing_link;
 pub mod web_page;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::cases::each_case;
 use super::evidence::{Evidence, Granted, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
+use super::overview::Overview;
 use super::schema::{Schema, Violation, violations};
 use crate::graph::Purpose;
 
@@ -25,11 +28,15 @@ struct Body<'e> {
     pointer: String,
     permission: &'e Value,
     schema: Schema,
+    overview: Option<&'e Overview>,
 }
 
 impl Body<'_> {
-    fn violations(&self) -> Vec<Violation> {
-        violations(self.schema, self.permission)
+    fn violations(&self) -> Arc<[Violation]> {
+        match self.overview {
+            Some(overview) => overview.violations(self.schema, self.permission),
+            None => violations(self.schema, self.permission).into(),
+        }
     }
 }
 
@@ -51,6 +58,7 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
             pointer: String::new(),
             permission: it.permission,
             schema: Schema::CreateLinkAnswer,
+            overview: evidence.overview,
         })
         .collect();
     if bodies.is_empty() {
@@ -66,6 +74,7 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
             pointer: String::new(),
             permission,
             schema: Schema::Permission,
+            overview: evidence.overview,
         }));
     }
     for listing in evidence.run.iter().flat_map(listings) {
@@ -76,6 +85,7 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
                     pointer: format!("/value/{index}"),
                     permission,
                     schema: Schema::Permission,
+                    overview: evidence.overview,
                 });
             }
         }
@@ -96,7 +106,7 @@ struct Shown<'e> {
 fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
     let mut shown = Vec::new();
     for recording in evidence.run {
-        let alone = Evidence { run: std::slice::from_ref(recording), ..*evidence };
+        let alone = evidence.alone(recording);
         let granted: Vec<Granted<'e>> =
             granted(&alone).filter(|it| it.link().is_object()).collect();
         for one in &granted {
@@ -160,8 +170,8 @@ fn shape_of(
     if !concerns(body.permission) {
         return None;
     }
-    let violation = body.violations().into_iter().find(|it| it.rule == rule);
-    Some(match violation {
+    let violations = body.violations();
+    Some(match violations.iter().find(|it| it.rule == rule) {
         None => HOLDS,
         Some(violation) => Err(Outcome::broken(
             expected,
