@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::output::eprintln;
 use crate::target::Interrupt;
 
 /// From now on a signal sets `interrupt`; a second one ends the process.
@@ -14,16 +15,16 @@ pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>) {
     // The watch goes on during clean-up, so that a second signal is heard there too.
     tokio::spawn(async move {
         signals.next().await;
-        anstream::eprintln!(
+        eprintln!(
             "interrupted: requests under way end, then what was made is removed; once more ends at once"
         );
         signalled.set();
         signals.next().await;
         match journal {
             Some(path) => {
-                anstream::eprintln!("to clean up: linkspec cleanup --journal {}", path.display());
+                eprintln!("to clean up: linkspec cleanup --journal {}", path.display());
             }
-            None => anstream::eprintln!("nothing was cleaned up"),
+            None => eprintln!("nothing was cleaned up"),
         }
         std::process::exit(130);
     });

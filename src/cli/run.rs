@@ -15,7 +15,7 @@ use super::settings::Settings;
 use super::trouble::Trouble;
 use super::verdicts::{apply_known, known_failures};
 use crate::caller::HttpOptions;
-use crate::graph::{Address, Clock, Cloud, Conversation, Identity, Product, Redactor};
+use crate::graph::{Address, Cloud, Conversation, Identity, Product};
 use crate::mock::{Form, Options};
 use crate::report::console::ConsoleOptions;
 use crate::report::{
@@ -115,6 +115,9 @@ pub struct RunArguments {
     /// Where a live run notes everything it makes [default: a file in the user's state folder]
     #[arg(long, value_name = "FILE", env = "LINKSPEC_JOURNAL")]
     journal: Option<PathBuf>,
+    /// Seconds allowed for removing what the run made [default: 120]
+    #[arg(long, value_name = "SECONDS", env = "LINKSPEC_CLEANUP_LIMIT")]
+    cleanup_limit: Option<f64>,
     /// Leave what the run made where it is
     #[arg(long, env = "LINKSPEC_NO_CLEANUP")]
     no_cleanup: bool,
@@ -128,7 +131,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
     max_wait: Option<f64>,
     /// List every rule, not only what needs attention
-    #[arg(long, short, overrides_with = "verbose", env = "LINKSPEC_VERBOSE")]
+    #[arg(long, short, env = "LINKSPEC_VERBOSE")]
     verbose: bool,
 }
 
@@ -219,9 +222,11 @@ impl Session {
                 .parse()
                 .map_err(|_| Trouble::unknown("mock form", text, ["documented", "observed"]))?,
         };
-        for (option, value) in
-            [("--timeout", arguments.timeout), ("--max-wait", arguments.max_wait)]
-        {
+        for (option, value) in [
+            ("--timeout", arguments.timeout),
+            ("--max-wait", arguments.max_wait),
+            ("--cleanup-limit", arguments.cleanup_limit),
+        ] {
             if value.is_some_and(|it| !(0.0..=86_400.0).contains(&it)) {
                 return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
             }
@@ -405,6 +410,7 @@ impl Session {
         report.remarks.append(&mut ending.remarks);
         report.left_behind.clone_from(&ending.leftovers);
         report.resume = ending.resume.take();
+        report.complete &= !ending.interrupted;
         let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
         let Ending { leftovers, interrupted, .. } = ending;
         Ok(Finished { report, recordings, leftovers, interrupted })
@@ -502,6 +508,9 @@ impl Session {
                     }
                 } else {
                     let (leftovers, remarks) = cleanup::clean_up(&target).await;
+                    if ending.interrupted && leftovers.is_empty() {
+                        ending.remarks.push("What the run had made is removed.".to_owned());
+                    }
                     ending.leftovers = leftovers;
                     ending.remarks.extend(remarks);
                 }
@@ -525,11 +534,13 @@ impl Session {
         });
         let personal_live = self.kind == TargetKind::Live && target.product == Product::Personal;
         let budget = match self.arguments.budget {
-            _ if self.arguments.read_only => Some(0),
             // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
             None if personal_live => Some(PERSONAL_BUDGET),
             budget => budget,
         };
+        if self.arguments.read_only {
+            target.wire.make_no_links();
+        }
         let earlier = earlier.iter().find(|it| it.header.product == target.product);
         let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
         suite::record(&self.suite, &self.selection, target, &how, first_number, progress).await
@@ -599,9 +610,9 @@ impl Session {
                 longest_wait: seconds(self.arguments.max_wait, defaults.patience.longest_wait),
                 ..defaults.patience
             },
-            clock: Clock::real(),
-            redactor: Redactor::new(),
-            ..LiveOptions::default()
+            clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
+            notices: super::notices(),
+            ..defaults
         })
     }
 }
@@ -668,6 +679,7 @@ impl RunArguments {
         }
         fill(&mut self.timeout, run.timeout.as_ref());
         fill(&mut self.max_wait, run.max_wait.as_ref());
+        fill(&mut self.cleanup_limit, run.cleanup_limit.as_ref());
         self.strict |= run.strict.unwrap_or(false);
         self.no_cleanup |= run.no_cleanup.unwrap_or(false);
         self.verbose |= run.verbose.unwrap_or(false);
@@ -743,7 +755,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     };
     if targets.iter().any(|target| target.path.is_none()) {
         // Standard output belongs to the report that was asked for there.
-        anstream::eprint!("{}", console::render(&report, options));
+        super::output::to_stderr(format_args!("{}", console::render(&report, options)));
     } else {
         console::print(&report, options).or_else(|error| match error.kind() {
             std::io::ErrorKind::BrokenPipe => Ok(()),

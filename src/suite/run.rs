@@ -45,7 +45,12 @@ pub async fn record(
     tell::number(&mut told.recordings, first_number);
     let (create_link, total) = target.wire.counts();
     let mut remarks: Vec<String> = refused_control(&told.recordings).into_iter().collect();
-    if how.budget.is_some() {
+    if target.wire.is_read_only() {
+        remarks.push(format!(
+            "--read-only: {} stories need createLink and were not told; what rests on them was not judged.",
+            told.not_wanted
+        ));
+    } else if how.budget.is_some() {
         remarks.push(format!(
             "createLink: {create_link} calls made, {} left in {} stories.",
             told.calls_left, told.over_budget

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -51,10 +52,10 @@ impl MockTarget {
             http: HttpOptions { timeout: Duration::from_secs(10), ..HttpOptions::default() },
             patience: Patience { longest_wait: Duration::from_secs(3600), attempts: 5 },
             clock,
-            redactor: Redactor::reproducible(),
+            redactor: Arc::new(Redactor::reproducible()),
             web_root: Some(loopback_page(&mock.web_root())?),
             journal: Journal::in_memory(),
-            interrupt: super::Interrupt::default(),
+            ..LiveOptions::default()
         };
         Ok(Self { mock, options })
     }

@@ -3,13 +3,16 @@
 
 mod addresses;
 mod asking;
+mod base_url;
 mod breaker;
 mod client_library;
+mod connect;
 mod heard;
 mod interrupt;
 mod journal;
 mod kept;
 mod live;
+mod look;
 mod mock;
 mod ours;
 mod owner;
@@ -27,15 +30,18 @@ use std::sync::atomic::AtomicU32;
 use url::Url;
 
 pub use addresses::{Addresses, Reached};
+pub use base_url::{BaseUrlError, base_url};
 pub use client_library::{Arrived, ClientLibrary};
+pub use connect::Notices;
 pub use interrupt::Interrupt;
 pub use journal::{Entry, Journal, JournalError, Made};
-pub use live::{BaseUrlError, LiveOptions, Look, base_url, clean_up_from, look};
+pub use live::{LiveOptions, clean_up_from};
+pub use look::{Look, look};
 pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;
-pub use wire::{OVER_BUDGET, Wire};
+pub use wire::{OVER_BUDGET, READ_ONLY, Wire};
 
 use crate::graph::{Address, Product, Secret, Tenant};
 
@@ -69,6 +75,8 @@ pub struct Target {
     pub advice: Vec<crate::sign_in::Advice>,
     /// A client library that asks for links in place of linkspec's own client.
     pub library: Option<std::sync::Arc<dyn ClientLibrary>>,
+    /// Time allowed for the clean-up at the end.
+    pub(crate) clean_up_limit: std::time::Duration,
     pub(crate) stories: AtomicU32,
 }
 

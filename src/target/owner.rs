@@ -1,6 +1,7 @@
 //! The owner's own calls: finding the drive, making the run's folder, cleaning up.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -228,6 +229,27 @@ impl Owner<'_> {
         );
         if left.is_empty() {
             let _ = journal.note(Entry::Clean);
+        }
+        left
+    }
+
+    /// What is left, as far as the journal tells, where there was no time to go through it.
+    pub(super) fn not_reached(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        limit: Duration,
+    ) -> Vec<Leftover> {
+        let reason = format!("not removed within the {} s of clean-up", limit.as_secs_f32());
+        let mut left: Vec<Leftover> = journal
+            .leftovers()
+            .iter()
+            .map(|made| self.leftover(&path_of(drive, made), reason.clone()))
+            .collect();
+        if left.is_empty() {
+            // Something was about to be made, and there was no time to look whether it was.
+            let reason = "not looked for within the time of clean-up".to_owned();
+            left.push(self.leftover(&drive.drive_path(), reason));
         }
         left
     }
