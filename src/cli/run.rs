@@ -585,7 +585,9 @@ impl Session {
     }
 
     fn live_options(&self) -> Result<LiveOptions, Trouble> {
-        Ok(LiveOptions { journal: self.journal()?, ..self.live_options_without_journal()? })
+        // The journal comes last: a mistake in what is before it leaves no file behind.
+        let options = self.live_options_without_journal()?;
+        Ok(LiveOptions { journal: self.journal()?, ..options })
     }
 
     /// What reaches the target without making anything.
