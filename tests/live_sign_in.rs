@@ -91,22 +91,29 @@ fn an_application_signs_in_with_a_secret_or_an_assertion() {
 #[test]
 fn an_application_that_is_refused_is_named_with_the_way_out() {
     let service = gated(Product::Business);
+    let before = service.snapshot();
     let authority = authority(&service, Identity::AppOnly, Person::StaysAway);
-    for (proof, part) in [
-        ("secret_variable = \"OTHER_SECRET\"", "OTHER_SECRET"),
-        ("assertion_file = \"assertion\"", "add a federated credential"),
-        ("assertion_file = \"no-such-file\"", "no-such-file"),
+    for (proof, code, part) in [
+        ("secret_variable = \"OTHER_SECRET\"", 2, "OTHER_SECRET"),
+        ("assertion_file = \"assertion\"", 3, "add a federated credential"),
+        ("assertion_file = \"no-such-file\"", 3, "no-such-file"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("assertion"), "eyJhbGciOiJub25lIn0.e30.b3RoZXI").unwrap();
         let table = format!("app_only]\n{proof}\ntenant = \"TENANT\"");
         let run = signed_in(&service, &folder, &authority, &table, RULES);
         let shown = text(&run);
-        // One identity among several: its rules are inconclusive, and why is said.
-        assert!(matches!(run.status.code(), Some(2 | 3)), "{proof}: {shown}");
-        assert!(shown.contains(part), "{proof}: {shown}");
+        assert_eq!(run.status.code(), Some(code), "{proof}: {shown}");
+        assert_eq!(shown.matches(part).count(), 1, "{proof}: {shown}");
         assert!(!shown.contains(TENANT) && !shown.contains("b3RoZXI"), "{proof}: {shown}");
         assert!(journals(&folder).is_empty(), "{proof}: {shown}");
+        assert_same(&service.snapshot(), &before, &shown);
+        if code == 3 {
+            // The other identities' rules are judged.
+            let report = report(&folder.path().join("report.json"));
+            assert_eq!(verdict(&report, "IDEM-02"), "pass", "{proof}: {shown}");
+            assert_eq!(verdict(&report, "AUTH-09"), "inconclusive", "{proof}: {shown}");
+        }
     }
 }
 
