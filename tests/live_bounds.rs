@@ -404,7 +404,7 @@ fn an_address_that_lets_anybody_in_is_not_kept() {
     let formats = ["json", "junit", "html", "har", "sarif", "markdown"];
     let reports: Vec<String> =
         formats.iter().map(|it| format!("--report={it}=report.{it}")).collect();
-    let mut arguments = vec!["--features", "features", "--record", "run.ndjson", "-v", "-v", "-v"];
+    let mut arguments = vec!["--features", "features", "--record", "run.ndjson", "-v"];
     arguments.extend(reports.iter().map(String::as_str));
     let run = service.live(&folder, &arguments);
     assert!(elsewhere.heard().contains("SECRET"), "the redirect is followed: {}", text(&run));

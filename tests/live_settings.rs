@@ -241,16 +241,39 @@ fn read_only_makes_no_link_and_says_what_it_could_not_judge() {
     let service = gated(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
-    let run = service.live(&folder, &["--read-only", "--report", "json=report.json", "-v"]);
+    let files = ["--report", "json=report.json", "--record", "run.ndjson", "-v"];
+    let run = service.live(&folder, &[&["--read-only"], &files[..]].concat());
+    let shown = text(&run);
     assert_eq!(service.mock.create_link_calls(), 0);
-    assert_eq!(run.status.code(), Some(5), "{}", text(&run));
-    let report = report(&folder.path().join("report.json"));
-    let rules = report["rules"].as_array().unwrap();
-    assert!(rules.iter().all(|it| it["verdict"] != "fail"), "{}", text(&run));
+    // It came to its end: that it makes no link is what was asked for.
+    assert_eq!(run.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("stories need createLink and were not told"), "{shown}");
+    assert!(!shown.contains("--budget") && !shown.contains("--resume"), "{shown}");
+    let verdicts = report(&folder.path().join("report.json"));
+    assert_eq!(verdicts["complete"], true);
+    let rules = verdicts["rules"].as_array().unwrap();
+    assert!(rules.iter().all(|it| it["verdict"] != "fail"), "{shown}");
     let open: Vec<&Value> = rules.iter().filter(|it| it["verdict"] == "not-run").collect();
     assert!(open.len() > 50);
     assert!(open.iter().all(|it| !it["reason"].as_str().unwrap().is_empty()));
+    let left_out = "needs createLink, which --read-only leaves out";
+    assert!(open.iter().any(|it| it["reason"].as_str().unwrap().contains(left_out)), "{shown}");
     assert_same(&service.snapshot(), &before, "");
+    // What was left out is told when the run goes on without that.
+    let on = ["--resume", "run.ndjson", "--rule", "IDEM-02", "--report", "json=report.json"];
+    let whole = service.live(&folder, &on);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole));
+    assert_eq!(judged(&report(&folder.path().join("report.json"))), ["IDEM-02"]);
+}
+
+#[test]
+fn read_only_with_nothing_to_judge_proves_nothing() {
+    let service = gated(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.live(&folder, &["--read-only", "--rule", "IDEM-02"]);
+    assert_eq!(run.status.code(), Some(4), "{}", text(&run));
+    assert_eq!(service.mock.create_link_calls(), 0);
+    assert!(journals(&folder).is_empty());
 }
 
 #[test]

@@ -482,7 +482,8 @@ impl Session {
             TargetKind::Live => {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
-                interrupted::watch(&interrupt, options.journal.path());
+                let cleans_up = !self.arguments.no_cleanup;
+                interrupted::watch(&interrupt, options.journal.path(), cleans_up);
                 let started = self.arguments.sdk.start_library(options.patience.longest_wait);
                 let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
