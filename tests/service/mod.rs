@@ -148,6 +148,8 @@ pub fn bare(folder: &TempDir, arguments: &[&str]) -> Command {
         .current_dir(folder.path())
         .env_clear()
         .env("XDG_STATE_HOME", folder.path().join("state"))
+        .env("HOME", folder.path().join("home"))
+        .env("TMPDIR", folder.path())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
