@@ -12,37 +12,8 @@ use linkspec::graph::Product;
 use linkspec::mock::Options;
 use serde_json::Value;
 use service::gate::Reply;
-use service::{Process, Reaction, Seen, Service, assert_same, features, journals, text};
+use service::{Process, Reaction, Seen, Service, assert_same, journals, text};
 use tempfile::TempDir;
-
-/// A few stories that make every kind of thing a run makes.
-const STORIES: &str = r#"Feature: Links
-
-  @IDEM-02 @must @personal @business @sharepoint
-  Rule: Twice
-    Page, Response: "200 OK if an existing link is returned"
-
-    Scenario: the same link twice, and one more
-      Given a new file
-      When the application asks for a view link
-      And the application asks for the same link again
-      And the application asks for an edit link
-      Then the second answer is 200 OK
-
-    Scenario: a folder, and a file in it
-      Given a new folder
-      And a new file in the folder
-      When the application asks for an edit link to the folder
-      And the application asks for a view link
-      Then the first answer is 201 Created
-
-    Scenario: a link that is deleted
-      Given a new file
-      When the application asks for a view link
-      And the owner deletes the link
-      And the application asks for the same link again
-      Then the second answer is 201 Created
-"#;
 
 /// Things of other people, among them a folder that is named as a run's is.
 fn furnish(service: &Service, files: usize) {
@@ -67,12 +38,6 @@ fn cleanup(service: &Service, folder: &TempDir) -> std::process::Output {
     service.linkspec(folder, &["cleanup"]).output().unwrap()
 }
 
-/// A run of [`STORIES`], one story at a time, so that its requests come in the same order each time.
-fn stories(service: &Service, folder: &TempDir) -> std::process::Command {
-    features(folder, STORIES);
-    service.run(folder, &["--features", "features", "--jobs", "1"])
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
     /// The request arrived and nothing came of it.
@@ -95,7 +60,7 @@ fn killed_at(service: &Service, before: &BTreeMap<String, Value>, point: usize, 
         killer.kill();
         if when == When::Arrived { Reaction::Cut } else { Reaction::Lose }
     });
-    process.start(&mut stories(service, &folder));
+    process.start(&mut service.stories(&folder, &[]));
     let ended = process.end();
     assert_eq!(ended.status.code(), None, "at {point}: not killed: {}", text(&ended));
     service.block_on(service.gate().idle());
@@ -119,7 +84,7 @@ fn a_run_killed_at_any_of_fifty_points_is_cleaned_up_after() {
         let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
         furnish(&service, 4);
         let folder = tempfile::tempdir().unwrap();
-        let whole = stories(&service, &folder).output().unwrap();
+        let whole = service.stories(&folder, &[]).output().unwrap();
         assert_eq!(whole.status.code(), Some(0), "{}", text(&whole));
         service.gate().seen().len()
     };
@@ -188,7 +153,7 @@ fn what_was_made_although_its_answer_was_lost_is_removed() {
         for (how, way) in ways {
             let folder = tempfile::tempdir().unwrap();
             service.gate().react(once(fits, way));
-            let run = stories(&service, &folder).output().unwrap();
+            let run = service.stories(&folder, &[]).output().unwrap();
             let shown = text(&run);
             assert_ne!(run.status.code(), Some(1), "{what} {how}: nobody is to blame: {shown}");
             assert_same(&service.snapshot(), &before, &format!("{what} {how}: {shown}"));
@@ -213,7 +178,7 @@ fn a_link_whose_answer_is_lost_is_removed_by_itself() {
         }
         Reaction::Forward
     });
-    let run = stories(&service, &folder).output().unwrap();
+    let run = service.stories(&folder, &[]).output().unwrap();
     assert!(text(&run).contains("Not removed"), "{}", text(&run));
     let left = service.snapshot();
     assert!(left.len() > 2, "the files are still there");
@@ -291,7 +256,7 @@ fn deletes_that_fail_twice_are_made_a_third_time() {
         }
         Reaction::Forward
     });
-    let run = stories(&service, &folder).output().unwrap();
+    let run = service.stories(&folder, &[]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
     assert_same(&service.snapshot(), &before, "");
     assert!(journals(&folder).is_empty());
@@ -306,7 +271,7 @@ fn what_cannot_be_removed_is_named_and_removed_later() {
         "DELETE" => Reaction::Answer(Reply::new(423)),
         _ => Reaction::Forward,
     });
-    let run = stories(&service, &folder).output().unwrap();
+    let run = service.stories(&folder, &[]).output().unwrap();
     let shown = text(&run);
     for part in ["Not removed", "/items/", "423", "linkspec cleanup --journal"] {
         assert!(shown.contains(part), "{part} is missing in: {shown}");
@@ -337,7 +302,7 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
         }
         Reaction::Forward
     });
-    process.start(&mut stories(&service, &folder));
+    process.start(&mut service.stories(&folder, &[]));
     process.end();
     service.block_on(service.gate().idle());
     assert_ne!(service.snapshot(), before);
