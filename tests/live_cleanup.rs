@@ -5,8 +5,8 @@
 mod service;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use linkspec::graph::Product;
 use linkspec::mock::Options;
@@ -239,6 +239,48 @@ fn foreign_ids(service: &Service) -> Vec<String> {
         at += 1;
     }
     ids
+}
+
+#[test]
+fn a_link_lives_no_longer_than_its_story() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let folder = tempfile::tempdir().unwrap();
+    // The links there are, each with the story it is of; and those that were there when another began.
+    let links: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
+    let (granted, mut story) = (Arc::clone(&links), (0, String::new()));
+    let outlived: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = Arc::clone(&outlived);
+    service.gate().react(move |seen| {
+        if let Some((_, id)) = seen.target.split_once("/permissions/")
+            && seen.method == "DELETE"
+        {
+            granted.lock().unwrap().remove(id);
+        }
+        // What a story makes has its number in its name.
+        let made = format!("{}{}", seen.target, seen.body);
+        let of = made.find("s0").and_then(|at| made.get(at..at + 4)).unwrap_or(&story.1).to_owned();
+        if seen.mutates() && !seen.is_create_link() && of != story.1 {
+            story = (story.0 + 1, of);
+            let links = granted.lock().unwrap();
+            noted.lock().unwrap().extend(links.keys().cloned());
+        }
+        if !seen.is_create_link() {
+            return Reaction::Forward;
+        }
+        let (granted, number) = (Arc::clone(&granted), story.0);
+        Reaction::Alter(Box::new(move |reply| {
+            let permission: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+            if let Some(id) = permission["id"].as_str() {
+                granted.lock().unwrap().insert(id.to_owned(), number);
+            }
+            reply
+        }))
+    });
+    let run = service.live(&folder, &["--level", "must", "--jobs", "1"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert!(service.mock.create_link_calls() > 20);
+    assert_eq!(*outlived.lock().unwrap(), Vec::<String>::new(), "{}", text(&run));
+    assert!(links.lock().unwrap().is_empty(), "{}", text(&run));
 }
 
 #[test]

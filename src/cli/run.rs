@@ -614,6 +614,7 @@ impl Session {
                 ..defaults.patience
             },
             clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
+            short_lived_links: !self.arguments.no_cleanup,
             notices: super::notices(),
             ..defaults
         })

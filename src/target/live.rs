@@ -46,6 +46,8 @@ pub struct LiveOptions {
     pub interrupt: Interrupt,
     /// Time allowed for the clean-up at the end of a run.
     pub clean_up_limit: Duration,
+    /// Links are removed as soon as their story is told, and not with everything else at the end.
+    pub short_lived_links: bool,
     /// Who hears what a person has to be told at once.
     pub notices: Notices,
 }
@@ -157,6 +159,7 @@ impl Target {
             advice,
             library: None,
             clean_up_limit: options.clean_up_limit,
+            short_lived_links: options.short_lived_links,
             stories: std::sync::atomic::AtomicU32::new(0),
         })
     }
@@ -214,6 +217,7 @@ impl Default for LiveOptions {
             journal: Journal::in_memory(),
             interrupt: Interrupt::default(),
             clean_up_limit: Duration::from_secs(120),
+            short_lived_links: false,
             notices: Notices::default(),
         }
     }

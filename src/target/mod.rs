@@ -77,6 +77,7 @@ pub struct Target {
     pub library: Option<std::sync::Arc<dyn ClientLibrary>>,
     /// Time allowed for the clean-up at the end.
     pub(crate) clean_up_limit: std::time::Duration,
+    pub(crate) short_lived_links: bool,
     pub(crate) stories: AtomicU32,
 }
 
