@@ -356,3 +356,23 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
     assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
     assert_same(&service.snapshot(), &before, "");
 }
+
+#[test]
+fn a_journal_that_is_wrong_keeps_no_other_from_being_cleaned_up() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state/linkspec");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("0.journal"), "{\"odd\":1}\n{\"odd\":2}\n").unwrap();
+    let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert_ne!(service.snapshot(), before);
+    let clean = cleanup(&service, &folder);
+    let shown = text(&clean);
+    assert_eq!(clean.status.code(), Some(2), "{shown}");
+    assert!(shown.contains("0.journal is no journal"), "{shown}");
+    assert!(shown.contains("everything it names is gone"), "{shown}");
+    assert_same(&service.snapshot(), &before, &shown);
+    assert_eq!(journals(&folder), [state.join("0.journal")], "{shown}");
+}
