@@ -358,6 +358,39 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
 }
 
 #[test]
+fn links_go_first_then_items_then_the_folder() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    let seen = service.gate().seen();
+    // What is put there is the program's own words, and nobody's document.
+    let contents: Vec<&Seen> = seen.iter().filter(|it| is_upload(it)).collect();
+    assert!(contents.len() > 2);
+    assert!(contents.iter().all(|it| it.body.starts_with("linkspec")), "{contents:?}");
+    let made = seen.iter().find(|it| is_run_folder(it)).map(|it| it.body.clone()).unwrap();
+    let name = made.split('"').find(|it| it.starts_with("linkspec-")).unwrap();
+    let run_folder = service.get(&format!("/{}/root:/{name}", service.drive()));
+    let clean = cleanup(&service, &folder);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
+    let all = service.gate().seen();
+    let (links, items) = removals(&all[seen.len()..]);
+    assert!(links.len() > 2 && items.len() == 5, "{links:?} {items:?}");
+    assert!(links.iter().max() < items.iter().min(), "{links:?} {items:?}");
+    let last = &all[seen.len() + items.last().unwrap()].target;
+    assert!(last.ends_with(run_folder["id"].as_str().unwrap()), "{last}: {run_folder}");
+}
+
+/// The places of the removals of links, and of items.
+fn removals(seen: &[Seen]) -> (Vec<usize>, Vec<usize>) {
+    let removals = seen.iter().enumerate().filter(|(_, it)| it.method == "DELETE");
+    let (links, items): (Vec<_>, Vec<_>) =
+        removals.partition(|(_, it)| it.target.contains("/permissions/"));
+    let places = |of: Vec<(usize, &Seen)>| of.into_iter().map(|(at, _)| at).collect();
+    (places(links), places(items))
+}
+
+#[test]
 fn a_journal_that_is_wrong_keeps_no_other_from_being_cleaned_up() {
     let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
     let before = service.snapshot();
