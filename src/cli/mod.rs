@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod prove;
 mod report;
+mod resume;
 mod rules;
 mod run;
 mod sdk;

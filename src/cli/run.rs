@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::cleanup::{self, run_name, state_folder};
 use super::interrupted;
 use super::progress::Progress;
+use super::resume;
 use super::select::selection;
 use super::settings::Settings;
 use super::trouble::Trouble;
@@ -43,7 +44,7 @@ pub struct RunArguments {
     sdk: super::sdk::SdkArguments,
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
     #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
-    target: Option<TargetKind>,
+    pub(super) target: Option<TargetKind>,
     /// Product to judge; repeat for several [default: all on the mock, driveType on a live target]
     #[arg(
         long,
@@ -51,13 +52,13 @@ pub struct RunArguments {
         env = "LINKSPEC_PRODUCT",
         value_delimiter = ','
     )]
-    product: Vec<String>,
+    pub(super) product: Vec<String>,
     /// Service root, with or without /v1.0
     #[arg(long, value_name = "URL", env = "LINKSPEC_BASE_URL")]
-    base_url: Option<String>,
+    pub(super) base_url: Option<String>,
     /// Cloud of the tenant: global, us-gov-l4, us-gov-l5 or china [default: global]
     #[arg(long, value_name = "CLOUD", env = "LINKSPEC_CLOUD")]
-    cloud: Option<String>,
+    pub(super) cloud: Option<String>,
     /// Token authority, where it is not the cloud's own
     #[arg(long, value_name = "URL", env = "LINKSPEC_AUTHORITY")]
     authority: Option<String>,
@@ -66,7 +67,7 @@ pub struct RunArguments {
     ca_cert: Vec<PathBuf>,
     /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
     #[arg(long, value_name = "DRIVE", env = "LINKSPEC_DRIVE")]
-    drive: Option<String>,
+    pub(super) drive: Option<String>,
     /// Only rules whose tags match, for example "@must and not @needs-second-app"
     #[arg(long, value_name = "EXPRESSION", env = "LINKSPEC_TAGS")]
     tags: Option<String>,
@@ -150,6 +151,8 @@ pub struct Session {
     identities: BTreeSet<Identity>,
     cloud: Option<Cloud>,
     form: Form,
+    /// What tells the drive of the run that this one goes on with.
+    goes_on_with: Option<String>,
 }
 
 /// What a run came to.
@@ -171,6 +174,11 @@ impl Session {
     /// Every mistake a user can make before the first request.
     pub fn prepare(mut arguments: RunArguments) -> Result<Self, Trouble> {
         let settings = Settings::load(arguments.profile.as_deref())?;
+        let kept = arguments.resume.clone().or_else(|| settings.run.resume.clone());
+        let goes_on_with = match kept {
+            Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
+            None => None,
+        };
         arguments.fill_from(&settings)?;
         let library = match &arguments.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
@@ -251,6 +259,7 @@ impl Session {
             identities,
             cloud,
             form,
+            goes_on_with,
         };
         session.check_live()?;
         Ok(session)
@@ -445,11 +454,7 @@ impl Session {
     }
 
     fn replay(&self, path: &std::path::Path) -> Result<Vec<ProductRecording>, Trouble> {
-        let file = File::open(path).map_err(|error| {
-            Trouble::usage(format!("{} cannot be read: {error}", path.display()))
-        })?;
-        let mut runs = suite::read_recordings(BufReader::new(file))
-            .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))?;
+        let mut runs = resume::read(path)?;
         if !self.products.is_empty() {
             runs.retain(|run| self.products.contains(&run.header.product));
         }
@@ -615,6 +620,7 @@ impl Session {
             },
             clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
             short_lived_links: !self.arguments.no_cleanup,
+            goes_on_with: self.goes_on_with.clone(),
             notices: super::notices(),
             ..defaults
         })

@@ -73,6 +73,8 @@ pub async fn record(
             base_url: (target.kind != "mock").then(|| target.base.to_string()),
             product: Some(target.product),
         },
+        drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
+        drive_digest: (target.kind == "live").then(|| target.drive_digest()),
         caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total, create_link },
         remarks,

@@ -9,7 +9,7 @@ use super::connect::{Notices, advice, connect, learn_address};
 use super::journal::{Entry, Journal};
 use super::look::{contradictions, speaks_of};
 use super::owner::{Leftover, Owner};
-use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, join};
+use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, drive_digest, join};
 use crate::caller::HttpOptions;
 use crate::graph::{Address, Clock, Product, Redactor, Secret, Tenant};
 use crate::sign_in::Sources;
@@ -18,7 +18,7 @@ use crate::sign_in::Sources;
 pub struct LiveOptions {
     /// "mock" or "live", for reports.
     pub kind: &'static str,
-    /// The service root with its version, see [`super::base_url`].
+    /// The service root with its version, see [`fn@super::base_url`].
     pub base: Url,
     /// The drive.
     pub drive: Address,
@@ -48,6 +48,8 @@ pub struct LiveOptions {
     pub clean_up_limit: Duration,
     /// Links are removed as soon as their story is told, and not with everything else at the end.
     pub short_lived_links: bool,
+    /// The digest of the drive that the run to go on with was on; another one is refused.
+    pub goes_on_with: Option<String>,
     /// Who hears what a person has to be told at once.
     pub notices: Notices,
 }
@@ -103,6 +105,9 @@ impl Target {
                 options.notices.tell(&format!("note: {finding}, and is left aside"));
             }
             learn_address(&wire.redactor, &Address::Drive(drive.id.clone()));
+        }
+        if options.goes_on_with.is_some_and(|it| it != drive_digest(&drive.id)) {
+            return Err(TargetError::OtherDrive);
         }
         if let Some(asked) = options.product.filter(|asked| *asked != drive.product) {
             return Err(TargetError::OtherProduct { found: drive.product, asked });
@@ -218,6 +223,7 @@ impl Default for LiveOptions {
             interrupt: Interrupt::default(),
             clean_up_limit: Duration::from_secs(120),
             short_lived_links: false,
+            goes_on_with: None,
             notices: Notices::default(),
         }
     }

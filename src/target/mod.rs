@@ -148,6 +148,9 @@ pub enum TargetError {
     /// The tenant profile says what cannot be so on this drive.
     #[error("{}", .0.finding)]
     Contradiction(crate::sign_in::Advice),
+    /// The run that this one goes on with was on another drive.
+    #[error("the run that was to go on was on another drive")]
+    OtherDrive,
     /// `--product` and `driveType` disagree (HAR-01).
     #[error("the drive is {found} (driveType), but --product {asked} was asked for")]
     OtherProduct {
@@ -170,10 +173,21 @@ impl Target {
         }
     }
 
+    /// What tells the drive from others, and not which it is.
+    pub fn drive_digest(&self) -> String {
+        drive_digest(&self.drive_id)
+    }
+
     /// A URL below the service root.
     pub(crate) fn url(&self, path: &str) -> Url {
         join(&self.base, path)
     }
+}
+
+fn drive_digest(id: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("drive {id}").as_bytes());
+    // As much as keeps drives apart that one person has to do with.
+    digest.as_ref().iter().take(8).map(|it| format!("{it:02x}")).collect()
 }
 
 /// A URL below a service root; `path` begins with a slash and is percent-encoded already.
