@@ -175,7 +175,9 @@ impl Session {
     pub fn prepare(mut arguments: RunArguments) -> Result<Self, Trouble> {
         let settings = Settings::load(arguments.profile.as_deref())?;
         let kept = arguments.resume.clone().or_else(|| settings.run.resume.clone());
-        let goes_on_with = match kept {
+        // With a library the two do not go together, which is said below.
+        let with_library = arguments.sdk.sdk.is_some() || settings.run.sdk.is_some();
+        let goes_on_with = match kept.filter(|_| !with_library) {
             Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
             None => None,
         };
