@@ -128,3 +128,43 @@ fn the_wire_of_no_library_cannot_be_shown() {
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(said(&output).contains("--sdk \"COMMAND ARGS\""), "{}", said(&output));
 }
+
+#[test]
+fn verbose_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for twice in [&["run", "-v", "-v"][..], &["run", "-vv"], &["run", "-v", "--verbose"]] {
+        let output = linkspec(folder.path(), twice);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("--verbose"), "{}", said(&output));
+    }
+}
+
+/// A full disk behind standard output, as `/dev/full` is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_printed_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("report.json"), "{}").unwrap();
+    for arguments in [
+        &["rules"][..],
+        &["rules", "--format", "json"],
+        &["plan"],
+        &["run", "--product", "business", "--rule", "IDEM-02"],
+        &["cleanup"],
+        &["completions", "bash"],
+        &["init"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("XDG_STATE_HOME", folder.path())
+            .stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+            .output()
+            .unwrap();
+        let shown = said(&output);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {shown}");
+        assert_eq!(shown.matches("error: ").count(), 1, "{arguments:?}: {shown}");
+        assert!(shown.contains("printed"), "{arguments:?}: {shown}");
+    }
+}

@@ -18,47 +18,11 @@ use serde_json::{Value, json};
 use service::gate::Reply;
 use service::listener::Listener;
 use service::{Reaction, Seen, Service, assert_same, features, journals, report, text};
-use tempfile::TempDir;
 
 const REPORT: [&str; 2] = ["--report", "json=report.json"];
 
-/// Three stories: a link again, links in a folder, a link that its owner removes.
-const STORIES: &str = r#"Feature: Links
-
-  @IDEM-02 @must @personal @business @sharepoint
-  Rule: Twice
-    Page, Response: "200 OK if an existing link is returned"
-
-    Scenario: the same link twice
-      Given a new file
-      When the application asks for a view link
-      And the application asks for the same link again
-      Then the second answer is 200 OK
-
-    Scenario: a folder, and a file in it
-      Given a new folder
-      And a new file in the folder
-      When the application asks for an edit link to the folder
-      And the application asks for a view link
-      Then the first answer is 201 Created
-
-    Scenario: a link that is deleted
-      Given a new file
-      When the application asks for a view link
-      And the owner deletes the link
-      Then the first answer is 201 Created
-"#;
-
 fn business() -> Service {
     Service::gated(Options::new(Product::Business), |_| Reaction::Forward)
-}
-
-/// A run of [`STORIES`], one story at a time.
-fn stories(service: &Service, folder: &TempDir, rest: &[&str]) -> std::process::Output {
-    features(folder, STORIES);
-    let mut arguments = vec!["--features", "features", "--jobs", "1"];
-    arguments.extend(rest);
-    service.live(folder, &arguments)
 }
 
 fn is_list(seen: &Seen) -> bool {
@@ -124,7 +88,7 @@ fn no_link_is_removed_that_was_there_before() {
             }
             Reaction::Forward
         });
-        let run = stories(&service, &folder, &[]);
+        let run = service.stories(&folder, &[]).output().unwrap();
         let shown = text(&run);
         let removals: Vec<Seen> =
             service.gate().seen().into_iter().filter(is_link_removal).collect();
@@ -154,7 +118,7 @@ fn no_link_is_removed_that_is_handed_out_but_was_not_made() {
                 false => Reaction::Forward,
             }
         });
-        let run = stories(&service, &folder, &[]);
+        let run = service.stories(&folder, &[]).output().unwrap();
         let seen = service.gate().seen();
         let named: Vec<&Seen> =
             seen.iter().filter(|it| it.mutates() && it.target.contains(&foreign)).collect();
@@ -178,7 +142,7 @@ fn what_goes_with_its_folder_is_not_said_to_be_left() {
             false => Reaction::Forward,
         }
     });
-    let run = stories(&service, &folder, &[]);
+    let run = service.stories(&folder, &[]).output().unwrap();
     let shown = text(&run);
     assert_eq!(run.status.code(), Some(0), "{shown}");
     assert!(!shown.contains("Not removed"), "{shown}");
@@ -194,7 +158,7 @@ fn what_is_left_behind_is_said_in_short_and_is_not_green() {
         true => Reaction::Answer(Reply::new(403)),
         false => Reaction::Forward,
     });
-    let run = stories(&service, &folder, &REPORT);
+    let run = service.stories(&folder, &REPORT).output().unwrap();
     let shown = text(&run);
     assert_eq!(run.status.code(), Some(3), "{shown}");
     assert_eq!(shown.matches("Not removed").count(), 1, "{shown}");
@@ -214,7 +178,7 @@ fn a_run_that_cannot_be_kept_still_reports() {
             std::fs::write(folder.path().join("state"), "in the way").unwrap();
         }
         let arguments = ["--journal", "journal", "--budget", "2", REPORT[0], REPORT[1]];
-        let run = stories(&service, &folder, &arguments);
+        let run = service.stories(&folder, &arguments).output().unwrap();
         let shown = text(&run);
         assert_eq!(run.status.code(), Some(5), "{state}: {shown}");
         let report = report(&folder.path().join("report.json"));
@@ -348,7 +312,7 @@ fn answers_that_are_no_permission_are_said_once() {
             true => Reaction::Answer(Reply::new(201).saying(body)),
             false => Reaction::Forward,
         });
-        let run = stories(&service, &folder, &[]);
+        let run = service.stories(&folder, &[]).output().unwrap();
         let shown = text(&run);
         let notes: Vec<&str> = shown.lines().filter(|it| it.starts_with("Note:")).collect();
         assert_eq!(notes.iter().filter(|it| it.contains(said)).count(), 1, "{body}: {shown}");
@@ -364,7 +328,10 @@ fn answers_of_megabytes_do_not_fill_the_report() {
         true => altered(|permission| permission["padding"] = json!("A".repeat(3_000_000))),
         false => Reaction::Forward,
     });
-    let run = stories(&service, &folder, &["--record", "run.ndjson", REPORT[0], REPORT[1]]);
+    let run = service
+        .stories(&folder, &["--record", "run.ndjson", REPORT[0], REPORT[1]])
+        .output()
+        .unwrap();
     let shown = text(&run);
     assert_eq!(run.status.code(), Some(3), "nobody is blamed: {shown}");
     assert!(shown.contains("are not judged"), "{shown}");
@@ -404,7 +371,7 @@ fn an_address_that_lets_anybody_in_is_not_kept() {
     let formats = ["json", "junit", "html", "har", "sarif", "markdown"];
     let reports: Vec<String> =
         formats.iter().map(|it| format!("--report={it}=report.{it}")).collect();
-    let mut arguments = vec!["--features", "features", "--record", "run.ndjson", "-v", "-v", "-v"];
+    let mut arguments = vec!["--features", "features", "--record", "run.ndjson", "-v"];
     arguments.extend(reports.iter().map(String::as_str));
     let run = service.live(&folder, &arguments);
     assert!(elsewhere.heard().contains("SECRET"), "the redirect is followed: {}", text(&run));
@@ -456,7 +423,7 @@ fn what_keeps_a_drive_from_being_read_is_said_with_a_way_out() {
         let service = business();
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |_| answer());
-        let run = stories(&service, &folder, &[]);
+        let run = service.stories(&folder, &[]).output().unwrap();
         assert_eq!(run.status.code(), Some(3), "{}", text(&run));
         for part in said {
             assert!(text(&run).contains(part), "{part}: {}", text(&run));

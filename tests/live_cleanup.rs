@@ -5,44 +5,15 @@
 mod service;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use linkspec::graph::Product;
 use linkspec::mock::Options;
 use serde_json::Value;
 use service::gate::Reply;
-use service::{Process, Reaction, Seen, Service, assert_same, features, journals, text};
+use service::{Process, Reaction, Seen, Service, assert_same, journals, text};
 use tempfile::TempDir;
-
-/// A few stories that make every kind of thing a run makes.
-const STORIES: &str = r#"Feature: Links
-
-  @IDEM-02 @must @personal @business @sharepoint
-  Rule: Twice
-    Page, Response: "200 OK if an existing link is returned"
-
-    Scenario: the same link twice, and one more
-      Given a new file
-      When the application asks for a view link
-      And the application asks for the same link again
-      And the application asks for an edit link
-      Then the second answer is 200 OK
-
-    Scenario: a folder, and a file in it
-      Given a new folder
-      And a new file in the folder
-      When the application asks for an edit link to the folder
-      And the application asks for a view link
-      Then the first answer is 201 Created
-
-    Scenario: a link that is deleted
-      Given a new file
-      When the application asks for a view link
-      And the owner deletes the link
-      And the application asks for the same link again
-      Then the second answer is 201 Created
-"#;
 
 /// Things of other people, among them a folder that is named as a run's is.
 fn furnish(service: &Service, files: usize) {
@@ -67,12 +38,6 @@ fn cleanup(service: &Service, folder: &TempDir) -> std::process::Output {
     service.linkspec(folder, &["cleanup"]).output().unwrap()
 }
 
-/// A run of [`STORIES`], one story at a time, so that its requests come in the same order each time.
-fn stories(service: &Service, folder: &TempDir) -> std::process::Command {
-    features(folder, STORIES);
-    service.run(folder, &["--features", "features", "--jobs", "1"])
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum When {
     /// The request arrived and nothing came of it.
@@ -95,7 +60,7 @@ fn killed_at(service: &Service, before: &BTreeMap<String, Value>, point: usize, 
         killer.kill();
         if when == When::Arrived { Reaction::Cut } else { Reaction::Lose }
     });
-    process.start(&mut stories(service, &folder));
+    process.start(&mut service.stories(&folder, &[]));
     let ended = process.end();
     assert_eq!(ended.status.code(), None, "at {point}: not killed: {}", text(&ended));
     service.block_on(service.gate().idle());
@@ -119,7 +84,7 @@ fn a_run_killed_at_any_of_fifty_points_is_cleaned_up_after() {
         let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
         furnish(&service, 4);
         let folder = tempfile::tempdir().unwrap();
-        let whole = stories(&service, &folder).output().unwrap();
+        let whole = service.stories(&folder, &[]).output().unwrap();
         assert_eq!(whole.status.code(), Some(0), "{}", text(&whole));
         service.gate().seen().len()
     };
@@ -188,7 +153,7 @@ fn what_was_made_although_its_answer_was_lost_is_removed() {
         for (how, way) in ways {
             let folder = tempfile::tempdir().unwrap();
             service.gate().react(once(fits, way));
-            let run = stories(&service, &folder).output().unwrap();
+            let run = service.stories(&folder, &[]).output().unwrap();
             let shown = text(&run);
             assert_ne!(run.status.code(), Some(1), "{what} {how}: nobody is to blame: {shown}");
             assert_same(&service.snapshot(), &before, &format!("{what} {how}: {shown}"));
@@ -213,7 +178,7 @@ fn a_link_whose_answer_is_lost_is_removed_by_itself() {
         }
         Reaction::Forward
     });
-    let run = stories(&service, &folder).output().unwrap();
+    let run = service.stories(&folder, &[]).output().unwrap();
     assert!(text(&run).contains("Not removed"), "{}", text(&run));
     let left = service.snapshot();
     assert!(left.len() > 2, "the files are still there");
@@ -277,6 +242,48 @@ fn foreign_ids(service: &Service) -> Vec<String> {
 }
 
 #[test]
+fn a_link_lives_no_longer_than_its_story() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let folder = tempfile::tempdir().unwrap();
+    // The links there are, each with the story it is of; and those that were there when another began.
+    let links: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
+    let (granted, mut story) = (Arc::clone(&links), (0, String::new()));
+    let outlived: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = Arc::clone(&outlived);
+    service.gate().react(move |seen| {
+        if let Some((_, id)) = seen.target.split_once("/permissions/")
+            && seen.method == "DELETE"
+        {
+            granted.lock().unwrap().remove(id);
+        }
+        // What a story makes has its number in its name.
+        let made = format!("{}{}", seen.target, seen.body);
+        let of = made.find("s0").and_then(|at| made.get(at..at + 4)).unwrap_or(&story.1).to_owned();
+        if seen.mutates() && !seen.is_create_link() && of != story.1 {
+            story = (story.0 + 1, of);
+            let links = granted.lock().unwrap();
+            noted.lock().unwrap().extend(links.keys().cloned());
+        }
+        if !seen.is_create_link() {
+            return Reaction::Forward;
+        }
+        let (granted, number) = (Arc::clone(&granted), story.0);
+        Reaction::Alter(Box::new(move |reply| {
+            let permission: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+            if let Some(id) = permission["id"].as_str() {
+                granted.lock().unwrap().insert(id.to_owned(), number);
+            }
+            reply
+        }))
+    });
+    let run = service.live(&folder, &["--level", "must", "--jobs", "1"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert!(service.mock.create_link_calls() > 20);
+    assert_eq!(*outlived.lock().unwrap(), Vec::<String>::new(), "{}", text(&run));
+    assert!(links.lock().unwrap().is_empty(), "{}", text(&run));
+}
+
+#[test]
 fn deletes_that_fail_twice_are_made_a_third_time() {
     let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
     furnish(&service, 4);
@@ -291,7 +298,7 @@ fn deletes_that_fail_twice_are_made_a_third_time() {
         }
         Reaction::Forward
     });
-    let run = stories(&service, &folder).output().unwrap();
+    let run = service.stories(&folder, &[]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
     assert_same(&service.snapshot(), &before, "");
     assert!(journals(&folder).is_empty());
@@ -306,7 +313,7 @@ fn what_cannot_be_removed_is_named_and_removed_later() {
         "DELETE" => Reaction::Answer(Reply::new(423)),
         _ => Reaction::Forward,
     });
-    let run = stories(&service, &folder).output().unwrap();
+    let run = service.stories(&folder, &[]).output().unwrap();
     let shown = text(&run);
     for part in ["Not removed", "/items/", "423", "linkspec cleanup --journal"] {
         assert!(shown.contains(part), "{part} is missing in: {shown}");
@@ -337,7 +344,7 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
         }
         Reaction::Forward
     });
-    process.start(&mut stories(&service, &folder));
+    process.start(&mut service.stories(&folder, &[]));
     process.end();
     service.block_on(service.gate().idle());
     assert_ne!(service.snapshot(), before);
@@ -348,4 +355,57 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
     let clean = cleanup(&service, &folder);
     assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
     assert_same(&service.snapshot(), &before, "");
+}
+
+#[test]
+fn links_go_first_then_items_then_the_folder() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    let seen = service.gate().seen();
+    // What is put there is the program's own words, and nobody's document.
+    let contents: Vec<&Seen> = seen.iter().filter(|it| is_upload(it)).collect();
+    assert!(contents.len() > 2);
+    assert!(contents.iter().all(|it| it.body.starts_with("linkspec")), "{contents:?}");
+    let made = seen.iter().find(|it| is_run_folder(it)).map(|it| it.body.clone()).unwrap();
+    let name = made.split('"').find(|it| it.starts_with("linkspec-")).unwrap();
+    let run_folder = service.get(&format!("/{}/root:/{name}", service.drive()));
+    let clean = cleanup(&service, &folder);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
+    let all = service.gate().seen();
+    let (links, items) = removals(&all[seen.len()..]);
+    assert!(links.len() > 2 && items.len() == 5, "{links:?} {items:?}");
+    assert!(links.iter().max() < items.iter().min(), "{links:?} {items:?}");
+    let last = &all[seen.len() + items.last().unwrap()].target;
+    assert!(last.ends_with(run_folder["id"].as_str().unwrap()), "{last}: {run_folder}");
+}
+
+/// The places of the removals of links, and of items.
+fn removals(seen: &[Seen]) -> (Vec<usize>, Vec<usize>) {
+    let removals = seen.iter().enumerate().filter(|(_, it)| it.method == "DELETE");
+    let (links, items): (Vec<_>, Vec<_>) =
+        removals.partition(|(_, it)| it.target.contains("/permissions/"));
+    let places = |of: Vec<(usize, &Seen)>| of.into_iter().map(|(at, _)| at).collect();
+    (places(links), places(items))
+}
+
+#[test]
+fn a_journal_that_is_wrong_keeps_no_other_from_being_cleaned_up() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state/linkspec");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("0.journal"), "{\"odd\":1}\n{\"odd\":2}\n").unwrap();
+    let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert_ne!(service.snapshot(), before);
+    let clean = cleanup(&service, &folder);
+    let shown = text(&clean);
+    assert_eq!(clean.status.code(), Some(2), "{shown}");
+    assert!(shown.contains("0.journal is no journal"), "{shown}");
+    assert!(shown.contains("everything it names is gone"), "{shown}");
+    assert_same(&service.snapshot(), &before, &shown);
+    assert_eq!(journals(&folder), [state.join("0.journal")], "{shown}");
 }

@@ -5,6 +5,7 @@
 
 mod service;
 
+use std::io::{BufRead as _, BufReader};
 use std::process::Output;
 
 use base64::Engine as _;
@@ -12,8 +13,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use linkspec::graph::Product;
 use linkspec::mock::{Identity, Options};
 use serde_json::json;
-use service::gate::Reply;
-use service::{Reaction, Seen, Service, assert_same, bare, journals, text};
+use service::gate::{Latch, Reply};
+use service::{Process, Reaction, Seen, Service, assert_same, bare, journals, text};
 use tempfile::TempDir;
 
 fn gated(product: Product) -> Service {
@@ -85,9 +86,30 @@ fn a_token_that_may_only_read_is_told_before_it_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let reading = jwt(&json!({"scp": "Files.Read", "exp": 4_000_000_000_u64}));
     let as_reader = service.mock.token(Identity::ReadOnly).to_owned();
-    service.gate().react(move |_| Reaction::As(as_reader.clone()));
-    let run = service.run(&folder, &[]).env("LINKSPEC_TOKEN", reading).output().unwrap();
-    assert_said(&run, 3, &["Files.Read only", "Files.ReadWrite"]);
+    // The first request waits until the note is heard; one that is sent before is never answered.
+    let (told, mut first) = (Latch::closed(), true);
+    let held = told.clone();
+    service.gate().react(move |_| match std::mem::take(&mut first) {
+        true => Reaction::Hold(held.clone()),
+        false => Reaction::As(as_reader.clone()),
+    });
+    let process = Process::default();
+    let arguments = ["--timeout", "20", "--rule", "IDEM-02"];
+    process.start(service.run(&folder, &arguments).env("LINKSPEC_TOKEN", reading));
+    let mut heard = String::new();
+    for line in BufReader::new(process.stderr()).lines() {
+        let line = line.unwrap();
+        if line.contains("this token has Files.Read only; createLink needs Files.ReadWrite") {
+            assert_eq!(service.gate().seen().iter().filter(|it| it.mutates()).count(), 0);
+            told.open();
+        }
+        heard.push_str(&line);
+        heard.push('\n');
+    }
+    let ended = process.end();
+    assert_eq!(ended.status.code(), Some(3), "{heard}{}", text(&ended));
+    assert_eq!(heard.matches("error: ").count(), 1, "{heard}");
+    assert_eq!(heard.matches("Files.Read only").count(), 1, "{heard}");
     assert!(journals(&folder).is_empty());
 }
 
@@ -167,6 +189,36 @@ fn a_journal_that_cannot_be_written() {
     }
     assert!(service.gate().seen().is_empty(), "nothing was sent");
     assert_eq!(std::fs::read_to_string(folder.path().join("file")).unwrap(), "");
+}
+
+/// A disk that is full after so many blocks of a journal.
+#[cfg(unix)]
+#[test]
+fn a_journal_that_cannot_be_written_any_more() {
+    let service = gated(Product::Business);
+    let before = service.snapshot();
+    let mut codes = std::collections::BTreeSet::new();
+    for blocks in 0..=6 {
+        let folder = tempfile::tempdir().unwrap();
+        let run = service.run(&folder, &["--rule", "IDEM-02,TYPE-08", "--jobs", "1"]);
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut limited = std::process::Command::new("sh");
+        limited.args(["-c", &limit]).arg(run.get_program()).args(run.get_args());
+        limited.current_dir(folder.path()).env_clear();
+        limited.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = limited.output().unwrap();
+        let shown = text(&output);
+        let code = output.status.code().unwrap();
+        assert!(matches!(code, 0 | 2 | 3), "{blocks}: {shown}");
+        if code != 0 {
+            assert!(shown.contains("journal"), "{blocks}: {shown}");
+            assert!(shown.contains("cannot be written"), "{blocks}: {shown}");
+        }
+        codes.insert(code);
+        assert_same(&service.snapshot(), &before, &format!("{blocks}: {shown}"));
+        assert!(journals(&folder).is_empty(), "{blocks}: {shown}");
+    }
+    assert!(codes.contains(&2) && codes.contains(&3), "at once, and in the middle: {codes:?}");
 }
 
 #[test]

@@ -239,6 +239,12 @@ fn nothing_that_is_written_holds_a_secret() {
             let replay =
                 ["run", "--replay", "out/run.ndjson", "-v", "--report", "json=out/again.json"];
             keep("replay", service::bare(&folder, &replay).output().unwrap());
+            let judge = ["judge", "out/run.ndjson", "--report", "html=out/judged.html"];
+            keep("judge", service::bare(&folder, &judge).output().unwrap());
+            let convert =
+                ["report", "convert", "out/report.json", "--report", "markdown=out/again.md"];
+            keep("convert", service::bare(&folder, &convert).output().unwrap());
+            assert!(!spoils || outputs.iter().any(|(_, it)| it.contains("curl ")), "curl lines");
             written(folder.path(), &mut outputs);
             outputs.sort();
             outputs.dedup();

@@ -237,20 +237,114 @@ fn a_run_that_goes_on_later_gives_one_report() {
 }
 
 #[test]
+fn a_run_goes_on_where_it_began_or_not_at_all() {
+    let service = gated(Product::Business);
+    let before = service.snapshot();
+    let other = gated(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let rules = ["--rule", "IDEM-02,TYPE-08,SIDE-05"];
+    let linkspec = |words: &[&str]| {
+        service.linkspec(&folder, &[&["run"], words, &rules[..]].concat()).output().unwrap()
+    };
+    let (base, drive) = (service.base_url(), service.drive());
+    let stop = |file: &str, words: &[&str]| {
+        let stopped = linkspec(&[words, &["--budget", "2", "--record", file]].concat());
+        assert_eq!(stopped.status.code(), Some(5), "{}", text(&stopped));
+        std::fs::read_to_string(folder.path().join(file)).unwrap()
+    };
+    let kept = stop("live.run", &["--base-url", &base, "--drive", &drive]);
+    stop("me.run", &["--base-url", &base, "--drive", "me"]);
+    stop("mock.run", &["--product", "business"]);
+    assert!(!kept.contains(service.mock.drive_id()));
+    let sent = service.gate().seen().len();
+    let elsewhere = other.base_url();
+    for (words, part) in [
+        (&["--resume", "live.run"][..], "--drive drives/ID"),
+        (&["--resume", "live.run", "--target", "mock"], "of a run on a live target"),
+        (
+            &["--resume", "live.run", "--drive", &drive, "--base-url", &elsewhere],
+            "of a run at http",
+        ),
+        (&["--resume", "live.run", "--drive", &drive, "--cloud", "china"], "of a run at http"),
+        (&["--resume", "mock.run", "--base-url", &base, "--drive", &drive], "of a run on the mock"),
+        (&["--resume", "none.run"], "none.run cannot be read"),
+    ] {
+        let refused = linkspec(words);
+        assert_eq!(refused.status.code(), Some(2), "{words:?}: {}", text(&refused));
+        assert!(text(&refused).contains(part), "{words:?}: {}", text(&refused));
+    }
+    assert_eq!(service.gate().seen().len(), sent, "nothing was sent");
+    assert!(other.gate().seen().is_empty());
+    // Another drive of the same service is known when it is read.
+    service.gate().react(|seen| match seen.method == "GET" && !seen.target.contains("/items") {
+        true => Reaction::Alter(Box::new(|reply| {
+            let body = reply.text().replace("b!", "b!another");
+            reply.saying(body)
+        })),
+        false => Reaction::Forward,
+    });
+    let refused = linkspec(&["--resume", "live.run", "--drive", &drive]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
+    assert!(text(&refused).contains("on another drive"), "{}", text(&refused));
+    assert!(service.gate().seen()[sent..].iter().all(|it| !it.mutates()));
+    service.gate().react(|_| Reaction::Forward);
+    let now = std::fs::read_to_string(folder.path().join("live.run")).unwrap();
+    assert_eq!(now, kept, "what is kept stays as it is");
+    for words in [
+        &["--resume", "live.run", "--drive", &drive][..],
+        &["--resume", "me.run"],
+        &["--resume", "mock.run"],
+    ] {
+        let on = linkspec(&[words, &["--report", "json=report.json"]].concat());
+        assert_eq!(on.status.code(), Some(0), "{words:?}: {}", text(&on));
+        let report = report(&folder.path().join("report.json"));
+        assert_eq!(report["complete"], true, "{words:?}");
+        let live = words[1] != "mock.run";
+        assert_eq!(report["target"]["kind"] == "live", live, "{words:?}");
+        assert_eq!(judged(&report).len(), 3, "{words:?}: {}", text(&on));
+    }
+    assert_same(&service.snapshot(), &before, "");
+    assert!(journals(&folder).is_empty());
+}
+
+#[test]
 fn read_only_makes_no_link_and_says_what_it_could_not_judge() {
     let service = gated(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
-    let run = service.live(&folder, &["--read-only", "--report", "json=report.json", "-v"]);
+    let files = ["--report", "json=report.json", "--record", "run.ndjson", "-v"];
+    let run = service.live(&folder, &[&["--read-only"], &files[..]].concat());
+    let shown = text(&run);
     assert_eq!(service.mock.create_link_calls(), 0);
-    assert_eq!(run.status.code(), Some(5), "{}", text(&run));
-    let report = report(&folder.path().join("report.json"));
-    let rules = report["rules"].as_array().unwrap();
-    assert!(rules.iter().all(|it| it["verdict"] != "fail"), "{}", text(&run));
+    // It came to its end: that it makes no link is what was asked for.
+    assert_eq!(run.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("stories need createLink and were not told"), "{shown}");
+    assert!(!shown.contains("--budget") && !shown.contains("--resume"), "{shown}");
+    let verdicts = report(&folder.path().join("report.json"));
+    assert_eq!(verdicts["complete"], true);
+    let rules = verdicts["rules"].as_array().unwrap();
+    assert!(rules.iter().all(|it| it["verdict"] != "fail"), "{shown}");
     let open: Vec<&Value> = rules.iter().filter(|it| it["verdict"] == "not-run").collect();
     assert!(open.len() > 50);
     assert!(open.iter().all(|it| !it["reason"].as_str().unwrap().is_empty()));
+    let left_out = "needs createLink, which --read-only leaves out";
+    assert!(open.iter().any(|it| it["reason"].as_str().unwrap().contains(left_out)), "{shown}");
     assert_same(&service.snapshot(), &before, "");
+    // What was left out is told when the run goes on without that.
+    let on = ["--resume", "run.ndjson", "--rule", "IDEM-02", "--report", "json=report.json"];
+    let whole = service.live(&folder, &on);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole));
+    assert_eq!(judged(&report(&folder.path().join("report.json"))), ["IDEM-02"]);
+}
+
+#[test]
+fn read_only_with_nothing_to_judge_proves_nothing() {
+    let service = gated(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.live(&folder, &["--read-only", "--rule", "IDEM-02"]);
+    assert_eq!(run.status.code(), Some(4), "{}", text(&run));
+    assert_eq!(service.mock.create_link_calls(), 0);
+    assert!(journals(&folder).is_empty());
 }
 
 #[test]

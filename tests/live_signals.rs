@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use linkspec::graph::Product;
 use linkspec::mock::Options;
 use service::gate::{Latch, Reply};
-use service::{Process, Reaction, Service, assert_same, journals, text};
+use service::{Process, Reaction, Service, assert_same, journals, report, text};
 
 /// Reads what a process says, and opens the latch when it says `word`.
 fn hear(stderr: ChildStderr, word: &'static str, latch: Latch) -> JoinHandle<String> {
@@ -52,17 +52,106 @@ fn an_interrupted_run_cleans_up() {
             sender.signal(signal);
             Reaction::Hold(held.clone())
         });
-        process.start(&mut service.run(&folder, &["--jobs", "1", "--level", "must"]));
+        let arguments = ["--jobs", "1", "--level", "must", "--report", "json=report.json"];
+        process.start(&mut service.run(&folder, &arguments));
         let heard = hear(process.stderr(), "interrupted", noticed);
         let ended = process.end();
         let shown = format!("{}{}", text(&ended), heard.join().unwrap());
         assert_eq!(ended.status.code(), Some(130), "{signal}: {shown}");
         assert!(shown.contains("once more ends at once"), "{signal}: {shown}");
+        assert!(shown.contains("What the run had made is removed."), "{signal}: {shown}");
+        let report = report(&folder.path().join("report.json"));
+        assert_eq!(report["complete"], false, "{signal}");
         assert_same(&service.snapshot(), &before, &shown);
         let sent = service.gate().seen().iter().filter(|it| it.is_create_link()).count();
         assert_eq!(sent, 2, "{signal}: nothing new is begun");
         assert!(journals(&folder).is_empty(), "{signal}: {shown}");
     }
+}
+
+#[test]
+fn clean_up_ends_within_its_limit_and_names_what_is_left() {
+    // Interrupted, out of budget, and at its end: the clean-up that follows does not get on.
+    for (how, code, said) in [
+        ("interrupted", 130, "exit 130: interrupted; "),
+        ("budget", 5, "goes on; "),
+        ("ended", 3, "exit 3: "),
+    ] {
+        let service = gated();
+        let before = service.snapshot();
+        let folder = tempfile::tempdir().unwrap();
+        let (process, noticed, never) = (Process::default(), Latch::closed(), Latch::closed());
+        let (sender, held) = (process.clone(), noticed.clone());
+        let mut calls = 0;
+        service.gate().react(move |seen| {
+            if seen.method == "DELETE" && !seen.target.contains("/permissions/") {
+                return Reaction::Hold(never.clone());
+            }
+            calls += usize::from(seen.is_create_link());
+            if how == "interrupted" && seen.is_create_link() && calls == 2 {
+                sender.signal("INT");
+                return Reaction::Hold(held.clone());
+            }
+            Reaction::Forward
+        });
+        let mut arguments =
+            vec!["--jobs", "1", "--rule", "IDEM-02,TYPE-08", "--cleanup-limit", "0.3"];
+        if how == "budget" {
+            arguments.extend(["--budget", "2"]);
+        }
+        process.start(&mut service.run(&folder, &arguments));
+        let heard = hear(process.stderr(), "interrupted", noticed);
+        let ended = process.end();
+        let shown = format!("{}{}", text(&ended), heard.join().unwrap());
+        assert_eq!(ended.status.code(), Some(code), "{how}: {shown}");
+        let journals = journals(&folder);
+        let [journal] = &journals[..] else { panic!("{how}: {journals:?}") };
+        let again = format!("linkspec cleanup --journal {}", journal.display());
+        for part in [
+            said,
+            "what the run made is still on the drive",
+            "Not removed: ",
+            "/items/",
+            "not removed within the 0.3 s of clean-up",
+            &again,
+        ] {
+            assert!(shown.contains(part), "{how}: {part} is missing in: {shown}");
+        }
+        assert!(!shown.contains("is removed."), "{how}: {shown}");
+        assert!(!shown.contains(service.mock.drive_id()), "{how}: {shown}");
+        service.gate().react(|_| Reaction::Forward);
+        let journal = journal.display().to_string();
+        let clean =
+            service.linkspec(&folder, &["cleanup", "--journal", &journal]).output().unwrap();
+        assert_eq!(clean.status.code(), Some(0), "{how}: {}", text(&clean));
+        assert_same(&service.snapshot(), &before, &shown);
+    }
+}
+
+#[test]
+fn an_interrupted_run_that_keeps_its_things_does_not_say_they_are_gone() {
+    let service = gated();
+    let folder = tempfile::tempdir().unwrap();
+    let (process, noticed) = (Process::default(), Latch::closed());
+    let (sender, held) = (process.clone(), noticed.clone());
+    let mut sent = false;
+    service.gate().react(move |seen| {
+        if !seen.is_create_link() || std::mem::replace(&mut sent, true) {
+            return Reaction::Forward;
+        }
+        sender.signal("INT");
+        Reaction::Hold(held.clone())
+    });
+    process.start(&mut service.run(&folder, &["--jobs", "1", "--no-cleanup"]));
+    let heard = hear(process.stderr(), "interrupted", noticed);
+    let ended = process.end();
+    let shown = format!("{}{}", text(&ended), heard.join().unwrap());
+    assert_eq!(ended.status.code(), Some(130), "{shown}");
+    assert!(shown.contains("Nothing was removed."), "{shown}");
+    assert!(!shown.contains("is removed."), "{shown}");
+    assert!(!shown.contains("then what was made is removed"), "{shown}");
+    let clean = service.linkspec(&folder, &["cleanup"]).output().unwrap();
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
 }
 
 #[test]
@@ -75,7 +164,7 @@ fn a_second_signal_ends_at_once_and_says_how_to_clean() {
     let never = Latch::closed();
     let mut calls = 0;
     service.gate().react(move |seen| {
-        if seen.method == "DELETE" {
+        if seen.method == "DELETE" && !seen.target.contains("/permissions/") {
             // Clean-up has begun, and does not get on.
             sender.signal("INT");
             return Reaction::Hold(never.clone());

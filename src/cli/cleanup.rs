@@ -1,17 +1,14 @@
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
+use super::output::{eprintln, println};
 use super::settings::Settings;
 use super::trouble::{ENVIRONMENT, Trouble};
 use crate::caller::HttpOptions;
 use crate::graph::Address;
 use crate::sign_in::Place;
 use crate::target::{Entry, Journal, Leftover, LiveOptions, Target, base_url, clean_up_from};
-
-/// Time allowed for the clean-up at the end of a run.
-const CLEAN_UP_TIME: Duration = Duration::from_secs(120);
 
 /// So many of the things that are left behind are named; the report holds them all.
 const SHOWN: usize = 3;
@@ -40,26 +37,34 @@ pub(super) fn cleanup(arguments: &CleanupArguments) -> Result<u8, Trouble> {
         None => (unfinished_journals(&state_folder()), false),
     };
     if journals.is_empty() {
-        anstream::println!("no journal of an unfinished run in {}", state_folder().display());
+        println!("no journal of an unfinished run in {}", state_folder().display());
         return Ok(0);
     }
-    let mut left = 0;
+    let mut code = 0;
     for path in journals {
-        let left_here = super::runtime()?.block_on(clean_journal(arguments, &path))?;
-        // One that was named stays, so that cleaning up twice is harmless.
-        if left_here == 0 && !named {
-            let _ = std::fs::remove_file(&path);
+        match super::runtime()?.block_on(clean_journal(arguments, &path)) {
+            // One that was named stays, so that cleaning up twice is harmless.
+            Ok(0) if named => {}
+            Ok(0) => {
+                let _ = std::fs::remove_file(&path);
+            }
+            Ok(_) => code = ENVIRONMENT,
+            Err(trouble) if named => return Err(trouble),
+            // Another run may have worked elsewhere: what is wrong with one journal keeps no other.
+            Err(trouble) => {
+                eprintln!("{}: {}", path.display(), trouble.text());
+                code = code.max(trouble.code);
+            }
         }
-        left += left_here;
     }
-    Ok(if left == 0 { 0 } else { ENVIRONMENT })
+    Ok(code)
 }
 
 async fn clean_journal(arguments: &CleanupArguments, path: &Path) -> Result<usize, Trouble> {
     let journal = Journal::open(path).map_err(|error| Trouble::usage(error.to_string()))?;
     let entries = journal.entries();
     if journal.is_done() {
-        anstream::println!("{}: nothing is left", path.display());
+        println!("{}: nothing is left", path.display());
         return Ok(0);
     }
     let Some((base, drive)) = entries.iter().find_map(|entry| match entry {
@@ -76,7 +81,8 @@ async fn clean_journal(arguments: &CleanupArguments, path: &Path) -> Result<usiz
     let drive = Address::parse(drive)
         .ok_or_else(|| Trouble::usage(format!("the journal {} names no drive", path.display())))?;
     let settings = Settings::load(arguments.profile.as_deref())?;
-    let authority = arguments.authority.as_deref().or(settings.sign_in.authority.as_deref());
+    let in_file = settings.run.authority.as_deref().or(settings.sign_in.authority.as_deref());
+    let authority = arguments.authority.as_deref().or(in_file);
     let place = Place::resolve(None, Some(&base), authority)?;
     let sources = settings.sign_in.sources(&|name| std::env::var(name).ok())?.at(place);
     let defaults = LiveOptions::default();
@@ -90,51 +96,44 @@ async fn clean_journal(arguments: &CleanupArguments, path: &Path) -> Result<usiz
         sources,
         http: HttpOptions { ca_certificates, ..defaults.http },
         journal,
+        notices: super::notices(),
         ..LiveOptions::default()
     };
     let left = clean_up_from(options).await?;
     for it in &left {
-        anstream::println!("not removed: {}: {}", it.path, it.reason);
+        println!("not removed: {}: {}", it.path, it.reason);
     }
     if left.is_empty() {
-        anstream::println!("{}: everything it names is gone", path.display());
+        println!("{}: everything it names is gone", path.display());
     }
     Ok(left.len())
 }
 
-/// Removes what a run made, within its own time limit. Gives what is left, each with its reason, and the
-/// remarks that say so in short.
+/// Removes what a run made. Gives what is left, each with its reason, and the remarks that say so in short.
 pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
-    let left = tokio::time::timeout(CLEAN_UP_TIME, target.clean_up()).await;
+    let left: Vec<String> = target
+        .clean_up()
+        .await
+        .iter()
+        .map(|Leftover { path, reason }| format!("{path}: {reason}"))
+        .collect();
+    if left.is_empty() {
+        // A journal with nothing left to remove has done its work.
+        target.journal.discard();
+        return (left, Vec::new());
+    }
     let how = target
         .journal
         .path()
         .map(|path| format!("linkspec cleanup --journal {}", path.display()))
         .unwrap_or_default();
-    match left {
-        Ok(left) if left.is_empty() => {
-            // A journal with nothing left to remove has done its work.
-            target.journal.discard();
-            (Vec::new(), Vec::new())
-        }
-        Ok(left) => {
-            let left: Vec<String> =
-                left.iter().map(|Leftover { path, reason }| format!("{path}: {reason}")).collect();
-            let shown = left.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-            let more = match left.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!("; and {more} more"),
-            };
-            let remark = format!("Not removed: {shown}{more}. To try again: {how}");
-            (left, vec![remark])
-        }
-        Err(_) => {
-            let limit = CLEAN_UP_TIME.as_secs();
-            let left = format!("clean-up took longer than {limit} s and was not finished");
-            let remark = format!("Not removed: {left}. To go on: {how}");
-            (vec![left], vec![remark])
-        }
-    }
+    let shown = left.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    let more = match left.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let remark = format!("Not removed: {shown}{more}. To try again: {how}");
+    (left, vec![remark])
 }
 
 /// Where journals and kept runs go unless told otherwise.

@@ -11,11 +11,8 @@ pub(super) struct CompletionsArguments {
 }
 
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<u8, Trouble> {
-    clap_complete::generate(
-        arguments.shell,
-        &mut super::Cli::command(),
-        "linkspec",
-        &mut std::io::stdout(),
-    );
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut super::Cli::command(), "linkspec", &mut script);
+    super::output::print!("{}", String::from_utf8_lossy(&script));
     Ok(0)
 }

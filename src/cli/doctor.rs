@@ -1,6 +1,7 @@
 use crate::graph::{Identity, Product};
 use crate::target::{Look, look};
 
+use super::output::println;
 use super::run::{RunArguments, Session};
 use super::trouble::{ENVIRONMENT, Trouble};
 
@@ -29,6 +30,9 @@ pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
         findings.good(&format!("TLS: {} is trusted beside the system's", path.display()));
     }
     findings.good(&format!("service root: {}", options.base));
+    if let Some(authority) = options.sources.place().authority() {
+        findings.good(&format!("authority: {authority}"));
+    }
     let drive = options.drive.to_string();
     let seen = super::runtime()?.block_on(look(options))?;
     findings.good(&format!("signed in; the drive {} is {}", shown(&drive), seen.product));
@@ -48,16 +52,16 @@ struct Findings {
 
 impl Findings {
     fn good(&mut self, text: &str) {
-        anstream::println!("ok    {text}");
+        println!("ok    {text}");
     }
 
     fn problem(&mut self, text: &str, fix: &str) {
         self.problems += 1;
-        anstream::println!("fix   {text}\n      {fix}");
+        println!("fix   {text}\n      {fix}");
     }
 
     fn note(&mut self, text: &str, fix: &str) {
-        anstream::println!("note  {text}\n      {fix}");
+        println!("note  {text}\n      {fix}");
     }
 }
 

@@ -1,11 +1,13 @@
 use std::fmt::Write as _;
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output::{print, println};
 use super::settings::FILE;
 use super::trouble::{Trouble, nearest};
+use crate::graph::Address;
 
 /// Arguments of `linkspec init`. What is not given is asked for on a terminal and left out elsewhere.
 #[derive(Debug, Args)]
@@ -34,6 +36,9 @@ pub(super) struct InitArguments {
     /// Personal account with a paid plan: true or false
     #[arg(long)]
     premium: Option<String>,
+    /// SharePoint library in which check-out can be tried: true or false
+    #[arg(long)]
+    checkout_library: Option<String>,
 }
 
 struct Question {
@@ -58,7 +63,7 @@ const TARGET: [Question; 2] = [
     },
 ];
 
-const TENANT: [Question; 5] = [
+const TENANT: [Question; 6] = [
     Question {
         key: "anonymous_links",
         comment: "whether the administrator permits links for anyone",
@@ -89,6 +94,12 @@ const TENANT: [Question; 5] = [
         answers: &["true", "false"],
         quoted: false,
     },
+    Question {
+        key: "checkout_library",
+        comment: "SharePoint only: whether check-out can be tried in the library",
+        answers: &["true", "false"],
+        quoted: false,
+    },
 ];
 
 /// Writes a commented settings file.
@@ -107,6 +118,7 @@ pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
         "organization_links" => arguments.organization_links.clone(),
         "default_scope" => arguments.default_scope.clone(),
         "expiration_policy_days" => arguments.expiration_policy_days.clone(),
+        "checkout_library" => arguments.checkout_library.clone(),
         _ => arguments.premium.clone(),
     };
     for (table, questions) in [("target", &TARGET[..]), ("tenant", &TENANT[..])] {
@@ -116,20 +128,45 @@ pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
                 Some(answer) => Some(answer),
                 None => ask(question)?,
             };
-            write_line(&mut text, question, answer.as_deref())?;
+            if let Some(answer) = &answer {
+                question.check(answer)?;
+            }
+            write_line(&mut text, question, answer.as_deref());
         }
     }
     text.push_str(
         "\n# Tokens never stand here: put the owner's into LINKSPEC_TOKEN, or name a source:\n\
-         # [sign_in.owner]\n# command = \"my-token-command\"\n",
+         # [sign_in.owner]\n# command = \"my-token-command\"\n\
+         # So for the others, whose rules are not run without them: second_app, second_user, read_only, app_only.\n",
     );
     std::fs::write(&arguments.file, text).map_err(|error| {
         Trouble::usage(format!("{} cannot be written: {error}", arguments.file.display()))
     })?;
-    anstream::println!("wrote {}; `linkspec doctor` checks it", arguments.file.display());
+    println!("wrote {}; `linkspec doctor` checks it", arguments.file.display());
     Ok(0)
 }
 
+impl Question {
+    /// Whether it is an answer to this question.
+    fn check(&self, answer: &str) -> Result<(), Trouble> {
+        let trouble = Trouble::usage(format!("{}: \"{answer}\" is no answer", self.key));
+        match self.key {
+            "expiration_policy_days" if answer.parse::<u32>().is_err() => {
+                Err(trouble.hint("write a number of days; 0 means no policy"))
+            }
+            "drive" if Address::parse(answer).is_none() => {
+                Err(trouble.hint(format!("write {}", Address::FORMS)))
+            }
+            _ if self.answers.is_empty() || self.answers.contains(&answer) => Ok(()),
+            _ => Err(match nearest(answer, self.answers.iter().copied()) {
+                Some(word) => trouble.hint(format!("did you mean \"{word}\"?")),
+                None => trouble.hint(format!("write one of {}", self.answers.join(", "))),
+            }),
+        }
+    }
+}
+
+/// Asks until there is an answer that can be used. Nobody is asked where there is no terminal.
 fn ask(question: &Question) -> Result<Option<String>, Trouble> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
@@ -139,18 +176,25 @@ fn ask(question: &Question) -> Result<Option<String>, Trouble> {
     } else {
         format!(" ({})", question.answers.join(", "))
     };
-    anstream::print!("{}: {}{choices}\n  empty to leave it out> ", question.key, question.comment);
-    let _ = std::io::stdout().flush();
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Trouble::environment(format!("the answer cannot be read: {error}")))?;
-    let line = line.trim();
-    Ok((!line.is_empty()).then(|| line.to_owned()))
+    loop {
+        print!("{}: {}{choices}\n  empty to leave it out> ", question.key, question.comment);
+        let mut line = String::new();
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .map_err(|error| Trouble::environment(format!("the answer cannot be read: {error}")))?;
+        let line = line.trim();
+        if line.is_empty() {
+            return Ok(None);
+        }
+        match question.check(line) {
+            Ok(()) => return Ok(Some(line.to_owned())),
+            Err(trouble) => println!("{}", trouble.text()),
+        }
+    }
 }
 
-fn write_line(text: &mut String, question: &Question, answer: Option<&str>) -> Result<(), Trouble> {
+fn write_line(text: &mut String, question: &Question, answer: Option<&str>) {
     let Some(answer) = answer else {
         let example = question.answers.first().copied().unwrap_or("me");
         let example = match (question.quoted, question.key) {
@@ -159,22 +203,12 @@ fn write_line(text: &mut String, question: &Question, answer: Option<&str>) -> R
             (false, _) => example.to_owned(),
         };
         let _ = writeln!(text, "# {} = {example}  # {}", question.key, question.comment);
-        return Ok(());
+        return;
     };
-    let known = question.answers.is_empty() || question.answers.contains(&answer);
-    let days = question.key != "expiration_policy_days" || answer.parse::<u32>().is_ok();
-    if !known || !days {
-        let trouble = Trouble::usage(format!("{}: \"{answer}\" is no answer", question.key));
-        return Err(match nearest(answer, question.answers.iter().copied()) {
-            Some(word) => trouble.hint(format!("did you mean \"{word}\"?")),
-            None => trouble,
-        });
-    }
     let value = if question.quoted {
         serde_json::Value::from(answer).to_string()
     } else {
         answer.to_owned()
     };
     let _ = writeln!(text, "{} = {value}  # {}", question.key, question.comment);
-    Ok(())
 }

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
+use super::output::eprintln;
 use crate::target::Interrupt;
 
 /// From now on a signal sets `interrupt`; a second one ends the process.
-pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>) {
+pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>, cleans_up: bool) {
     let journal = journal.map(Path::to_owned);
     let signalled = interrupt.clone();
     // Registered here and not in the task, which runs only when this one waits for the first time.
@@ -14,16 +15,15 @@ pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>) {
     // The watch goes on during clean-up, so that a second signal is heard there too.
     tokio::spawn(async move {
         signals.next().await;
-        anstream::eprintln!(
-            "interrupted: requests under way end, then what was made is removed; once more ends at once"
-        );
+        let then = if cleans_up { ", then what was made is removed" } else { "" };
+        eprintln!("interrupted: requests under way end{then}; once more ends at once");
         signalled.set();
         signals.next().await;
         match journal {
             Some(path) => {
-                anstream::eprintln!("to clean up: linkspec cleanup --journal {}", path.display());
+                eprintln!("to clean up: linkspec cleanup --journal {}", path.display());
             }
-            None => anstream::eprintln!("nothing was cleaned up"),
+            None => eprintln!("nothing was cleaned up"),
         }
         std::process::exit(130);
     });

@@ -6,10 +6,13 @@ mod doctor;
 mod init;
 mod interrupted;
 mod judge;
+mod output;
+mod panics;
 mod plan;
 mod progress;
 mod prove;
 mod report;
+mod resume;
 mod rules;
 mod run;
 mod sdk;
@@ -23,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use output::eprintln;
 pub use run::{RunArguments, Session};
 pub use trouble::Trouble;
 
@@ -65,6 +69,7 @@ enum Command {
 
 /// Parses the arguments, runs the command, and gives the exit code.
 pub fn main() -> ExitCode {
+    panics::install();
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Run(arguments) => run::run(*arguments),
@@ -79,13 +84,18 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => init::init(&arguments),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
-    match result {
+    match result.and_then(|code| output::failure().map_or(Ok(code), Err)) {
         Ok(code) => ExitCode::from(code),
         Err(trouble) => {
-            anstream::eprintln!("{}", trouble.text());
+            eprintln!("{}", trouble.text());
             ExitCode::from(trouble.code)
         }
     }
+}
+
+/// What has to be said while a command runs goes to stderr, beside its report.
+fn notices() -> crate::target::Notices {
+    crate::target::Notices::shown_by(|notice| eprintln!("{notice}"))
 }
 
 /// A runtime for one command. Everything waits on one thread; nothing here is bound by the processor.

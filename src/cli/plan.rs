@@ -1,3 +1,4 @@
+use super::output::println;
 use super::run::{RunArguments, Session};
 use super::trouble::Trouble;
 use crate::graph::Product;
@@ -22,15 +23,12 @@ fn print_plan(session: &Session, product: Product) -> usize {
     let means = session.means_to_plan(product);
     let selected = session.suite.select(&session.selection, &means);
     let total = selected.plan.create_link_calls();
-    anstream::println!(
-        "{product}: {} stories, {total} createLink calls",
-        selected.plan.tellings.len()
-    );
+    println!("{product}: {} stories, {total} createLink calls", selected.plan.tellings.len());
     let mut sum = 0;
     for (index, telling) in selected.plan.tellings.iter().enumerate() {
         let cost = telling.create_link_calls();
         sum += cost;
-        anstream::println!(
+        println!(
             "{:>4}. {cost} call{} (sum {sum})  {} MUST, {} other rules",
             index + 1,
             if cost == 1 { " " } else { "s" },
@@ -38,7 +36,7 @@ fn print_plan(session: &Session, product: Product) -> usize {
             telling.others.iter().filter(|rule| !rule.is_empty()).count(),
         );
         for line in &telling.lines {
-            anstream::println!("        {line}");
+            println!("        {line}");
         }
         let rules: Vec<&str> = telling
             .must
@@ -47,14 +45,14 @@ fn print_plan(session: &Session, product: Product) -> usize {
             .map(String::as_str)
             .filter(|rule| !rule.is_empty())
             .collect();
-        anstream::println!("        -> {}", rules.join(", "));
+        println!("        -> {}", rules.join(", "));
     }
     if !selected.blocked.is_empty() {
-        anstream::println!(
+        println!(
             "      {} scenarios are left out: what they need is not declared (see `linkspec run -v`)",
             selected.blocked.len()
         );
     }
-    anstream::println!();
+    println!();
     total
 }

@@ -1,5 +1,6 @@
 use clap::{Args, ValueEnum};
 
+use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::mock::{deviation, deviations, nulls, variants};
@@ -43,14 +44,14 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<u8, Trouble> {
     let subjects = subjects(arguments)?;
     let proof = Proof::of(&suite, &run_trials(&suite, &subjects, &|_, _| {}));
     match arguments.format {
-        Format::Table => anstream::print!("{}", table(&proof)),
+        Format::Table => print!("{}", table(&proof)),
         Format::Json => {
             let json = serde_json::to_string_pretty(&proof).map_err(|error| {
                 Trouble::environment(format!("the proof cannot be written: {error}"))
             })?;
-            anstream::println!("{json}");
+            println!("{json}");
         }
-        Format::Markdown => anstream::print!("{}", proof.markdown()),
+        Format::Markdown => print!("{}", proof.markdown()),
     }
     Ok(u8::from(!proof.holds()))
 }

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::output::{print, println};
 use super::trouble::Trouble;
 use super::verdicts::{Stream, VerdictArguments};
 use crate::report::{ExitCode, Report, Together, diff, json, merge, verify};
@@ -74,7 +75,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<u8, Trouble> {
         What::Merge(arguments) => merged(arguments),
         What::Diff { before, after } => {
             let difference = diff(&read(before)?, &read(after)?);
-            anstream::print!("{difference}");
+            print!("{difference}");
             Ok(u8::from(difference.is_worse()))
         }
         What::Verify { files, features } => verified(files, features.as_deref()),
@@ -110,10 +111,10 @@ fn verified(files: &[PathBuf], features: Option<&Path>) -> Result<u8, Trouble> {
     for path in files {
         let problems = verify(&text(path)?, Some(&suite.catalogue));
         if problems.is_empty() {
-            anstream::println!("{}: the report is whole and consistent", path.display());
+            println!("{}: the report is whole and consistent", path.display());
         }
         for problem in &problems {
-            anstream::println!("{}: {problem}", path.display());
+            println!("{}: {problem}", path.display());
         }
         sound &= problems.is_empty();
     }

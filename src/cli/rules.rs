@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::mock::deviations;
 use crate::spec::{Level, Library, Rule};
@@ -49,11 +50,11 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
     if let Some(RulesCommand::Show { id }) = &arguments.command {
         let id = id.to_uppercase();
         if let Some(rule) = catalogue.rule(&id) {
-            anstream::print!("{}", show(rule));
+            print!("{}", show(rule));
             return Ok(0);
         }
         if let Some(uncovered) = catalogue.uncovered.iter().find(|it| it.id == id) {
-            anstream::println!("{id} ({}) is not judged: {}", uncovered.level, uncovered.reason);
+            println!("{id} ({}) is not judged: {}", uncovered.level, uncovered.reason);
             return Ok(0);
         }
         let known = catalogue.rules.iter().map(|rule| rule.id.as_str());
@@ -61,22 +62,16 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
     }
     if arguments.uncovered {
         for uncovered in &catalogue.uncovered {
-            anstream::println!("{:<8} {:<14} {}", uncovered.id, uncovered.level, uncovered.reason);
+            println!("{:<8} {:<14} {}", uncovered.id, uncovered.level, uncovered.reason);
         }
         return Ok(0);
     }
     match arguments.format {
         Format::Table => {
             for rule in &catalogue.rules {
-                anstream::println!(
-                    "{:<8} {:<6} {:<3} {}",
-                    rule.id,
-                    rule.level,
-                    letters(rule),
-                    rule.title
-                );
+                println!("{:<8} {:<6} {:<3} {}", rule.id, rule.level, letters(rule), rule.title);
             }
-            anstream::println!(
+            println!(
                 "\n{} rules; {} more are listed with a reason by --uncovered. P personal, B business, S sharepoint.",
                 catalogue.rules.len(),
                 catalogue.uncovered.len()
@@ -84,9 +79,9 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
         }
         Format::Json => {
             let list: Vec<serde_json::Value> = catalogue.rules.iter().map(as_json).collect();
-            anstream::println!("{:#}", serde_json::Value::from(list));
+            println!("{:#}", serde_json::Value::from(list));
         }
-        Format::Markdown => anstream::print!("{}", coverage_table(&suite)),
+        Format::Markdown => print!("{}", coverage_table(&suite)),
     }
     Ok(0)
 }

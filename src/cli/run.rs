@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,13 @@ use clap::{Args, ValueEnum};
 use super::cleanup::{self, run_name, state_folder};
 use super::interrupted;
 use super::progress::Progress;
+use super::resume;
 use super::select::selection;
 use super::settings::Settings;
 use super::trouble::Trouble;
 use super::verdicts::{apply_known, known_failures};
 use crate::caller::HttpOptions;
-use crate::graph::{Address, Clock, Cloud, Conversation, Identity, Product, Redactor};
+use crate::graph::{Address, Cloud, Conversation, Identity, Product};
 use crate::mock::{Form, Options};
 use crate::report::console::ConsoleOptions;
 use crate::report::{
@@ -43,7 +44,7 @@ pub struct RunArguments {
     sdk: super::sdk::SdkArguments,
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
     #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
-    target: Option<TargetKind>,
+    pub(super) target: Option<TargetKind>,
     /// Product to judge; repeat for several [default: all on the mock, driveType on a live target]
     #[arg(
         long,
@@ -51,13 +52,13 @@ pub struct RunArguments {
         env = "LINKSPEC_PRODUCT",
         value_delimiter = ','
     )]
-    product: Vec<String>,
+    pub(super) product: Vec<String>,
     /// Service root, with or without /v1.0
     #[arg(long, value_name = "URL", env = "LINKSPEC_BASE_URL")]
-    base_url: Option<String>,
+    pub(super) base_url: Option<String>,
     /// Cloud of the tenant: global, us-gov-l4, us-gov-l5 or china [default: global]
     #[arg(long, value_name = "CLOUD", env = "LINKSPEC_CLOUD")]
-    cloud: Option<String>,
+    pub(super) cloud: Option<String>,
     /// Token authority, where it is not the cloud's own
     #[arg(long, value_name = "URL", env = "LINKSPEC_AUTHORITY")]
     authority: Option<String>,
@@ -66,7 +67,7 @@ pub struct RunArguments {
     ca_cert: Vec<PathBuf>,
     /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
     #[arg(long, value_name = "DRIVE", env = "LINKSPEC_DRIVE")]
-    drive: Option<String>,
+    pub(super) drive: Option<String>,
     /// Only rules whose tags match, for example "@must and not @needs-second-app"
     #[arg(long, value_name = "EXPRESSION", env = "LINKSPEC_TAGS")]
     tags: Option<String>,
@@ -115,6 +116,9 @@ pub struct RunArguments {
     /// Where a live run notes everything it makes [default: a file in the user's state folder]
     #[arg(long, value_name = "FILE", env = "LINKSPEC_JOURNAL")]
     journal: Option<PathBuf>,
+    /// Seconds allowed for removing what the run made [default: 120]
+    #[arg(long, value_name = "SECONDS", env = "LINKSPEC_CLEANUP_LIMIT")]
+    cleanup_limit: Option<f64>,
     /// Leave what the run made where it is
     #[arg(long, env = "LINKSPEC_NO_CLEANUP")]
     no_cleanup: bool,
@@ -128,7 +132,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
     max_wait: Option<f64>,
     /// List every rule, not only what needs attention
-    #[arg(long, short, overrides_with = "verbose", env = "LINKSPEC_VERBOSE")]
+    #[arg(long, short, env = "LINKSPEC_VERBOSE")]
     verbose: bool,
 }
 
@@ -147,6 +151,8 @@ pub struct Session {
     identities: BTreeSet<Identity>,
     cloud: Option<Cloud>,
     form: Form,
+    /// What tells the drive of the run that this one goes on with.
+    goes_on_with: Option<String>,
 }
 
 /// What a run came to.
@@ -168,6 +174,13 @@ impl Session {
     /// Every mistake a user can make before the first request.
     pub fn prepare(mut arguments: RunArguments) -> Result<Self, Trouble> {
         let settings = Settings::load(arguments.profile.as_deref())?;
+        let kept = arguments.resume.clone().or_else(|| settings.run.resume.clone());
+        // With a library the two do not go together, which is said below.
+        let with_library = arguments.sdk.sdk.is_some() || settings.run.sdk.is_some();
+        let goes_on_with = match kept.filter(|_| !with_library) {
+            Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
+            None => None,
+        };
         arguments.fill_from(&settings)?;
         let library = match &arguments.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
@@ -219,9 +232,11 @@ impl Session {
                 .parse()
                 .map_err(|_| Trouble::unknown("mock form", text, ["documented", "observed"]))?,
         };
-        for (option, value) in
-            [("--timeout", arguments.timeout), ("--max-wait", arguments.max_wait)]
-        {
+        for (option, value) in [
+            ("--timeout", arguments.timeout),
+            ("--max-wait", arguments.max_wait),
+            ("--cleanup-limit", arguments.cleanup_limit),
+        ] {
             if value.is_some_and(|it| !(0.0..=86_400.0).contains(&it)) {
                 return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
             }
@@ -246,6 +261,7 @@ impl Session {
             identities,
             cloud,
             form,
+            goes_on_with,
         };
         session.check_live()?;
         Ok(session)
@@ -405,6 +421,7 @@ impl Session {
         report.remarks.append(&mut ending.remarks);
         report.left_behind.clone_from(&ending.leftovers);
         report.resume = ending.resume.take();
+        report.complete &= !ending.interrupted;
         let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
         let Ending { leftovers, interrupted, .. } = ending;
         Ok(Finished { report, recordings, leftovers, interrupted })
@@ -439,11 +456,7 @@ impl Session {
     }
 
     fn replay(&self, path: &std::path::Path) -> Result<Vec<ProductRecording>, Trouble> {
-        let file = File::open(path).map_err(|error| {
-            Trouble::usage(format!("{} cannot be read: {error}", path.display()))
-        })?;
-        let mut runs = suite::read_recordings(BufReader::new(file))
-            .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))?;
+        let mut runs = resume::read(path)?;
         if !self.products.is_empty() {
             runs.retain(|run| self.products.contains(&run.header.product));
         }
@@ -476,7 +489,8 @@ impl Session {
             TargetKind::Live => {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
-                interrupted::watch(&interrupt, options.journal.path());
+                let cleans_up = !self.arguments.no_cleanup;
+                interrupted::watch(&interrupt, options.journal.path(), cleans_up);
                 let started = self.arguments.sdk.start_library(options.patience.longest_wait);
                 let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
@@ -502,6 +516,9 @@ impl Session {
                     }
                 } else {
                     let (leftovers, remarks) = cleanup::clean_up(&target).await;
+                    if ending.interrupted && leftovers.is_empty() {
+                        ending.remarks.push("What the run had made is removed.".to_owned());
+                    }
                     ending.leftovers = leftovers;
                     ending.remarks.extend(remarks);
                 }
@@ -525,11 +542,13 @@ impl Session {
         });
         let personal_live = self.kind == TargetKind::Live && target.product == Product::Personal;
         let budget = match self.arguments.budget {
-            _ if self.arguments.read_only => Some(0),
             // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
             None if personal_live => Some(PERSONAL_BUDGET),
             budget => budget,
         };
+        if self.arguments.read_only {
+            target.wire.make_no_links();
+        }
         let earlier = earlier.iter().find(|it| it.header.product == target.product);
         let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
         suite::record(&self.suite, &self.selection, target, &how, first_number, progress).await
@@ -574,7 +593,9 @@ impl Session {
     }
 
     fn live_options(&self) -> Result<LiveOptions, Trouble> {
-        Ok(LiveOptions { journal: self.journal()?, ..self.live_options_without_journal()? })
+        // The journal comes last: a mistake in what is before it leaves no file behind.
+        let options = self.live_options_without_journal()?;
+        Ok(LiveOptions { journal: self.journal()?, ..options })
     }
 
     /// What reaches the target without making anything.
@@ -599,9 +620,11 @@ impl Session {
                 longest_wait: seconds(self.arguments.max_wait, defaults.patience.longest_wait),
                 ..defaults.patience
             },
-            clock: Clock::real(),
-            redactor: Redactor::new(),
-            ..LiveOptions::default()
+            clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
+            short_lived_links: !self.arguments.no_cleanup,
+            goes_on_with: self.goes_on_with.clone(),
+            notices: super::notices(),
+            ..defaults
         })
     }
 }
@@ -668,6 +691,7 @@ impl RunArguments {
         }
         fill(&mut self.timeout, run.timeout.as_ref());
         fill(&mut self.max_wait, run.max_wait.as_ref());
+        fill(&mut self.cleanup_limit, run.cleanup_limit.as_ref());
         self.strict |= run.strict.unwrap_or(false);
         self.no_cleanup |= run.no_cleanup.unwrap_or(false);
         self.verbose |= run.verbose.unwrap_or(false);
@@ -743,7 +767,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     };
     if targets.iter().any(|target| target.path.is_none()) {
         // Standard output belongs to the report that was asked for there.
-        anstream::eprint!("{}", console::render(&report, options));
+        super::output::to_stderr(format_args!("{}", console::render(&report, options)));
     } else {
         console::print(&report, options).or_else(|error| match error.kind() {
             std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Map, json};
 
+use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::graph::{Asking, Conversation, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
@@ -101,10 +102,10 @@ impl SdkArguments {
         if let (Some(folder), Some(text)) = (&self.write_cases, &self.sdk) {
             let written = write_cases(folder, conversations, REPLAY_ROOT)
                 .map_err(|error| Trouble::usage(error.to_string()))?;
-            anstream::println!("{}", replay_hint(&written, folder, &command(text)?));
+            println!("{}", replay_hint(&written, folder, &command(text)?));
         }
         if self.show_wire {
-            anstream::print!("{}", wire_of(report, conversations, everything));
+            print!("{}", wire_of(report, conversations, everything));
         }
         Ok(())
     }

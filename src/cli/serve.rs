@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::judge::product_named;
+use super::output::{eprintln, println};
 use super::select::selection;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts::{Stream, VerdictArguments, apply_known};
@@ -131,7 +132,7 @@ impl ServeArguments {
     async fn carry_out(&self, setup: Setup, known: Option<&KnownFile>) -> Result<u8, Trouble> {
         let service = setup.start().await?;
         if self.json {
-            anstream::println!("{}", description(&service, &self.product));
+            println!("{}", description(&service, &self.product));
         } else {
             eprint_description(&service, &self.product);
         }
@@ -149,7 +150,7 @@ impl ServeArguments {
         let stream = if self.json || ended.is_some() { Stream::Error } else { Stream::Output };
         self.verdicts.show(&report, strict, ExitCode::of(&report, strict, false), stream)?;
         if let Some(status) = ended.filter(|status| !status.success()) {
-            anstream::eprintln!("the command ended with {status}");
+            eprintln!("the command ended with {status}");
         }
         Ok(code)
     }
@@ -228,11 +229,11 @@ fn on_product(
 }
 
 fn tell(rule: &RuleReport) {
-    anstream::eprintln!("{} {} {}", rule.verdict, rule.id, rule.title);
+    eprintln!("{} {} {}", rule.verdict, rule.id, rule.title);
     if let Some(reason) = &rule.reason {
-        anstream::eprintln!("     {reason}");
+        eprintln!("     {reason}");
     }
-    anstream::eprintln!("     {}: \"{}\"", rule.source, rule.phrase);
+    eprintln!("     {}: \"{}\"", rule.source, rule.phrase);
 }
 
 fn description(service: &Service, product: &str) -> Value {
@@ -253,7 +254,7 @@ fn description(service: &Service, product: &str) -> Value {
 }
 
 fn eprint_description(service: &Service, product: &str) {
-    anstream::eprintln!(
+    eprintln!(
         "{product} drive at {}\n  page    {}\n  drive   {}\n  file    {}\n  folder  {}\n  token   {}\n\
          Tokens of the other identities: --json. Ctrl-C ends it with a report.",
         service.base_url(),

@@ -92,6 +92,8 @@ pub struct RunTable {
     pub timeout: Option<f64>,
     /// `--max-wait`, in seconds
     pub max_wait: Option<f64>,
+    /// `--cleanup-limit`, in seconds
+    pub cleanup_limit: Option<f64>,
     /// `--sdk`.
     pub sdk: Option<String>,
     /// `--show-wire`.

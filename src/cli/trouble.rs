@@ -113,6 +113,8 @@ impl From<TargetError> for Trouble {
             TargetError::Caller(
                 CallerError::CertificateUnreadable { .. } | CallerError::NoCertificate { .. },
             ) => Self::usage(format!("--ca-cert: {message}")),
+            TargetError::OtherDrive => Self::usage(message)
+                .hint("name the same with --drive, or leave --resume out to begin another run"),
             TargetError::OtherProduct { found, .. } => Self::usage(message)
                 .hint(format!("leave --product out, or write --product {found}")),
             TargetError::Refused { status: 401, .. } => Self::environment(message)

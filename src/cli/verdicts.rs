@@ -76,7 +76,9 @@ impl VerdictArguments {
             Stream::Output => {
                 console::print(report, options).map_err(|error| failed(error.to_string()))?;
             }
-            Stream::Error => anstream::eprint!("{}", console::render(report, options)),
+            Stream::Error => {
+                super::output::to_stderr(format_args!("{}", console::render(report, options)));
+            }
         }
         self.write(report, strict)
     }

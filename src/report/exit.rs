@@ -2,6 +2,9 @@ use super::wording::counted;
 use super::{Report, RuleReport, Verdict};
 use crate::spec::Level;
 
+/// Said whatever the exit code, so that no other news hides it.
+const LEFT_BEHIND: &str = "what the run made is still on the drive";
+
 /// What the process says when it ends. The numbers are a promise: other tools are built on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
@@ -56,29 +59,30 @@ impl ExitCode {
         }
     }
 
-    /// Why it is this code, in one line.
+    /// Why it is this code, in one line. What was left behind is said whatever the code.
     pub fn explanation(self, report: &Report, strict: bool) -> String {
-        let musts = |verdict| {
-            let wanted = |rule: &&RuleReport| rule.level == Level::Must && rule.verdict == verdict;
-            report.rules.iter().filter(wanted).count()
+        let left = (!report.left_behind.is_empty()).then_some(LEFT_BEHIND.to_owned());
+        let reasons = self.reason(report, strict).into_iter().chain(left);
+        reasons.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The reason, without what was left behind; none where that is the only one.
+    fn reason(self, report: &Report, strict: bool) -> Option<String> {
+        let count = |wanted: &dyn Fn(&RuleReport) -> bool| {
+            report.rules.iter().filter(|rule| wanted(rule)).count()
         };
-        match self {
-            Self::Holds => {
-                let known = report.rules.iter().filter(|rule| rule.known.is_some()).count();
-                if known == 0 {
-                    "every judged rule holds".to_owned()
-                } else {
+        Some(match self {
+            Self::Holds => match count(&|rule| rule.known.is_some()) {
+                0 => "every judged rule holds".to_owned(),
+                known => {
                     let known = counted(known, "known failure remains", "known failures remain");
                     format!("nothing new is broken; {known}")
                 }
-            }
+            },
             Self::Broken => {
-                let count = |verdict| {
-                    let new = |rule: &&RuleReport| rule.verdict == verdict && rule.known.is_none();
-                    report.rules.iter().filter(new).count()
-                };
+                let new = |verdict| count(&|rule| rule.verdict == verdict && rule.known.is_none());
                 let mut parts = Vec::new();
-                let (failed, warned) = (count(Verdict::Fail), count(Verdict::Warn));
+                let (failed, warned) = (new(Verdict::Fail), new(Verdict::Warn));
                 if failed > 0 {
                     parts.push(counted(failed, "failure", "failures"));
                 }
@@ -95,16 +99,15 @@ impl ExitCode {
             }
             Self::Usage => "the command line or the configuration is wrong".to_owned(),
             Self::Environment => {
-                let mut parts = Vec::new();
-                let open = musts(Verdict::Inconclusive);
-                if open > 0 {
-                    let open = counted(open, "MUST rule", "MUST rules");
-                    parts.push(format!("the environment kept {open} from being judged"));
+                match count(&|rule| {
+                    rule.level == Level::Must && rule.verdict == Verdict::Inconclusive
+                }) {
+                    0 => return None,
+                    open => {
+                        let open = counted(open, "MUST rule", "MUST rules");
+                        format!("the environment kept {open} from being judged")
+                    }
                 }
-                if !report.left_behind.is_empty() {
-                    parts.push("what the run made is still on the drive".to_owned());
-                }
-                parts.join("; ")
             }
             Self::NothingJudged => {
                 "nothing was judged: no MUST rule came to pass or fail, so this run proves nothing"
@@ -118,8 +121,8 @@ impl ExitCode {
                 }
                 None => "the run stopped before its end".to_owned(),
             },
-            Self::Interrupted => "interrupted; the clean-up has been done".to_owned(),
-        }
+            Self::Interrupted => "interrupted".to_owned(),
+        })
     }
 }
 

@@ -269,6 +269,8 @@ fn header(
             base_url: None,
             product: Some(means.product),
         },
+        drive: None,
+        drive_digest: None,
         caller: CallerSummary {
             kind: "sdk".to_owned(),
             name: Some(hello.name.clone()),

@@ -42,7 +42,7 @@ pub struct DevicePrompt {
 }
 
 impl DevicePrompt {
-    /// As shown on stderr.
+    /// As a person is shown it.
     pub fn text(&self) -> String {
         format!(
             "To sign in as {}, open {} in a browser and enter the code {} within {} minutes.",

@@ -83,7 +83,7 @@ impl Wallet {
             clock,
             slots,
             on_token: None,
-            show: Arc::new(|prompt| anstream::eprintln!("{}", prompt.text())),
+            show: Arc::new(|_| {}),
             prompting: Mutex::new(()),
         }
     }
@@ -96,7 +96,7 @@ impl Wallet {
         self
     }
 
-    /// Shows device codes otherwise than on stderr.
+    /// Shows device codes; without it nobody sees them.
     #[must_use]
     pub fn show_with(mut self, show: Show) -> Self {
         self.show = show;

@@ -31,6 +31,12 @@ pub struct Header {
     pub duration_ms: u64,
     /// Where requests went.
     pub target: TargetSummary,
+    /// By which of its addresses a live drive was worked on: "me", "drives", and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drive: Option<String>,
+    /// What tells a live drive from others, and not which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drive_digest: Option<String>,
     /// Who sent them.
     pub caller: CallerSummary,
     /// How many requests were sent.

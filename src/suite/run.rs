@@ -54,7 +54,12 @@ pub async fn record_selected(
     tell::number(&mut told.recordings, first_number);
     let (create_link, total) = target.wire.counts();
     let mut remarks: Vec<String> = refused_control(&told.recordings).into_iter().collect();
-    if how.budget.is_some() {
+    if target.wire.is_read_only() {
+        remarks.push(format!(
+            "--read-only: {} stories need createLink and were not told; what rests on them was not judged.",
+            told.not_wanted
+        ));
+    } else if how.budget.is_some() {
         remarks.push(format!(
             "createLink: {create_link} calls made, {} left in {} stories.",
             told.calls_left, told.over_budget
@@ -77,6 +82,8 @@ pub async fn record_selected(
             base_url: (target.kind != "mock").then(|| target.base.to_string()),
             product: Some(target.product),
         },
+        drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
+        drive_digest: (target.kind == "live").then(|| target.drive_digest()),
         caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total, create_link },
         remarks,

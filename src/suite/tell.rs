@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 
 use crate::graph::{Gap, Recording};
 use crate::story::Plan;
-use crate::target::{OVER_BUDGET, Target};
+use crate::target::{OVER_BUDGET, READ_ONLY, Target};
 
 /// How stories are told.
 #[derive(Debug, Clone)]
@@ -26,7 +26,9 @@ pub struct Told {
     pub recordings: Vec<Recording>,
     /// Stories left out because of the budget.
     pub over_budget: usize,
-    /// createLink calls those stories cost.
+    /// Stories left out because of `--read-only`.
+    pub not_wanted: usize,
+    /// createLink calls that the stories over the budget cost.
     pub calls_left: usize,
 }
 
@@ -43,9 +45,10 @@ pub async fn tell(
     };
     let open: BTreeSet<usize> =
         (0..plan.tellings.len()).filter(|index| told_before(*index).is_none()).collect();
-    let chosen: BTreeSet<usize> = match how.budget {
-        Some(budget) => plan.within(&open, budget),
-        None => open.clone(),
+    let (chosen, why_not) = match how.budget {
+        _ if target.wire.is_read_only() => (plan.within(&open, 0), READ_ONLY),
+        Some(budget) => (plan.within(&open, budget), OVER_BUDGET),
+        None => (open.clone(), OVER_BUDGET),
     };
     if let Some(budget) = how.budget {
         target.wire.limit_create_link(budget);
@@ -62,7 +65,7 @@ pub async fn tell(
         } else if chosen.contains(&index) {
             target.tell(&telling.story, &telling.lines, &telling.ends).await
         } else {
-            over_budget(&telling.lines)
+            left_out(&telling.lines, why_not)
         };
         target.wire.note_that_it_answers();
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
@@ -75,15 +78,19 @@ pub async fn tell(
         .collect()
         .await;
     recordings.sort_by_key(|(index, _)| *index);
-    // Those that were not begun, and those in which calls had to be repeated until none was left.
-    let cut = |recording: &Recording| {
-        recording.gaps.values().any(|gap| matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET))
+    let for_that_reason = |recording: &Recording, reason: &str| {
+        recording.gaps.values().any(|gap| matches!(gap, Gap::NotRun(why) if why == reason))
     };
-    let cut: Vec<usize> =
-        recordings.iter().filter(|(_, it)| cut(it)).map(|(index, _)| *index).collect();
+    let missing = |reason: &str| -> Vec<usize> {
+        let left = recordings.iter().filter(|(_, it)| for_that_reason(it, reason));
+        left.map(|(index, _)| *index).collect()
+    };
+    // Those that were not begun, and those in which calls had to be repeated until none was left.
+    let (cut, not_wanted) = (missing(OVER_BUDGET), missing(READ_ONLY).len());
     Told {
         recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
         over_budget: cut.len(),
+        not_wanted,
         calls_left: cut.iter().map(|index| plan.tellings[*index].create_link_calls()).sum(),
     }
 }
@@ -106,16 +113,17 @@ fn order(plan: &Plan, jobs: usize) -> Vec<usize> {
 /// Whether a story was told to its end: neither budget, throttling nor an interruption cut it short.
 fn was_told(recording: &Recording) -> bool {
     !recording.gaps.values().any(|gap| {
-        matches!(gap, Gap::Inconclusive(_)) || matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET)
+        matches!(gap, Gap::Inconclusive(_))
+            || matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET || why == READ_ONLY)
     }) && !recording
         .exchanges
         .iter()
         .any(|it| !it.retried && crate::judge::environment(it).is_some())
 }
 
-fn over_budget(lines: &[String]) -> Recording {
+fn left_out(lines: &[String], why: &str) -> Recording {
     let mut recording = Recording { lines: lines.to_vec(), ..Recording::default() };
-    recording.gaps.insert(0, Gap::NotRun(OVER_BUDGET.to_owned()));
+    recording.gaps.insert(0, Gap::NotRun(why.to_owned()));
     recording
 }
 

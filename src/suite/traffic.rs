@@ -344,6 +344,8 @@ fn recorded(
                 base_url: None,
                 product: Some(product),
             },
+            drive: None,
+            drive_digest: None,
             caller: origin.caller.clone(),
             requests: RequestCount::default(),
             remarks: Vec::new(),

@@ -21,6 +21,7 @@ impl Telling<'_> {
         if let Some(gap) = self.target.wire.stopped_gap() {
             return Err(gap);
         }
+        self.sign_in(ask.by).await?;
         if let Some(library) = self.target.library.clone() {
             return self.ask_through(&*library, ask, index).await;
         }
@@ -218,6 +219,12 @@ impl Telling<'_> {
                 Value::from(instant(self.target.wire.clock.now(), *days, *form))
             }
         }
+    }
+
+    /// An identity that has a source and cannot sign in is the environment's fault, and says why.
+    pub(super) async fn sign_in(&self, by: Identity) -> Result<(), Missing> {
+        let token = self.target.wire.wallet.token(by).await;
+        token.map(drop).map_err(|error| Gap::Inconclusive(error.to_string()))
     }
 
     /// A request made with the token of an identity, about a link; gaps where there is no token.

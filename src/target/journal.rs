@@ -54,6 +54,13 @@ pub enum Entry {
     Clean,
 }
 
+impl Entry {
+    /// Whether it says what is about to happen, and not what has happened.
+    fn announces(&self) -> bool {
+        matches!(self, Self::Run { .. } | Self::WillMakeItem { .. } | Self::WillAskForLink { .. })
+    }
+}
+
 /// Something a run made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -196,18 +203,26 @@ impl Journal {
     /// Writes an entry, through to the disk, before anything else happens.
     ///
     /// # Errors
-    /// When the file cannot be written; then the thing must not be made.
+    /// When the file cannot be written; then the thing must not be made. What is made already is remembered
+    /// all the same, so that this process can remove it.
     pub fn note(&self, entry: Entry) -> Result<(), JournalError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = &mut state.file {
-            let mut line = serde_json::to_string(&entry).map_err(|error| self.broken(&error))?;
-            line.push('\n');
-            file.write_all(line.as_bytes())
-                .and_then(|()| file.sync_data())
-                .map_err(|error| self.broken(&error))?;
+        let written = match &mut state.file {
+            Some(file) => self.write(file, &entry),
+            None => Ok(()),
+        };
+        if written.is_ok() || !entry.announces() {
+            state.learn(entry);
         }
-        state.learn(entry);
-        Ok(())
+        written
+    }
+
+    fn write(&self, file: &mut File, entry: &Entry) -> Result<(), JournalError> {
+        let mut line = serde_json::to_string(entry).map_err(|error| self.broken(&error))?;
+        line.push('\n');
+        file.write_all(line.as_bytes())
+            .and_then(|()| file.sync_data())
+            .map_err(|error| self.broken(&error))
     }
 
     fn broken(&self, error: &dyn std::error::Error) -> JournalError {

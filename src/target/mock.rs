@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -73,10 +74,10 @@ impl MockTarget {
             service: None,
             patience: Patience { longest_wait: Duration::from_secs(3600), attempts: 5 },
             clock,
-            redactor: Redactor::reproducible(),
+            redactor: Arc::new(Redactor::reproducible()),
             web_root: Some(loopback_page(&mock.web_root())?),
             journal: Journal::in_memory(),
-            interrupt: super::Interrupt::default(),
+            ..LiveOptions::default()
         };
         Ok(Self { mock, options })
     }

@@ -3,13 +3,16 @@
 
 mod addresses;
 mod asking;
+mod base_url;
 mod breaker;
 mod client_library;
+mod connect;
 mod heard;
 mod interrupt;
 mod journal;
 mod kept;
 mod live;
+mod look;
 mod mock;
 mod ours;
 mod owner;
@@ -27,15 +30,18 @@ use std::sync::atomic::AtomicU32;
 use url::Url;
 
 pub use addresses::{Addresses, Reached};
+pub use base_url::{BaseUrlError, base_url};
 pub use client_library::{Arrived, ClientLibrary};
+pub use connect::Notices;
 pub use interrupt::Interrupt;
 pub use journal::{Entry, Journal, JournalError, Made};
-pub use live::{BaseUrlError, LiveOptions, Look, base_url, clean_up_from, look};
+pub use live::{LiveOptions, clean_up_from};
+pub use look::{Look, look};
 pub(crate) use mock::of_the_mock;
 pub use mock::{MockTarget, tenant_of};
 pub use owner::Leftover;
 pub use throttle::Patience;
-pub use wire::{OVER_BUDGET, Wire};
+pub use wire::{OVER_BUDGET, READ_ONLY, Wire};
 
 use crate::graph::{Address, Product, Secret, Tenant};
 
@@ -69,6 +75,9 @@ pub struct Target {
     pub advice: Vec<crate::sign_in::Advice>,
     /// A client library that asks for links in place of linkspec's own client.
     pub library: Option<std::sync::Arc<dyn ClientLibrary>>,
+    /// Time allowed for the clean-up at the end.
+    pub(crate) clean_up_limit: std::time::Duration,
+    pub(crate) short_lived_links: bool,
     pub(crate) stories: AtomicU32,
 }
 
@@ -139,6 +148,9 @@ pub enum TargetError {
     /// The tenant profile says what cannot be so on this drive.
     #[error("{}", .0.finding)]
     Contradiction(crate::sign_in::Advice),
+    /// The run that this one goes on with was on another drive.
+    #[error("the run that was to go on was on another drive")]
+    OtherDrive,
     /// `--product` and `driveType` disagree (HAR-01).
     #[error("the drive is {found} (driveType), but --product {asked} was asked for")]
     OtherProduct {
@@ -161,10 +173,21 @@ impl Target {
         }
     }
 
+    /// What tells the drive from others, and not which it is.
+    pub fn drive_digest(&self) -> String {
+        drive_digest(&self.drive_id)
+    }
+
     /// A URL below the service root.
     pub(crate) fn url(&self, path: &str) -> Url {
         join(&self.base, path)
     }
+}
+
+fn drive_digest(id: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("drive {id}").as_bytes());
+    // As much as keeps drives apart that one person has to do with.
+    digest.as_ref().iter().take(8).map(|it| format!("{it:02x}")).collect()
 }
 
 /// A URL below a service root; `path` begins with a slash and is percent-encoded already.

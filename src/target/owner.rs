@@ -1,6 +1,7 @@
 //! The owner's own calls: finding the drive, making the run's folder, cleaning up.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -193,18 +194,9 @@ impl Owner<'_> {
             if matches!(made, Made::Link { .. }) && !links_by_themselves {
                 continue;
             }
-            let path = path_of(drive, &made);
-            let reason = match self.call(Method::DELETE, &path, None).await {
-                // Gone is gone, whoever removed it.
-                Ok(answer) if answer.status < 300 || matches!(answer.status, 404 | 410) => {
-                    // The thing is gone; a journal that cannot say so makes the next clean-up ask again.
-                    let _ = journal.note(Entry::Removed(made));
-                    continue;
-                }
-                Ok(answer) => format!("answered {}", answer.status),
-                Err(error) => error.to_string(),
-            };
-            refused.push((made, self.leftover(&path, reason)));
+            if let Some(leftover) = self.remove(drive, journal, &made).await {
+                refused.push((made, leftover));
+            }
         }
         // What was refused may be gone all the same: with its folder, or with its item.
         for made in journal.gone_with_others() {
@@ -228,6 +220,56 @@ impl Owner<'_> {
         );
         if left.is_empty() {
             let _ = journal.note(Entry::Clean);
+        }
+        left
+    }
+
+    /// Removes the links on these items, which are the run's. What cannot be removed now is left to the
+    /// clean-up.
+    pub(super) async fn remove_links(&self, drive: &Address, journal: &Journal, items: &[&str]) {
+        if journal.permissions_above().is_none() {
+            return;
+        }
+        for made in journal.leftovers() {
+            if matches!(&made, Made::Link { item_id, .. } if items.contains(&item_id.as_str())) {
+                self.remove(drive, journal, &made).await;
+            }
+        }
+    }
+
+    /// Removes one thing. Gives it back, with the reason, where that cannot be done.
+    async fn remove(&self, drive: &Address, journal: &Journal, made: &Made) -> Option<Leftover> {
+        let path = path_of(drive, made);
+        let reason = match self.call(Method::DELETE, &path, None).await {
+            // Gone is gone, whoever removed it.
+            Ok(answer) if answer.status < 300 || matches!(answer.status, 404 | 410) => {
+                // The thing is gone; a journal that cannot say so makes the next clean-up ask again.
+                let _ = journal.note(Entry::Removed(made.clone()));
+                return None;
+            }
+            Ok(answer) => format!("answered {}", answer.status),
+            Err(error) => error.to_string(),
+        };
+        Some(self.leftover(&path, reason))
+    }
+
+    /// What is left, as far as the journal tells, where there was no time to go through it.
+    pub(super) fn not_reached(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        limit: Duration,
+    ) -> Vec<Leftover> {
+        let reason = format!("not removed within the {} s of clean-up", limit.as_secs_f32());
+        let mut left: Vec<Leftover> = journal
+            .leftovers()
+            .iter()
+            .map(|made| self.leftover(&path_of(drive, made), reason.clone()))
+            .collect();
+        if left.is_empty() {
+            // Something was about to be made, and there was no time to look whether it was.
+            let reason = "not looked for within the time of clean-up".to_owned();
+            left.push(self.leftover(&drive.drive_path(), reason));
         }
         left
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::ours::NO_ITEM;
+use super::owner::Owner;
 use super::paging::Pages;
 use super::settle::{Expected, LinkMark};
 use super::wire::{About, mark_last_as_retried};
@@ -83,6 +84,12 @@ impl Target {
             if ends.contains(&(index + 1)) && telling.asked_anything() {
                 telling.list_all().await;
             }
+        }
+        // Whoever finds a link has little time to use it, however long the rest of the run takes.
+        if self.short_lived_links && self.wire.stopped().is_none() {
+            let items: Vec<&str> = telling.items.values().map(|it| it.id.as_str()).collect();
+            let owner = Owner { wire: &self.wire };
+            owner.remove_links(&self.drive, &self.journal, &items).await;
         }
         telling.recording
     }

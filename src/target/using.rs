@@ -185,6 +185,7 @@ impl Telling<'_> {
         index: usize,
         body: Option<String>,
     ) -> Result<Unredacted<Reply>, Missing> {
+        self.sign_in(by).await?;
         let mut outgoing = self.outgoing_for(by, method, path, body)?;
         if outgoing.body.is_some() {
             outgoing.headers.push(("content-type".to_owned(), "text/plain".to_owned()));

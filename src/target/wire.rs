@@ -48,6 +48,8 @@ pub(super) struct State {
     create_link_calls: AtomicU32,
     /// The most createLink calls that may be sent.
     budget: OnceLock<u32>,
+    /// No createLink call is made at all, because that was asked for.
+    read_only: AtomicBool,
     breaker: Breaker,
     interrupt: Interrupt,
     /// The first createLink call was answered, or its story is over.
@@ -103,6 +105,9 @@ impl About {
 
 /// The reason that lines carry whose createLink call was not sent because of `--budget`.
 pub const OVER_BUDGET: &str = "its story did not fit into --budget";
+
+/// The reason that lines carry whose createLink call was not sent because of `--read-only`.
+pub const READ_ONLY: &str = "its story needs createLink, which --read-only leaves out";
 
 impl Wire {
     /// A way out.
@@ -273,6 +278,17 @@ impl Wire {
     pub fn limit_create_link(&self, calls: usize) {
         // The first limit stands.
         let _ = self.state.budget.set(u32::try_from(calls).unwrap_or(u32::MAX));
+    }
+
+    /// Sends no createLink call at all. That is what was asked for, and no end before the time.
+    pub fn make_no_links(&self) {
+        self.state.read_only.store(true, Ordering::Relaxed);
+        self.limit_create_link(0);
+    }
+
+    /// Whether createLink is left out of this run.
+    pub fn is_read_only(&self) -> bool {
+        self.state.read_only.load(Ordering::Relaxed)
     }
 
     /// Counts a createLink call that is about to be sent. False when it may not be.

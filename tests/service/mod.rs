@@ -19,6 +19,35 @@ use tempfile::TempDir;
 
 pub use gate::{Gate, Reaction, Seen};
 
+/// A few stories that make every kind of thing a run makes.
+pub const STORIES: &str = r#"Feature: Links
+
+  @IDEM-02 @must @personal @business @sharepoint
+  Rule: Twice
+    Page, Response: "200 OK if an existing link is returned"
+
+    Scenario: the same link twice, and one more
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      And the application asks for an edit link
+      Then the second answer is 200 OK
+
+    Scenario: a folder, and a file in it
+      Given a new folder
+      And a new file in the folder
+      When the application asks for an edit link to the folder
+      And the application asks for a view link
+      Then the first answer is 201 Created
+
+    Scenario: a link that is deleted
+      Given a new file
+      When the application asks for a view link
+      And the owner deletes the link
+      And the application asks for the same link again
+      Then the second answer is 201 Created
+"#;
+
 /// A mock on a runtime of its own, so that the test may block.
 pub struct Service {
     pub mock: Mock,
@@ -92,6 +121,14 @@ impl Service {
         self.run(folder, rest).output().unwrap()
     }
 
+    /// A run of [`STORIES`], one story at a time, so that its requests come in the same order each time.
+    pub fn stories(&self, folder: &TempDir, rest: &[&str]) -> Command {
+        features(folder, STORIES);
+        let mut arguments = vec!["--features", "features", "--jobs", "1"];
+        arguments.extend(rest);
+        self.run(folder, &arguments)
+    }
+
     /// Every item of the drive with its permissions, by its path.
     pub fn snapshot(&self) -> BTreeMap<String, Value> {
         let mut found = BTreeMap::new();
@@ -148,6 +185,8 @@ pub fn bare(folder: &TempDir, arguments: &[&str]) -> Command {
         .current_dir(folder.path())
         .env_clear()
         .env("XDG_STATE_HOME", folder.path().join("state"))
+        .env("HOME", folder.path().join("home"))
+        .env("TMPDIR", folder.path())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }

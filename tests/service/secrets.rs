@@ -1,7 +1,6 @@
 //! Secrets that went over the wire, and the search for them in everything that was written.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -93,12 +92,50 @@ pub fn written(folder: &Path, found: &mut Vec<(String, String)>) {
             continue;
         }
         let bytes = std::fs::read(&path).unwrap();
-        let mut plain = String::new();
-        if flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut plain).is_ok() {
+        if let Some(plain) = decompressed(&bytes) {
             found.push((format!("{}, decompressed", path.display()), plain));
         }
         found.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
     }
+}
+
+/// What is in these bytes, when they are compressed: gzip, zlib, or deflate without either's frame.
+fn decompressed(bytes: &[u8]) -> Option<String> {
+    let read = |mut from: Box<dyn std::io::Read + '_>| {
+        let mut plain = Vec::new();
+        // What can be read of a stream that breaks off counts as well.
+        let _ = from.read_to_end(&mut plain);
+        (plain.len() > 16).then(|| String::from_utf8_lossy(&plain).into_owned())
+    };
+    read(Box::new(flate2::read::MultiGzDecoder::new(bytes)))
+        .or_else(|| read(Box::new(flate2::read::ZlibDecoder::new(bytes))))
+        .or_else(|| read(Box::new(flate2::read::DeflateDecoder::new(bytes))))
+}
+
+/// A text with everything decoded that it holds: percent signs, and base64 in whatever place, also where
+/// that is of something compressed.
+fn decoded(text: &str) -> String {
+    const LEAST: usize = 24;
+    let mut all = String::new();
+    if text.contains('%') {
+        all.push_str(&percent_encoding::percent_decode_str(text).decode_utf8_lossy());
+    }
+    let is_base64 = |it: &u8| it.is_ascii_alphanumeric() || b"+/-_".contains(it);
+    for run in text.as_bytes().split(|it| !is_base64(it)).filter(|run| run.len() >= LEAST) {
+        let run: String = run.iter().map(|it| char::from(*it).to_string()).collect::<String>();
+        let run = run.replace('-', "+").replace('_', "/");
+        // Where it begins is not known: a path's last slash looks like a part of it.
+        for lead in 0..4 {
+            let whole = &run[lead..run.len() - (run.len() - lead) % 4];
+            let Ok(bytes) = STANDARD_NO_PAD.decode(whole) else { continue };
+            if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x78]) {
+                all.push_str(&decompressed(&bytes).unwrap_or_default());
+            }
+            all.push_str(&String::from_utf8_lossy(&bytes));
+            all.push('\n');
+        }
+    }
+    all
 }
 
 /// Finds any of many texts in long ones: where a text might begin is told by its first four bytes.
@@ -157,14 +194,49 @@ pub fn assert_none_in(
             assert!(search.found(&hidden).iter().any(|(it, _, _)| it == secret), "{form}");
         }
     }
+    assert_search_unpacks();
     for (name, output) in outputs {
-        for (secret, form, at) in search.found(output) {
-            if may_hold(name, secret) {
-                continue;
+        for (how, output) in [("", output), (", decoded", &decoded(output))] {
+            for (secret, form, at) in search.found(output) {
+                if may_hold(name, secret) {
+                    continue;
+                }
+                let around =
+                    &output.as_bytes()[at.saturating_sub(120)..(at + 200).min(output.len())];
+                let around = String::from_utf8_lossy(around);
+                panic!("{secret} (as {form}) is in {name}{how}: ...{around}...");
             }
-            let around = &output.as_bytes()[at.saturating_sub(120)..(at + 200).min(output.len())];
-            let around = String::from_utf8_lossy(around);
-            panic!("{secret} (as {form}) is in {name}: ...{around}...");
         }
+    }
+}
+
+/// The unpacking finds what is packed, in every way a secret might be.
+fn assert_search_unpacks() {
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+    use std::io::Write as _;
+
+    const HIDDEN: &str = "a secret that was written down as something else";
+    let (mut gzip, mut zlib, mut deflate) = (
+        GzEncoder::new(Vec::new(), Compression::default()),
+        ZlibEncoder::new(Vec::new(), Compression::default()),
+        DeflateEncoder::new(Vec::new(), Compression::default()),
+    );
+    gzip.write_all(HIDDEN.as_bytes()).unwrap();
+    zlib.write_all(HIDDEN.as_bytes()).unwrap();
+    deflate.write_all(HIDDEN.as_bytes()).unwrap();
+    let (gzip, zlib) = (gzip.finish().unwrap(), zlib.finish().unwrap());
+    for packed in [&gzip, &zlib, &deflate.finish().unwrap()] {
+        assert!(decompressed(packed).is_some_and(|it| it.contains(HIDDEN)), "{packed:?}");
+    }
+    let partly = HIDDEN.replace('t', "%74");
+    for packed in [
+        STANDARD_NO_PAD.encode(HIDDEN),
+        format!("/path/{}", URL_SAFE_NO_PAD.encode(HIDDEN)),
+        format!("/{}=", STANDARD_NO_PAD.encode(&gzip)),
+        URL_SAFE_NO_PAD.encode(&zlib),
+        partly,
+    ] {
+        assert!(decoded(&format!("x=\"{packed}\"")).contains(HIDDEN), "{packed}");
     }
 }

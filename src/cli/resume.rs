@@ -1,0 +1,87 @@
+//! Going on with a run that stopped: on the target it began on, or not at all. What it is kept in would
+//! otherwise mix the answers of two services in one report.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use super::run::{RunArguments, TargetKind};
+use super::settings::Settings;
+use super::trouble::Trouble;
+use crate::graph::Cloud;
+use crate::suite::{self, Header, ProductRecording};
+use crate::target::{LiveOptions, base_url};
+
+/// The recordings of a kept run.
+pub(super) fn read(path: &Path) -> Result<Vec<ProductRecording>, Trouble> {
+    let file = File::open(path)
+        .map_err(|error| Trouble::usage(format!("{} cannot be read: {error}", path.display())))?;
+    suite::read_recordings(BufReader::new(file))
+        .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))
+}
+
+/// Has the arguments name the target of the kept run, where they name none. Gives what tells its drive.
+pub(super) fn go_on(
+    arguments: &mut RunArguments,
+    settings: &Settings,
+    path: &Path,
+) -> Result<Option<String>, Trouble> {
+    let kept = read(path)?;
+    let Some(ProductRecording { header, .. }) = kept.first() else { return Ok(None) };
+    let file = path.display();
+    let other = |what: &str| {
+        Err(Trouble::usage(format!("{file} is of a run {what}, and a run goes on where it began"))
+            .hint("leave --resume out to begin another"))
+    };
+    let names_live =
+        arguments.base_url.is_some() || arguments.drive.is_some() || arguments.cloud.is_some();
+    if header.target.kind != "live" {
+        if arguments.target == Some(TargetKind::Live) || (arguments.target.is_none() && names_live)
+        {
+            return other("on the mock");
+        }
+        arguments.target = Some(TargetKind::Mock);
+        if arguments.product.is_empty() {
+            arguments.product = kept.iter().map(|it| it.header.product.name().to_owned()).collect();
+        }
+        return Ok(None);
+    }
+    if arguments.target == Some(TargetKind::Mock) {
+        return other("on a live target");
+    }
+    arguments.target = Some(TargetKind::Live);
+    name_root(arguments, settings, header, &other)?;
+    match header.drive.as_deref() {
+        None | Some("me") => {}
+        Some(_) if arguments.drive.is_some() || settings.target.drive.is_some() => {}
+        Some(kind) => {
+            return Err(Trouble::usage(format!("{file} does not hold which drive it is of"))
+                .hint(format!("name it again: --drive {kind}/ID; ids are not kept in files")));
+        }
+    }
+    Ok(header.drive_digest.clone())
+}
+
+fn name_root(
+    arguments: &mut RunArguments,
+    settings: &Settings,
+    header: &Header,
+    other: &dyn Fn(&str) -> Result<Option<String>, Trouble>,
+) -> Result<(), Trouble> {
+    let Some(kept) = &header.target.base_url else { return Ok(()) };
+    let asked = arguments.base_url.as_ref().or(settings.target.base_url.as_ref());
+    let cloud = arguments.cloud.as_ref().or(settings.target.cloud.as_ref());
+    let root = match (asked, cloud.and_then(|name| Cloud::named(name))) {
+        (Some(url), _) => base_url(url).ok(),
+        (None, Some(cloud)) => base_url(cloud.service_root()).ok(),
+        (None, None) if *kept == LiveOptions::default().base.as_str() => None,
+        (None, None) => {
+            arguments.base_url = Some(kept.clone());
+            None
+        }
+    };
+    match root {
+        Some(root) if root.as_str() != kept => other(&format!("at {kept}")).map(drop),
+        _ => Ok(()),
+    }
+}
