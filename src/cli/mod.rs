@@ -20,11 +20,12 @@ mod select;
 mod serve;
 mod settings;
 mod trouble;
+mod variables;
 mod verdicts;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use output::eprintln;
 pub use run::{RunArguments, Session};
@@ -71,6 +72,10 @@ enum Command {
 pub fn main() -> ExitCode {
     panics::install();
     let cli = Cli::parse();
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for slip in variables::slips(&Cli::command(), set) {
+        eprintln!("{slip}");
+    }
     let result = match cli.command {
         Command::Run(arguments) => run::run(*arguments),
         Command::Rules(arguments) => rules::rules(&arguments),

@@ -145,6 +145,11 @@ pub fn toml_trouble(text: &str, error: &toml::de::Error) -> Trouble {
             Some(word) => trouble.hint(format!("did you mean `{word}`?")),
             None => trouble,
         },
+        _ if message.starts_with("invalid type: string")
+            && message.ends_with("expected a sequence") =>
+        {
+            trouble.hint("write a list, also of one: [\"...\"]")
+        }
         _ => trouble,
     }
 }
@@ -162,6 +167,8 @@ mod tests {
         assert!(trouble.message.starts_with(":1:"), "{}", trouble.message);
         let trouble = Settings::read("[tenant]\nanonymous_links = \"on\"\n").unwrap_err();
         assert!(trouble.message.contains("\"enabled\""), "{}", trouble.message);
+        let trouble = Settings::read("[target]\nproduct = \"business\"\n").unwrap_err();
+        assert!(trouble.hint.is_some_and(|it| it.contains("write a list")), "{}", trouble.message);
     }
 
     #[test]

@@ -1,0 +1,61 @@
+//! Environment variables whose name is a slip of the pen: they would be passed over without a word.
+
+use std::collections::BTreeSet;
+
+use clap::Command;
+
+use crate::graph::Identity;
+
+/// Named neither by an option nor by an identity: what `serve -- COMMAND` gives its command.
+const GIVEN_TO_COMMANDS: [&str; 3] =
+    ["LINKSPEC_DRIVE_ID", "LINKSPEC_FILE_ID", "LINKSPEC_FOLDER_ID"];
+
+/// A slip changes so many letters at most; a name with more of its own is the user's, as for a token of
+/// `[sign_in]`.
+const SLIP: usize = 2;
+
+/// What to say of each variable that begins with `LINKSPEC_` and is nearly one that linkspec reads.
+pub(super) fn slips(command: &Command, set: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known: BTreeSet<String> = GIVEN_TO_COMMANDS.map(str::to_owned).into();
+    known
+        .extend(Identity::SIGNED_IN.iter().filter_map(|it| it.token_variable()).map(str::to_owned));
+    read_by(command, &mut known);
+    set.filter(|name| name.starts_with("LINKSPEC_") && !known.contains(name))
+        .filter_map(|name| {
+            let distance = |other: &String| strsim::damerau_levenshtein(&name, other);
+            let nearest = known.iter().min_by_key(|it| distance(it))?;
+            (distance(nearest) <= SLIP).then(|| {
+                format!("note: {name} is no variable linkspec reads; did you mean {nearest}?")
+            })
+        })
+        .collect()
+}
+
+fn read_by(command: &Command, known: &mut BTreeSet<String>) {
+    let variables = command.get_arguments().filter_map(|it| it.get_env());
+    known.extend(variables.map(|it| it.to_string_lossy().into_owned()));
+    for subcommand in command.get_subcommands() {
+        read_by(subcommand, known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Arg;
+
+    use super::slips;
+
+    #[test]
+    fn a_slip_is_told_and_a_name_of_ones_own_is_not() {
+        let run = clap::Command::new("run").arg(Arg::new("jobs").env("LINKSPEC_JOBS"));
+        let command = clap::Command::new("linkspec").subcommand(run);
+        let told = |name: &str| slips(&command, std::iter::once(name.to_owned()));
+        for slip in ["LINKSPEC_JOB", "LINKSPEC_JBOS", "LINKSPEC_TOKEN_SECOND_USR"] {
+            assert_eq!(told(slip).len(), 1, "{slip}");
+        }
+        for fine in ["LINKSPEC_JOBS", "LINKSPEC_TOKEN", "LINKSPEC_TOKEN_OF_ALICE", "LINKSPEK_JOB"] {
+            assert!(told(fine).is_empty(), "{fine}");
+        }
+        assert!(told("LINKSPEC_JBOS")[0].ends_with("did you mean LINKSPEC_JOBS?"));
+    }
+}
