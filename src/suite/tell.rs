@@ -136,3 +136,36 @@ pub fn number(recordings: &mut [Recording], first: u32) -> u32 {
     }
     next
 }
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+    use crate::graph::Identity;
+    use crate::story::{Act, Ask, Plan, Story, Telling};
+
+    fn telling(must: &[&str], acts: usize) -> Telling {
+        let ask = || Act::Ask(Ask::for_type(Identity::Owner, "file", "view"));
+        let story =
+            Story { acts: std::iter::repeat_with(ask).take(acts).collect(), ..Story::default() };
+        Telling {
+            story,
+            lines: Vec::new(),
+            ends: std::collections::BTreeSet::new(),
+            must: must.iter().map(|it| (*it).to_owned()).collect(),
+            others: std::collections::BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn side_by_side_the_long_stories_are_not_left_to_the_end() {
+        let musts = [telling(&["A"], 2), telling(&["B"], 9)];
+        let others = [telling(&[], 1), telling(&[], 7), telling(&[], 3), telling(&[], 7)];
+        let plan = Plan { tellings: musts.into_iter().chain(others).collect() };
+        assert_eq!(order(&plan, 4), [0, 1, 3, 5, 4, 2], "MUST rules keep their order");
+        assert_eq!(
+            order(&plan, 1),
+            [0, 1, 2, 3, 4, 5],
+            "one after the other there is no end to wait for"
+        );
+    }
+}
