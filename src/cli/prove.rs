@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use clap::{Args, ValueEnum};
 
 use super::output::{print, println};
@@ -63,7 +65,8 @@ fn subjects(arguments: &ProveArguments) -> Result<Vec<(Subject, Product)>, Troub
         subjects.extend(Product::ALL.map(|product| (Subject::Plain, product)));
     }
     let mut chosen = Vec::new();
-    for name in &arguments.deviation {
+    let named: BTreeSet<&String> = arguments.deviation.iter().collect();
+    for name in named {
         chosen.push(deviation(name).ok_or_else(|| {
             Trouble::unknown("deviation", name, deviations().iter().map(|it| it.name))
         })?);
