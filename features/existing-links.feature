@@ -298,6 +298,7 @@ Feature: Asking again returns the existing link
       And the application asks for a view link
       And the owner looks at the file
       And the owner lists the permissions of the folder
+      And the owner lists the permissions of the file
       And the application asks for the same link again keeping inherited permissions
       Then what the second request for the file gave is recorded
 

@@ -39,6 +39,7 @@ Feature: Inherited permissions are retained by default
       And the application asks for a view link
       And the owner looks at the file
       And the owner lists the permissions of the folder
+      And the owner lists the permissions of the file
       And the application asks for the same link again keeping inherited permissions
       Then the folder's link applies to the file at the end
 

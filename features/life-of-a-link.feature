@@ -31,6 +31,7 @@ Feature: The life of a link
       And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
+      And the owner reads the permission of the first link
       And the owner reads the permission of the second link
       And the owner deletes the first link
       Then the deletion is answered 204 No Content
@@ -45,6 +46,7 @@ Feature: The life of a link
       And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
+      And the owner reads the permission of the first link
       And the owner reads the permission of the second link
       And the owner deletes the first link
       Then the removed link is no longer listed
@@ -55,6 +57,7 @@ Feature: The life of a link
       And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
+      And the owner reads the permission of the first link
       And the owner reads the permission of the second link
       And the owner deletes the first link
       And the owner reads the permission of the first link

@@ -36,6 +36,7 @@ Feature: Every answer: the permission
       And the owner reads the permission of the link
       And the application asks for a view link
       And the application asks for an edit link
+      And the owner reads the permission of the first link
       And the owner reads the permission of the second link
       Then every permission that is read shows what was granted
 

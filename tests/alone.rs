@@ -1,0 +1,38 @@
+//! A rule judged alone (`--rule ID`, or one test of `cargo nextest`) comes to what it comes to among all.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use linkspec::graph::{Clock, Product};
+use linkspec::mock::Options;
+use linkspec::report::{RuleReport, Verdict};
+use linkspec::spec::Library;
+use linkspec::suite::{self, Selection, Suite, Telling};
+use linkspec::target::{MockTarget, Target};
+
+async fn judged(suite: &Suite, product: Product, selection: &Selection) -> Vec<RuleReport> {
+    let options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
+    let MockTarget { mock, options } = MockTarget::in_process(options).unwrap();
+    let target = Target::open(options).await.unwrap();
+    let how = Telling { jobs: 1, budget: None, earlier: None };
+    let recorded = suite::record(suite, selection, &target, &how, 1, &|_, _| {}).await;
+    mock.stop().await;
+    suite::judge_recording(suite, selection, &recorded).await
+}
+
+#[tokio::test]
+async fn every_rule_that_passes_among_all_passes_alone() {
+    let suite = suite::read(&Library::embedded()).unwrap();
+    let mut otherwise = Vec::new();
+    for product in Product::ALL {
+        let among_all = judged(&suite, product, &Selection::default()).await;
+        for rule in among_all.iter().filter(|it| it.verdict == Verdict::Pass) {
+            let selection = Selection { ids: [rule.id.clone()].into(), ..Selection::default() };
+            let alone = judged(&suite, product, &selection).await;
+            let verdict = alone.iter().find(|it| it.id == rule.id).map(|it| it.verdict);
+            if verdict != Some(Verdict::Pass) {
+                otherwise.push(format!("{} on {product}: {verdict:?}", rule.id));
+            }
+        }
+    }
+    assert!(otherwise.is_empty(), "{otherwise:#?}");
+}
