@@ -13,19 +13,26 @@ mod redaction;
 mod secret;
 mod tenant;
 
-pub use address::{Address, encode_segment};
 pub use body::Body;
 pub use clock::Clock;
-pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
-pub use conversation::{
-    Asking, Call, Conversation, ItemAddress, Listener, Surfaced, WireAnswer, WireRequest,
-};
-pub use exchange::{
-    Answer, Exchange, Failure, FailureKind, Gap, Purpose, Recording, Reply, Request,
-};
+pub use conversation::{ItemAddress, Surfaced};
+pub use exchange::{Answer, Exchange, Failure, FailureKind, Purpose, Reply, Request};
 pub use graph_error::GraphError;
 pub use identity::Identity;
 pub use product::Product;
+
+// The program's own: no part of what is kept stable for others.
+#[doc(hidden)]
+pub use address::{Address, encode_segment};
+#[doc(hidden)]
+pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
+#[doc(hidden)]
+pub use conversation::{Asking, Call, Conversation, Listener, WireAnswer, WireRequest};
+#[doc(hidden)]
+pub use exchange::{Gap, Recording};
+#[doc(hidden)]
 pub use redaction::Redactor;
+#[doc(hidden)]
 pub use secret::{Secret, Unredacted};
+#[doc(hidden)]
 pub use tenant::Tenant;

@@ -9,7 +9,7 @@ use super::every::every;
 use super::evidence::{Evidence, Granted, ordinal, status_text, without_query};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::passwords;
-use super::sharing_url::UrlIdentity;
+use super::sharing_url::{ShownUrls, UrlIdentity};
 use crate::graph::{Product, Purpose, Recording};
 
 /// The answer at `index` is `201 Created`.
@@ -344,27 +344,27 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken with the two answers; not run when links were granted in one story only.
 pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
-    let urls = UrlIdentity::of(evidence);
-    let mut seen_in: Vec<(usize, u32, &str)> = Vec::new();
+    let mut shown = ShownUrls::new(UrlIdentity::of(evidence));
+    let mut stories = 0;
     for (story, recording) in evidence.run.iter().enumerate() {
         let alone = evidence.alone(recording);
+        let mut granted_here = false;
         for granted in alone.run_granted() {
             let url = granted.permission["link"]["webUrl"].as_str().filter(|it| !it.is_empty());
             let Some(url) = url else { continue };
-            let same =
-                seen_in.iter().find(|(other, _, known)| *other != story && urls.same(known, url));
-            if let Some((_, number, _)) = same {
+            if let Some(number) = shown.elsewhere(url, story) {
                 return Err(Outcome::broken(
                     "a link of its own for each item",
                     "the same webUrl for another item",
-                    [*number, granted.number()],
+                    [number, granted.number()],
                 ));
             }
-            seen_in.push((story, granted.number(), url));
+            shown.add(url, story, granted.number());
+            granted_here = true;
         }
+        stories += usize::from(granted_here);
     }
-    let stories: std::collections::BTreeSet<usize> = seen_in.iter().map(|it| it.0).collect();
-    if stories.len() < 2 {
+    if stories < 2 {
         return Err(Outcome::not_run("links were granted for one item of this run only"));
     }
     HOLDS

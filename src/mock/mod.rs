@@ -41,6 +41,8 @@ mod shares;
 mod transcripts;
 mod variants;
 
+// For tests of signing in: no part of what is kept stable for others.
+#[doc(hidden)]
 pub use authority::{Authority, AuthorityFault, AuthorityOptions, AuthorityRequest, Issue, Person};
 pub use deviations::{Deviation, deviation, deviations};
 pub use identities::Identity;

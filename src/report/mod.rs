@@ -4,19 +4,26 @@
 //! anything, and no format can forget to.
 
 mod cause;
+#[doc(hidden)]
 pub mod console;
 mod curl;
 mod diff;
 mod exit;
+#[doc(hidden)]
 pub mod har;
+#[doc(hidden)]
 pub mod html;
+#[doc(hidden)]
 pub mod json;
+#[doc(hidden)]
 pub mod junit;
 mod known;
 mod layout;
+#[doc(hidden)]
 pub mod markdown;
 mod merge;
 mod model;
+#[doc(hidden)]
 pub mod sarif;
 mod suggestion;
 mod transcript;
@@ -25,18 +32,28 @@ mod verify;
 mod wording;
 mod write;
 
-pub use cause::{Cause, Concerned, causes};
-pub use curl::{curl, quote};
-pub use diff::{Change, Difference, diff};
-pub use exit::ExitCode;
-pub use known::{KnownError, KnownFailure, KnownFile};
-pub use merge::{MergeError, Together, merge};
 pub use model::{
     CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RuleReport, StaleKnown,
     StaleReason, TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
+
+// The program's own: no part of what is kept stable for others.
+#[doc(hidden)]
+pub use cause::{Cause, Concerned, causes};
+#[doc(hidden)]
+pub use curl::{curl, quote};
+#[doc(hidden)]
+pub use diff::{Change, Difference, diff};
+#[doc(hidden)]
+pub use exit::ExitCode;
+#[doc(hidden)]
+pub use known::{KnownError, KnownFailure, KnownFile};
+#[doc(hidden)]
+pub use merge::{MergeError, Together, merge};
+#[doc(hidden)]
 pub use verify::verify;
+#[doc(hidden)]
 pub use write::{
     ReportFormat, ReportTarget, WriteError, check_targets, check_writable, write_file,
 };

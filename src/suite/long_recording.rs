@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::Suite;
-use super::recording_file::{Header, ProductRecording, RecordingError, RecordingLines, Said};
+use super::recording_file::{
+    Header, ProductRecording, RecordingError, RecordingLines, Said, SaidExchange,
+};
 use super::run::judge_recording;
 use super::select::Selection;
 use super::traffic::{Origin, add, judge_traffic};
@@ -61,16 +63,20 @@ pub async fn judge_long_recording(
     let mut reading = Reading { first_number, room, only, ..Reading::new() };
     let mut came_to = JudgedRecording::default();
     loop {
-        let (said, length) = match lines.next() {
-            None => break,
-            Some(Ok(said)) => said,
-            Some(Err(RecordingError::Damaged { line, .. })) => {
+        let said = match lines.advance() {
+            Ok(false) => break,
+            Ok(true) => lines.said(),
+            Err(error) => Err(error),
+        };
+        let said = match said {
+            Ok(said) => said,
+            Err(RecordingError::Damaged { line, .. }) => {
                 came_to
                     .remarks
                     .push(format!("line {line} is damaged; it and what follows are left out"));
                 break;
             }
-            Some(Err(error)) => return Err(error),
+            Err(error) => return Err(error),
         };
         let mistake =
             |message: &str| RecordingError::Line { line: lines.line, message: message.to_owned() };
@@ -88,7 +94,7 @@ pub async fn judge_long_recording(
             Said::Exchange(_) if reading.story.is_none() => {
                 return Err(mistake("an exchange before any story"));
             }
-            Said::Exchange(exchange) => reading.take(*exchange, length),
+            Said::Exchange(exchange) => reading.take(exchange, lines.length()),
         }
     }
     if let Some(run) = reading.end_run() {
@@ -194,35 +200,55 @@ impl Reading {
         }
     }
 
-    fn take(&mut self, mut exchange: Exchange, bytes: usize) {
+    fn take(&mut self, mut exchange: SaidExchange<'_>, bytes: usize) {
         let next = self.last_number.max(self.first_number.saturating_sub(1)).saturating_add(1);
+        let (number, purpose) = exchange.number_and_purpose();
         // Numbers stay as they are in the file, unless another file came before it.
-        let number = if self.first_number == 1 { exchange.number.max(next) } else { next };
-        exchange.number = number;
-        self.last_number = number;
+        *number = if self.first_number == 1 { (*number).max(next) } else { next };
+        self.last_number = *number;
         self.numbered = number.saturating_sub(self.first_number).saturating_add(1);
         let product = self.run.as_ref().map(|run| run.header.product);
         if product.is_none() || self.only.is_some_and(|only| Some(only) != product) {
             return;
         }
-        self.create_link += u64::from(exchange.purpose == Purpose::CreateLink);
+        self.create_link += u64::from(purpose == Purpose::CreateLink);
         self.story_bytes += bytes;
-        if let Some(story) = self.story.as_mut().filter(|_| !self.overflows) {
-            story.exchanges.push(exchange);
-            self.overflows = story.exchanges.len() > self.room.of_a_story
-                || self.kept_exchanges + story.exchanges.len() > self.room.exchanges
-                || self.kept_bytes + self.story_bytes > self.room.bytes;
-            if self.overflows {
-                for exchange in std::mem::take(&mut story.exchanges) {
-                    self.pour(&exchange);
+        let Some(story) = self.story.as_mut().filter(|_| !self.overflows) else {
+            match &exchange {
+                SaidExchange::Borrowed(line) if line.retried => self.leave_out(),
+                SaidExchange::Borrowed(line) => {
+                    let sighting = line.sighting();
+                    self.pour(|collector| collector.see_or_pass(&sighting));
                 }
+                SaidExchange::Whole(exchange) => self.pour_exchange(exchange),
             }
-        } else {
-            self.pour(&exchange);
+            return;
+        };
+        story.exchanges.push(exchange.whole());
+        self.overflows = story.exchanges.len() > self.room.of_a_story
+            || self.kept_exchanges + story.exchanges.len() > self.room.exchanges
+            || self.kept_bytes + self.story_bytes > self.room.bytes;
+        if self.overflows {
+            for exchange in std::mem::take(&mut story.exchanges) {
+                self.pour_exchange(&exchange);
+            }
         }
     }
 
-    fn pour(&mut self, exchange: &Exchange) {
+    fn pour_exchange(&mut self, exchange: &Exchange) {
+        if exchange.retried {
+            self.leave_out();
+        } else {
+            self.pour(|collector| collector.see_exchange(exchange));
+        }
+    }
+
+    /// An attempt that gave way to a later one says nothing.
+    fn leave_out(&mut self) {
+        self.pour(Collector::pass);
+    }
+
+    fn pour(&mut self, see: impl FnOnce(&mut Collector)) {
         let Some(run) = &self.run else { return };
         self.poured += 1;
         let header = &run.header;
@@ -234,11 +260,6 @@ impl Reading {
             };
             (origin, Collector::new(Limits::default(), Some(header.product), Redactor::new()))
         });
-        // An attempt that gave way to a later one says nothing.
-        if exchange.retried {
-            collector.pass();
-        } else {
-            collector.see_exchange(exchange);
-        }
+        see(collector);
     }
 }

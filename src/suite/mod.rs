@@ -1,5 +1,6 @@
 //! A run in three passes: read the features, tell the stories, judge the recordings.
 
+mod exchange_line;
 mod judge;
 mod long_recording;
 mod observed_requests;

@@ -6,8 +6,9 @@ use std::io::{BufRead, Read as _, Write};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::exchange_line::ExchangeLine;
 use super::select::Means;
-use crate::graph::{Exchange, Gap, Identity, Product, Recording, Tenant};
+use crate::graph::{Exchange, Gap, Identity, Product, Purpose, Recording, Tenant};
 use crate::report::{CallerSummary, RequestCount, TargetSummary};
 
 /// What a recording has to say before its stories: everything judging needs besides the exchanges.
@@ -152,10 +153,10 @@ impl ProductRecording {
 pub fn read_recordings(from: impl BufRead) -> Result<Vec<ProductRecording>, RecordingError> {
     let mut runs: Vec<ProductRecording> = Vec::new();
     let mut lines = RecordingLines::new(from);
-    while let Some(said) = lines.next() {
+    while lines.advance()? {
         let line = lines.line;
         let mistake = |message: &str| RecordingError::Line { line, message: message.to_owned() };
-        match said?.0 {
+        match lines.said()? {
             Said::Run(header) => {
                 runs.push(ProductRecording { header: *header, recordings: Vec::new() });
             }
@@ -169,27 +170,54 @@ pub fn read_recordings(from: impl BufRead) -> Result<Vec<ProductRecording>, Reco
                 .and_then(|run| run.recordings.last_mut())
                 .ok_or_else(|| mistake("an exchange before any story"))?
                 .exchanges
-                .push(*exchange),
+                .push(exchange.whole()),
         }
     }
     if runs.is_empty() { Err(RecordingError::Empty) } else { Ok(runs) }
 }
 
 /// What one line of a recording says.
-pub(super) enum Said {
+pub(super) enum Said<'l> {
     /// A run begins.
     Run(Box<Header>),
     /// A story of that run begins; its exchanges follow.
     Story(Recording),
     /// An exchange of that story.
-    Exchange(Box<Exchange>),
+    Exchange(SaidExchange<'l>),
+}
+
+/// An exchange, borrowed from its line wherever that can be done.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for one line, and what is borrowed is the rule"
+)]
+pub(super) enum SaidExchange<'l> {
+    Borrowed(ExchangeLine<'l>),
+    Whole(Box<Exchange>),
+}
+
+impl SaidExchange<'_> {
+    /// Its number, which may have to change, and what it was made for.
+    pub(super) fn number_and_purpose(&mut self) -> (&mut u32, Purpose) {
+        match self {
+            Self::Borrowed(line) => (&mut line.number, line.purpose),
+            Self::Whole(exchange) => (&mut exchange.number, exchange.purpose),
+        }
+    }
+
+    /// It, to be kept.
+    pub(super) fn whole(self) -> Exchange {
+        match self {
+            Self::Borrowed(line) => line.into_exchange(),
+            Self::Whole(exchange) => *exchange,
+        }
+    }
 }
 
 /// A longer line was not written by linkspec.
 const LONGEST_LINE: u64 = 64 * 1024 * 1024;
 
-/// The lines of a recording one by one, so that a file of any size is read in bounded memory. Each comes with
-/// its length in bytes.
+/// The lines of a recording one by one, so that a file of any size is read in bounded memory.
 pub(super) struct RecordingLines<R> {
     from: R,
     text: Vec<u8>,
@@ -202,8 +230,8 @@ impl<R: BufRead> RecordingLines<R> {
         Self { from, text: Vec::new(), line: 0 }
     }
 
-    /// Reads a line that is not blank; `false` at the end.
-    fn read(&mut self) -> Result<bool, RecordingError> {
+    /// Goes on to the next line that is not blank; `false` at the end.
+    pub(super) fn advance(&mut self) -> Result<bool, RecordingError> {
         loop {
             self.text.clear();
             self.line += 1;
@@ -222,7 +250,16 @@ impl<R: BufRead> RecordingLines<R> {
         }
     }
 
-    fn said(&self) -> Result<Said, RecordingError> {
+    /// The length of the line, in bytes.
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
+    }
+
+    /// What the line says.
+    pub(super) fn said(&self) -> Result<Said<'_>, RecordingError> {
+        if let Some(exchange) = ExchangeLine::read(&self.text) {
+            return Ok(Said::Exchange(SaidExchange::Borrowed(exchange)));
+        }
         let line: Line = serde_json::from_slice(&self.text).map_err(|error| {
             let message = format!("no line of a linkspec recording ({error})");
             match error.classify() {
@@ -246,19 +283,7 @@ impl<R: BufRead> RecordingLines<R> {
                 exchanges: Vec::new(),
                 gaps: story.gaps,
             }),
-            Line::Exchange(exchange) => Said::Exchange(Box::new(exchange)),
+            Line::Exchange(exchange) => Said::Exchange(SaidExchange::Whole(Box::new(exchange))),
         })
-    }
-}
-
-impl<R: BufRead> Iterator for RecordingLines<R> {
-    type Item = Result<(Said, usize), RecordingError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self.read() {
-            Ok(false) => None,
-            Ok(true) => Some(self.said().map(|said| (said, self.text.len()))),
-            Err(error) => Some(Err(error)),
-        }
     }
 }

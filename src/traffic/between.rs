@@ -39,15 +39,28 @@ impl Collector {
         });
     }
 
+    /// Takes an exchange that cannot be read again, or counts it where it has no bearing on sharing links.
+    pub fn see_or_pass(&mut self, sighting: &Sighting<'_>) {
+        match Call::read(sighting.method, sighting.url) {
+            Some(call) => {
+                let _ = self.see(&call, sighting);
+            }
+            None => self.pass_by(sighting.method),
+        }
+    }
+
+    fn pass_by(&mut self, method: &str) {
+        self.pass();
+        if matches!(method, "DELETE" | "PATCH" | "PUT") {
+            self.item_changed();
+        }
+    }
+
     /// Takes an exchange, or counts it where it has no bearing on sharing links.
     pub fn see_between(&mut self, between: &Between<'_>) {
         let request = between.request;
         let Some(call) = Call::read(&request.method, &request.url) else {
-            self.pass();
-            if matches!(request.method.as_str(), "DELETE" | "PATCH" | "PUT") {
-                self.item_changed();
-            }
-            return;
+            return self.pass_by(&request.method);
         };
         let headers = fields(&request.headers);
         let answered;
