@@ -44,6 +44,24 @@ pub fn broken_json_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgemen
     HOLDS
 }
 
+/// Text behind the JSON object makes it malformed, and it is refused with 400.
+///
+/// # Errors
+/// Doubtful when the object before it is granted: that is no JSON, though parsers are common that stop
+/// reading there. As [`broken_json_is_refused`] for a refusal.
+pub fn text_behind_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
+    if asked.answer.is_success() {
+        return Err(Outcome::doubtful(
+            "400 Bad Request: the body is no JSON",
+            status_text(asked.answer),
+            [asked.number()],
+        ));
+    }
+    broken_json_is_refused(evidence, index)
+}
+
 /// Properties set to null are properties left out: such a link as without them, no less open and no
 /// shorter.
 ///
@@ -193,6 +211,21 @@ mod tests {
     fn judged(run: &[Recording], check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
         let tenant = Tenant::default();
         check(&evidence(run, Product::Business, &tenant))
+    }
+
+    #[test]
+    fn text_behind_an_object_that_is_passed_over_is_a_warning() {
+        let told = |status, body: Value| {
+            let granted = Telling::new().file().asks(json!({"type": "view"}), 201, view("g"));
+            let telling = Telling::new().file().asks(json!({"type": "view"}), status, body);
+            [telling.with_body(r#"{"type":"view"}{}"#).done(), granted.done()]
+        };
+        let check = |evidence: &Evidence<'_>| text_behind_is_refused(evidence, 0);
+        assert_eq!(judged(&told(400, refusal("invalidRequest")), check), HOLDS);
+        let taken = judged(&told(201, view("p1")), check);
+        assert!(matches!(taken, Err(Outcome::Doubtful { .. })), "{taken:?}");
+        let other = judged(&told(403, refusal("accessDenied")), check);
+        assert!(matches!(other, Err(Outcome::Broken { .. })), "{other:?}");
     }
 
     #[test]

@@ -23,6 +23,12 @@ fn broken_json_is_refused(world: &mut StoryWorld) {
     world.judge(|evidence| request_body::broken_json_is_refused(evidence, 0));
 }
 
+/// "the text behind it is refused with 400 Bad Request"
+#[then(regex = r"^the text behind it is refused with 400 Bad Request$")]
+fn text_behind_is_refused(world: &mut StoryWorld) {
+    world.judge(|evidence| request_body::text_behind_is_refused(evidence, 0));
+}
+
 /// "null says the same as nothing"
 #[then(regex = r"^null says the same as nothing$")]
 fn null_is_absent(world: &mut StoryWorld) {
