@@ -10,7 +10,7 @@ use super::acceptance::{
 use super::every::every;
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
-use super::web_page::{WebPage, last_page, shows_the_file};
+use super::web_page::{WebPage, asks_who_one_is, last_page, shows_the_file};
 use crate::graph::{Product, Purpose};
 
 /// The scopes a request can name.
@@ -268,6 +268,9 @@ pub fn asks_for_sign_in(evidence: &Evidence<'_>) -> Judgement {
     }
     match page {
         WebPage::SignIn(how) => seen(how),
+        WebPage::Content if exchange.answer().is_some_and(|it| asks_who_one_is(&it.body)) => {
+            seen("a page that asks for an e-mail address or a password")
+        }
         WebPage::Content => Err(Outcome::broken(
             "a sign-in page, 401 or 403: the link is for the organization",
             "a page that opens without a sign-in",

@@ -37,6 +37,20 @@ static GOES_ON: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is valid")
 });
 
+/// A form that wants to know who one is, as the page that sends guests a code.
+static ASKS_WHO: LazyLock<Regex> = LazyLock::new(|| {
+    // Invariant: the pattern is a constant; a test compiles it.
+    #[expect(clippy::expect_used, reason = "a constant pattern")]
+    Regex::new(r#"(?is)<input\b[^>]*\btype\s*=\s*["']?(?:email|password)\b"#)
+        .expect("the pattern is valid")
+});
+
+/// Whether a page asks for an e-mail address or a password. A page that shows a file may have such a field
+/// too, so this alone makes no sign-in page.
+pub fn asks_who_one_is(body: &str) -> bool {
+    ASKS_WHO.is_match(body)
+}
+
 /// The page at the end of the redirects that the link of request `link` leads to.
 ///
 /// # Errors
@@ -104,7 +118,7 @@ fn sign_in(url: &str, body: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::sign_in;
+    use super::{asks_who_one_is, sign_in};
 
     #[test]
     fn sign_in_pages_are_known_by_host_path_or_title() {
@@ -125,6 +139,9 @@ mod tests {
         ] {
             assert!(sign_in("https://1drv.ms/x", page).is_some(), "{page}");
         }
+        assert!(asks_who_one_is(r#"<form><input name=a type="email"></form>"#));
+        assert!(asks_who_one_is("<INPUT TYPE=password>"));
+        assert!(!asks_who_one_is(r#"<input type="text"> email <input type="submit">"#));
         let with_a_button = r#"notes <a href="https://login.live.com/">Sign in</a>"#;
         assert!(sign_in("https://1drv.ms/x", with_a_button).is_none());
     }

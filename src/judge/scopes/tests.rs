@@ -124,6 +124,9 @@ fn the_last_page_decides_whether_a_sign_in_is_asked_for() {
         |hops: &[(u16, &str)]| word(&on_business(browse("organization", hops), asks_for_sign_in));
     assert_eq!(organization(&[(302, ""), (200, sign_in)]), "seen");
     assert_eq!(organization(&[(403, "")]), "seen");
+    let code = "<title>Verify your identity</title><input type=\"email\">";
+    assert_eq!(organization(&[(200, code)]), "seen", "guests are sent a code");
+    assert_eq!(anonymous(&[(200, code)]), "holds", "a field alone is no sign-in");
     assert_eq!(organization(&[(200, page)]), "broken");
     assert_eq!(organization(&[]), "not run");
 }
