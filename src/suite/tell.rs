@@ -95,12 +95,13 @@ pub async fn tell(
     }
 }
 
-/// The order of telling. What judges a MUST rule comes first, in order of importance: what stops the run stops
-/// it for the rest. Side by side the rest goes longest first, so that no long story is left to the end.
+/// The order of telling. The first story of the plan comes first, since the others wait for its answer; then what
+/// judges a MUST rule, in order of importance: what stops the run stops it for the rest. Side by side the rest
+/// goes longest first, so that no long story is left to the end.
 fn order(plan: &Plan, jobs: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..plan.tellings.len()).collect();
     if jobs > 1 {
-        order.sort_by_key(|index| {
+        order[1.min(plan.tellings.len())..].sort_by_key(|index| {
             let telling = &plan.tellings[*index];
             let length =
                 if telling.must.is_empty() { telling.story.acts.len() } else { usize::MAX };
@@ -167,5 +168,12 @@ mod tests {
             [0, 1, 2, 3, 4, 5],
             "one after the other there is no end to wait for"
         );
+    }
+
+    #[test]
+    fn the_first_story_stays_the_first_since_the_others_wait_for_it() {
+        let plan = Plan { tellings: [1, 3, 7].map(|acts| telling(&[], acts)).into() };
+        assert_eq!(order(&plan, 2), [0, 2, 1]);
+        assert!(order(&Plan::default(), 2).is_empty());
     }
 }
