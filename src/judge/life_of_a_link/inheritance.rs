@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::graph::{Exchange, Product, Purpose, Recording};
+use super::readings;
+use crate::graph::{Exchange, Product, Purpose};
 use crate::judge::cases::each_case;
 use crate::judge::evidence::{Evidence, Granted, Listing, is_inherited, status_text};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -14,12 +15,17 @@ fn listing_after<'e>(
     item: &str,
     link: usize,
 ) -> Result<(Granted<'e>, Listing<'e>), Outcome> {
-    let granted = evidence.granted(link)?;
-    if granted.id().is_none() {
-        return Err(Outcome::not_run("the answer has no string id (PERM-01)"));
-    }
+    let granted = with_id(evidence.granted(link)?)?;
     let listing = evidence.listing(item, granted.exchange.act)?;
     Ok((granted, listing))
+}
+
+/// A permission that can be found again.
+fn with_id(granted: Granted<'_>) -> Result<Granted<'_>, Outcome> {
+    match granted.id() {
+        Some(_) => Ok(granted),
+        None => Err(Outcome::not_run("the answer has no string id (PERM-01)")),
+    }
 }
 
 /// The entry of a listing that is the granted permission, by its id or else by its URL.
@@ -36,8 +42,18 @@ fn entry_of<'l>(listing: &'l Listing<'_>, granted: &Granted<'_>) -> Option<&'l V
 /// Broken when it is not listed, or, on personal drives, not shown as inherited from that folder.
 pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
     let (granted, listing) = listing_after(evidence, item, link)?;
+    is_passed_on(evidence, &granted, &listing, item)
+}
+
+/// The link of a folder is in this listing of something inside it, as [`is_inherited_inside`] says.
+fn is_passed_on(
+    evidence: &Evidence<'_>,
+    granted: &Granted<'_>,
+    listing: &Listing<'_>,
+    item: &str,
+) -> Judgement {
     let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
-    let Some(entry) = entry_of(&listing, &granted) else {
+    let Some(entry) = entry_of(listing, granted) else {
         return Err(Outcome::broken(
             format!("the folder's link in the listing of the {item}"),
             format!("{} other entries", listing.permissions.len()),
@@ -81,34 +97,30 @@ pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
         recording
             .exchanges
             .iter()
-            .filter(move |_| has_file)
+            .take_while(move |it| has_file && !changes_inheritance(it))
             .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
             .filter(|it| it.item.as_deref() == Some("folder"))
-            .filter_map(move |it| Some((recording, it.act, it.link?)))
+            .filter_map(move |it| Some((recording, it, it.link?)))
     });
-    each_case(shared, "no folder with a file in it was shared", |(recording, act, link)| {
-        let undisturbed = until_inheritance_changes(recording);
-        let of_story = Evidence { story: &undisturbed, ..*evidence };
-        let of_file = of_story.listings().into_iter().rfind(|it| it.item == "file")?;
+    each_case(shared, "no folder with a file in it was shared", |(recording, exchange, link)| {
+        let of_story = Evidence { story: recording, ..*evidence };
+        let undisturbed = |item| readings(recording, item, exchange, changes_inheritance);
+        let of_file = undisturbed("file").pop()?;
         let granted = of_story.granted(*link).ok()?;
         // What the folder does not show either is lost to both (IDEM-06, SIDE-01).
-        let lost = of_story
-            .listings()
-            .iter()
-            .rfind(|it| it.item == "folder" && it.act >= *act)
-            .is_some_and(|it| entry_of(it, &granted).is_none());
-        (of_file.act >= *act && !lost).then(|| is_inherited_inside(&of_story, *link, "file"))
+        let of_folder = undisturbed("folder").pop();
+        let lost = of_folder.is_some_and(|it| entry_of(&it, &granted).is_none());
+        (!lost).then(|| is_passed_on(&of_story, &with_id(granted)?, &of_file, "file"))
     })
 }
 
-/// The story as far as nothing was removed and no request had a word on what a file inherits.
-fn until_inheritance_changes(recording: &Recording) -> Recording {
-    let changes = |it: &Exchange| {
-        matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
-            || it.request.members().is_some_and(|it| it.contains_key("retainInheritedPermissions"))
-    };
-    let end = recording.exchanges.iter().position(changes).unwrap_or(recording.exchanges.len());
-    Recording { exchanges: recording.exchanges[..end].to_vec(), ..recording.clone() }
+/// Whether something was removed, or asked for with a word on what a file inherits.
+fn changes_inheritance(exchange: &Exchange) -> bool {
+    matches!(exchange.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+        || exchange
+            .request
+            .members()
+            .is_some_and(|it| it.contains_key("retainInheritedPermissions"))
 }
 
 /// A link on a file does not appear on the folder around it.

@@ -29,20 +29,7 @@ impl InStory<'_> {
 
     /// The readings of the item's permissions between the grant and whatever may take the link away.
     fn listings(&self) -> Vec<Listing<'_>> {
-        let end = self
-            .recording
-            .exchanges
-            .iter()
-            .filter(|it| it.act > self.exchange.act && self.may_end(it))
-            .map(|it| it.act)
-            .min()
-            .unwrap_or(usize::MAX);
-        listings(self.recording)
-            .into_iter()
-            // A listing of the same line may have been made before the grant, after a failed attempt (ERR-15).
-            .filter(|it| it.exchanges.first().is_some_and(|it| *it > self.exchange.number))
-            .filter(|it| it.item == self.item() && it.act < end)
-            .collect()
+        readings(self.recording, self.item(), self.exchange, |it| self.may_end(it))
     }
 
     /// Whether this may be the end of the link: a deletion, or a first sharing that drops what was there.
@@ -56,6 +43,23 @@ impl InStory<'_> {
             _ => false,
         }
     }
+}
+
+/// The readings of an item's permissions after an exchange and before the line of the first that `ends` it.
+fn readings<'r>(
+    recording: &'r Recording,
+    item: &str,
+    since: &Exchange,
+    ends: impl Fn(&Exchange) -> bool,
+) -> Vec<Listing<'r>> {
+    let later = recording.exchanges.iter().filter(|it| it.act > since.act && ends(it));
+    let end = later.map(|it| it.act).min().unwrap_or(usize::MAX);
+    listings(recording)
+        .into_iter()
+        // A listing of the same line may have been made before the grant, after a failed attempt (ERR-15).
+        .filter(|it| it.exchanges.first().is_some_and(|it| *it > since.number))
+        .filter(|it| it.item == item && it.act < end)
+        .collect()
 }
 
 fn granted_in_stories<'e>(evidence: &Evidence<'e>) -> Vec<InStory<'e>> {
