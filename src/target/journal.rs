@@ -1,6 +1,7 @@
 //! The journal: everything a run makes, written down before it is made. Clean-up works from it alone and
 //! touches nothing else, also after the process was killed.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -102,8 +103,8 @@ pub struct Journal {
 struct State {
     entries: Vec<Entry>,
     ours: Ours,
-    /// What was made and is still there.
-    there: HashSet<Made>,
+    /// What was made and is still there, each with the number of the entry that made it.
+    there: HashMap<Made, usize>,
     file: Option<File>,
 }
 
@@ -118,7 +119,7 @@ impl State {
         self.ours.learn(&entry);
         match &entry {
             Entry::Made(made) => {
-                self.there.insert(made.clone());
+                self.there.entry(made.clone()).or_insert(self.entries.len());
             }
             Entry::Removed(made) => {
                 self.there.remove(made);
@@ -253,30 +254,24 @@ impl Journal {
 
     /// The permissions that come from above the run's folder; none when that is not known.
     pub(super) fn permissions_above(&self) -> Option<Vec<String>> {
-        self.entries().into_iter().find_map(|entry| match entry {
-            Entry::FromAbove { permission_ids } => Some(permission_ids),
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.entries.iter().find_map(|entry| match entry {
+            Entry::FromAbove { permission_ids } => Some(permission_ids.clone()),
             _ => None,
         })
     }
 
     /// Whether this run made it and it is still there.
     pub fn is_ours(&self, made: &Made) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).there.contains(made)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).there.contains_key(made)
     }
 
     /// What is still there: links first, then items, the newest first.
     pub fn leftovers(&self) -> Vec<Made> {
-        let mut left: Vec<Made> = Vec::new();
-        for entry in &self.state.lock().unwrap_or_else(PoisonError::into_inner).entries {
-            match entry {
-                Entry::Made(made) if !left.contains(made) => left.push(made.clone()),
-                Entry::Removed(made) => left.retain(|it| it != made),
-                _ => {}
-            }
-        }
-        let links = left.iter().rev().filter(|it| matches!(it, Made::Link { .. }));
-        let items = left.iter().rev().filter(|it| matches!(it, Made::Item { .. }));
-        links.chain(items).cloned().collect()
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left: Vec<(&Made, &usize)> = state.there.iter().collect();
+        left.sort_by_key(|(made, number)| (matches!(made, Made::Item { .. }), Reverse(**number)));
+        left.into_iter().map(|(made, _)| made.clone()).collect()
     }
 
     /// What is gone without having been removed: it was in a folder, or on an item, that is gone.
