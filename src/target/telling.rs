@@ -120,20 +120,14 @@ impl Telling<'_> {
 
     /// Calls createLink with a method that is not POST: with PATCH and PUT the plainest request there is.
     async fn call_wrongly(&mut self, item: &str, method: WrongMethod) -> Result<(), Missing> {
-        let url = self.target.url(&format!("{}/createLink", self.item_path(item)?));
+        let path = format!("{}/createLink", self.item_path(item)?);
         let body = || self.body(&Ask::for_type(Identity::Owner, item, "view").body);
         let (method, body) = match method {
             WrongMethod::Get => (Method::GET, None),
             WrongMethod::Patch => (Method::PATCH, body()),
             WrongMethod::Put => (Method::PUT, body()),
         };
-        let about = self.about(Purpose::WrongMethod, Identity::Owner, Some(item), None);
-        if let Some(mut outgoing) = self.outgoing(Identity::Owner, method, url, body) {
-            if outgoing.body.is_some() {
-                outgoing.headers.push(("content-type".to_owned(), "application/json".to_owned()));
-            }
-            self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await;
-        }
+        self.owner(method, &path, body, Purpose::WrongMethod, item).await;
         Ok(())
     }
 
@@ -355,11 +349,12 @@ impl Telling<'_> {
     ) -> Unredacted<Reply> {
         let url = self.target.url(path);
         let about = self.about(purpose, Identity::Owner, Some(item), None);
-        let Some(mut outgoing) = self.outgoing(Identity::Owner, method.clone(), url, body) else {
+        let Some(mut outgoing) = self.outgoing(Identity::Owner, method, url, body) else {
             return no_token();
         };
         if outgoing.body.is_some() {
-            let media_type = if method == Method::PUT { "text/plain" } else { "application/json" };
+            let is_content = outgoing.url.path().ends_with("/content");
+            let media_type = if is_content { "text/plain" } else { "application/json" };
             outgoing.headers.push(("content-type".to_owned(), media_type.to_owned()));
         }
         self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await
