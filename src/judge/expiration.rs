@@ -90,13 +90,7 @@ fn policy_is_declared(evidence: &Evidence<'_>) -> Result<(), Outcome> {
 /// # Errors
 /// Broken when it lasts longer, and when it ends earlier though there is no policy.
 pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
-    let granted = granted_link(evidence, 0)?;
-    let asked = asked_instant(&granted)?;
-    let found = match expiration(granted.permission) {
-        Expiration::At(found) => found,
-        Expiration::Unreadable => return Err(unreadable()),
-        Expiration::Never => return Err(Outcome::not_run("the link does not expire (EXP-01)")),
-    };
+    let (granted, asked, found) = asked_and_found(evidence)?;
     let expected = match found.cmp(&asked) {
         Ordering::Equal => return HOLDS,
         Ordering::Less if may_shorten(evidence) => {
@@ -117,15 +111,25 @@ pub fn does_not_outlast(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it lasts longer, as where the offset was passed over; not run when the form was refused.
 pub fn is_no_later_than_asked(evidence: &Evidence<'_>) -> Judgement {
-    let granted = granted_link(evidence, 0)?;
-    let asked = asked_instant(&granted)?;
-    match expiration(granted.permission) {
-        Expiration::At(found) if found.as_second() > asked.as_second() + 1 => Err(Outcome::broken(
+    let (granted, asked, found) = asked_and_found(evidence)?;
+    if found.as_second() > asked.as_second() + 1 {
+        return Err(Outcome::broken(
             format!("expirationDateTime {asked} or earlier"),
             format!("expirationDateTime {found}"),
             [granted.number()],
-        )),
-        Expiration::At(_) => HOLDS,
+        ));
+    }
+    HOLDS
+}
+
+/// The link of the first answer, the instant it was asked to end at, and the one it ends at.
+fn asked_and_found<'e>(
+    evidence: &Evidence<'e>,
+) -> Result<(Granted<'e>, Timestamp, Timestamp), Outcome> {
+    let granted = granted_link(evidence, 0)?;
+    let asked = asked_instant(&granted)?;
+    match expiration(granted.permission) {
+        Expiration::At(found) => Ok((granted, asked, found)),
         Expiration::Unreadable => Err(unreadable()),
         Expiration::Never => Err(Outcome::not_run("the link does not expire (EXP-01)")),
     }

@@ -50,16 +50,16 @@ pub fn broken_json_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgemen
 /// Doubtful when the object before it is granted: that is no JSON, though parsers are common that stop
 /// reading there. As [`broken_json_is_refused`] for a refusal.
 pub fn text_behind_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    let asked = evidence.asked(index)?;
-    evidence.refusal_tells(&asked)?;
-    if asked.answer.is_success() {
-        return Err(Outcome::doubtful(
-            "400 Bad Request: the body is no JSON",
-            status_text(asked.answer),
-            [asked.number()],
-        ));
-    }
-    broken_json_is_refused(evidence, index)
+    broken_json_is_refused(evidence, index).map_err(|outcome| {
+        match (outcome, evidence.asked(index)) {
+            (Outcome::Broken { expected, actual, exchanges }, Ok(asked))
+                if asked.answer.is_success() =>
+            {
+                Outcome::Doubtful { expected, actual, exchanges }
+            }
+            (outcome, _) => outcome,
+        }
+    })
 }
 
 /// Properties set to null are properties left out: such a link as without them, no less open and no
