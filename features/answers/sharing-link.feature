@@ -146,7 +146,7 @@ Feature: Every answer: the sharing link
       Given a new file
       When the application asks for a view link
       And somebody opens the link in a browser without signing in
-      Then the link answers in the browser
+      Then the first link answers in the browser
 
     Scenario: an edit link to a folder in a browser
       Given a new folder

@@ -4,6 +4,7 @@ use cucumber::then;
 
 use crate::judge::answers::{sharing_link, web_page};
 use crate::steps::StoryWorld;
+use crate::steps::then::index;
 
 /// "every link has a documented type"
 #[then(regex = r"^every link has a documented type$")]
@@ -89,14 +90,8 @@ fn query_of_users_links(world: &mut StoryWorld) {
     world.judge(sharing_link::query_of_users_links);
 }
 
-/// "the link answers in the browser"
-#[then(regex = r"^the link answers in the browser$")]
-fn url_answers(world: &mut StoryWorld) {
-    world.judge(|evidence| web_page::url_answers(evidence, 0));
-}
-
-/// "the third link answers in the browser"
-#[then(regex = r"^the third link answers in the browser$")]
-fn third_url_answers(world: &mut StoryWorld) {
-    world.judge(|evidence| web_page::url_answers(evidence, 2));
+/// "the first link answers in the browser"
+#[then(regex = r"^the (\w+) link answers in the browser$")]
+fn url_answers(world: &mut StoryWorld, which: String) {
+    world.judge(|evidence| web_page::url_answers(evidence, index(&which)?));
 }
