@@ -20,14 +20,14 @@ pub(super) fn read(path: &Path) -> Result<Vec<ProductRecording>, Trouble> {
         .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))
 }
 
-/// Has the arguments name the target of the kept run, where they name none. Gives what tells its drive.
+/// Reads the kept run, and has the arguments name its target where they name none.
 pub(super) fn go_on(
     arguments: &mut RunArguments,
     settings: &Settings,
     path: &Path,
-) -> Result<Option<String>, Trouble> {
+) -> Result<Vec<ProductRecording>, Trouble> {
     let kept = read(path)?;
-    let Some(ProductRecording { header, .. }) = kept.first() else { return Ok(None) };
+    let Some(ProductRecording { header, .. }) = kept.first() else { return Ok(kept) };
     let file = path.display();
     let other = |what: &str| {
         Err(Trouble::usage(format!("{file} is of a run {what}, and a run goes on where it began"))
@@ -44,7 +44,7 @@ pub(super) fn go_on(
         if arguments.product.is_empty() {
             arguments.product = kept.iter().map(|it| it.header.product.name().to_owned()).collect();
         }
-        return Ok(None);
+        return Ok(kept);
     }
     if arguments.target == Some(TargetKind::Mock) {
         return other("on a live target");
@@ -59,14 +59,14 @@ pub(super) fn go_on(
                 .hint(format!("name it again: --drive {kind}/ID; ids are not kept in files")));
         }
     }
-    Ok(header.drive_digest.clone())
+    Ok(kept)
 }
 
 fn name_root(
     arguments: &mut RunArguments,
     settings: &Settings,
     header: &Header,
-    other: &dyn Fn(&str) -> Result<Option<String>, Trouble>,
+    other: &dyn Fn(&str) -> Result<Vec<ProductRecording>, Trouble>,
 ) -> Result<(), Trouble> {
     let Some(kept) = &header.target.base_url else { return Ok(()) };
     let asked = arguments.base_url.as_ref().or(settings.target.base_url.as_ref());

@@ -151,8 +151,8 @@ pub struct Session {
     identities: BTreeSet<Identity>,
     cloud: Option<Cloud>,
     form: Form,
-    /// What tells the drive of the run that this one goes on with.
-    goes_on_with: Option<String>,
+    /// The run that this one goes on with, by product.
+    earlier: Vec<ProductRecording>,
 }
 
 /// What a run came to.
@@ -177,9 +177,9 @@ impl Session {
         let kept = arguments.resume.clone().or_else(|| settings.run.resume.clone());
         // With a library the two do not go together, which is said below.
         let with_library = arguments.sdk.sdk.is_some() || settings.run.sdk.is_some();
-        let goes_on_with = match kept.filter(|_| !with_library) {
+        let earlier = match kept.filter(|_| !with_library) {
             Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
-            None => None,
+            None => Vec::new(),
         };
         arguments.fill_from(&settings)?;
         let library = match &arguments.features {
@@ -261,7 +261,7 @@ impl Session {
             identities,
             cloud,
             form,
-            goes_on_with,
+            earlier,
         };
         session.check_live()?;
         Ok(session)
@@ -468,10 +468,6 @@ impl Session {
         progress: &(dyn Fn(usize, usize) + Sync),
         ending: &mut Ending,
     ) -> Result<Vec<ProductRecording>, Trouble> {
-        let earlier = match &self.arguments.resume {
-            Some(path) => self.replay(path)?,
-            None => Vec::new(),
-        };
         let mut recordings: Vec<ProductRecording> = Vec::new();
         let mut next_number = 1;
         match self.kind {
@@ -480,7 +476,7 @@ impl Session {
                     let options = Options { form: self.form, ..Options::new(product) };
                     let MockTarget { mock, options } = MockTarget::start(options).await?;
                     let target = Target::open(options).await?;
-                    let recorded = self.record(&target, next_number, &earlier, progress).await;
+                    let recorded = self.record(&target, next_number, progress).await;
                     mock.stop().await;
                     next_number += count(&recorded);
                     recordings.push(recorded);
@@ -495,7 +491,7 @@ impl Session {
                 let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
                 target.library = library.clone().map(|it| it as Arc<dyn ClientLibrary>);
-                let mut recorded = self.record(&target, next_number, &earlier, progress).await;
+                let mut recorded = self.record(&target, next_number, progress).await;
                 if let Some(library) = library {
                     let header = &mut recorded.header;
                     header.caller = CallerSummary {
@@ -532,7 +528,6 @@ impl Session {
         &self,
         target: &Target,
         first_number: u32,
-        earlier: &[ProductRecording],
         progress: &(dyn Fn(usize, usize) + Sync),
     ) -> ProductRecording {
         let jobs = self.arguments.jobs.unwrap_or(match (self.kind, target.product) {
@@ -549,7 +544,7 @@ impl Session {
         if self.arguments.read_only {
             target.wire.make_no_links();
         }
-        let earlier = earlier.iter().find(|it| it.header.product == target.product);
+        let earlier = self.earlier.iter().find(|it| it.header.product == target.product);
         let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
         suite::record(&self.suite, &self.selection, target, &how, first_number, progress).await
     }
@@ -622,7 +617,7 @@ impl Session {
             },
             clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
             short_lived_links: !self.arguments.no_cleanup,
-            goes_on_with: self.goes_on_with.clone(),
+            goes_on_with: self.earlier.first().and_then(|it| it.header.drive_digest.clone()),
             notices: super::notices(),
             ..defaults
         })
