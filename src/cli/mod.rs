@@ -72,9 +72,12 @@ enum Command {
 pub fn main() -> ExitCode {
     panics::install();
     let cli = Cli::parse();
-    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for slip in variables::slips(&Cli::command(), set) {
-        eprintln!("{slip}");
+    let set: Vec<String> = variables::set().collect();
+    // Most starts have none, and need not look through every option there is.
+    if !set.is_empty() {
+        for slip in variables::slips(&Cli::command(), set) {
+            eprintln!("{slip}");
+        }
     }
     let result = match cli.command {
         Command::Run(arguments) => run::run(*arguments),

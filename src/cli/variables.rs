@@ -14,13 +14,21 @@ const GIVEN_TO_COMMANDS: [&str; 3] =
 /// `[sign_in]`.
 const SLIP: usize = 2;
 
-/// What to say of each variable that begins with `LINKSPEC_` and is nearly one that linkspec reads.
-pub(super) fn slips(command: &Command, set: impl Iterator<Item = String>) -> Vec<String> {
+/// The names of the variables that begin with `LINKSPEC_`.
+pub(super) fn set() -> impl Iterator<Item = String> {
+    std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("LINKSPEC_"))
+}
+
+/// What to say of each of these variables that is nearly one that linkspec reads.
+pub(super) fn slips(command: &Command, set: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut known: BTreeSet<String> = GIVEN_TO_COMMANDS.map(str::to_owned).into();
     known
         .extend(Identity::SIGNED_IN.iter().filter_map(|it| it.token_variable()).map(str::to_owned));
     read_by(command, &mut known);
-    set.filter(|name| name.starts_with("LINKSPEC_") && !known.contains(name))
+    set.into_iter()
+        .filter(|name| !known.contains(name))
         .filter_map(|name| {
             let distance = |other: &String| strsim::damerau_levenshtein(&name, other);
             let nearest = known.iter().min_by_key(|it| distance(it))?;
@@ -53,7 +61,7 @@ mod tests {
         for slip in ["LINKSPEC_JOB", "LINKSPEC_JBOS", "LINKSPEC_TOKEN_SECOND_USR"] {
             assert_eq!(told(slip).len(), 1, "{slip}");
         }
-        for fine in ["LINKSPEC_JOBS", "LINKSPEC_TOKEN", "LINKSPEC_TOKEN_OF_ALICE", "LINKSPEK_JOB"] {
+        for fine in ["LINKSPEC_JOBS", "LINKSPEC_TOKEN", "LINKSPEC_TOKEN_OF_ALICE"] {
             assert!(told(fine).is_empty(), "{fine}");
         }
         assert!(told("LINKSPEC_JBOS")[0].ends_with("did you mean LINKSPEC_JOBS?"));
