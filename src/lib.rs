@@ -30,6 +30,8 @@ pub mod har;
 pub mod judge;
 pub mod mock;
 #[doc(hidden)]
+pub mod nearest;
+#[doc(hidden)]
 pub mod prove;
 pub mod report;
 #[doc(hidden)]

@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::output::{print, println};
 use super::settings::FILE;
-use super::trouble::{Trouble, nearest};
+use super::trouble::Trouble;
 use crate::graph::Address;
+use crate::nearest::nearest;
 
 /// Arguments of `linkspec init`. What is not given is asked for on a terminal and left out elsewhere.
 #[derive(Debug, Args)]

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::trouble::{Trouble, nearest};
+use super::trouble::Trouble;
 use crate::graph::Tenant;
+use crate::nearest::nearest;
 use crate::sign_in::SignInSettings;
 use crate::target::Addresses;
 

@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use crate::caller::CallerError;
+use crate::nearest::nearest;
 use crate::sign_in::SignInError;
 use crate::spec::Mistake;
 use crate::target::TargetError;
@@ -61,16 +62,6 @@ impl Trouble {
         }
         text
     }
-}
-
-/// The known word that is most like `found`, when one is like it at all.
-pub fn nearest<'w>(found: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    known
-        .into_iter()
-        .map(|word| (strsim::jaro_winkler(&found.to_lowercase(), &word.to_lowercase()), word))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, word)| word)
 }
 
 impl From<Vec<Mistake>> for Trouble {

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::suggestion::suggestion;
 use super::{Report, StaleKnown, StaleReason, Verdict};
 use crate::graph::Product;
+use crate::nearest::nearest;
 
 /// The file given by `--known`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -134,7 +135,7 @@ impl KnownFile {
                 path: path.to_owned(),
                 line: entry.line,
                 column: entry.column,
-                message: match nearest_id(&entry.rule, ids) {
+                message: match nearest(&entry.rule, ids.iter().copied()) {
                     Some(id) => format!("unknown rule \"{}\"; did you mean \"{id}\"?", entry.rule),
                     None => format!("unknown rule \"{}\"; see linkspec rules", entry.rule),
                 },
@@ -181,12 +182,6 @@ impl KnownFile {
             }
         }
     }
-}
-
-/// Ids are alike by their beginning and their number; other measures suggest a rule of another group.
-fn nearest_id<'i>(id: &str, ids: &[&'i str]) -> Option<&'i str> {
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&id.to_uppercase(), candidate);
-    ids.iter().copied().min_by_key(|it| distance(it)).filter(|it| distance(it) <= 3)
 }
 
 impl KnownFailure {

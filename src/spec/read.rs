@@ -9,6 +9,7 @@ use ring::digest;
 use super::Library;
 use super::rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
 use crate::graph::Product;
+use crate::nearest::nearest;
 
 /// Something wrong with a feature, found before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -307,14 +308,9 @@ fn unknown_tag(tag: &str) -> String {
         .chain(Product::ALL.iter().map(|product| product.name()))
         .chain(Need::ALL.iter().map(|(name, _)| *name))
         .chain(["answers", "requests"]);
-    let best = known
-        .map(|name| (strsim::jaro_winkler(tag, name), name))
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    match best {
-        Some((likeness, name)) if likeness > 0.75 => {
-            format!("unknown tag @{tag}; did you mean @{name}?")
-        }
-        _ => format!("unknown tag @{tag}"),
+    match nearest(tag, known) {
+        Some(name) => format!("unknown tag @{tag}; did you mean @{name}?"),
+        None => format!("unknown tag @{tag}"),
     }
 }
 

@@ -8,6 +8,7 @@ use super::act::{
 };
 use super::script::Script;
 use crate::graph::Identity;
+use crate::nearest::nearest;
 
 /// The Given and When lines written down so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -42,14 +43,11 @@ fn identity(phrase: &str) -> Result<Identity, String> {
 }
 
 pub(super) fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) -> String {
-    let best = known
-        .map(|word| (strsim::jaro_winkler(found, word), word))
-        .max_by(|left, right| left.0.total_cmp(&right.0));
-    match best {
-        Some((likeness, word)) if likeness > 0.7 => {
+    match nearest(found, known) {
+        Some(word) => {
             format!("\"{found}\" is no {what} the stories know; did you mean \"{word}\"?")
         }
-        _ => format!("\"{found}\" is no {what} the stories know"),
+        None => format!("\"{found}\" is no {what} the stories know"),
     }
 }
 
