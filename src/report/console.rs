@@ -351,7 +351,7 @@ impl Console<'_> {
         if let Some(rest) = causes.get(REASONS..).filter(|rest| !rest.is_empty()) {
             let entries: usize = rest.iter().map(|cause| cause.entries.len()).sum();
             let reasons = counted(rest.len(), "other reason", "other reasons");
-            writeln!(self.out, "  {entries:>4}  {reasons}; -v lists them")?;
+            writeln!(self.out, "  {entries:>4}  for {reasons}; -v lists them")?;
         }
         Ok(())
     }
