@@ -1,8 +1,9 @@
 use crate::graph::{Identity, Product};
 use crate::target::{Look, look};
 
+use super::arguments::RunArguments;
 use super::output::println;
-use super::run::{RunArguments, Session};
+use super::session::Session;
 use super::trouble::{ENVIRONMENT, Trouble};
 
 /// Checks everything a live run needs, a line a check, and changes nothing.

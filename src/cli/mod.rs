@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+mod arguments;
 mod cleanup;
 mod completions;
 mod doctor;
@@ -18,6 +19,7 @@ mod run;
 mod sdk;
 mod select;
 mod serve;
+mod session;
 mod settings;
 mod trouble;
 mod variables;
@@ -27,8 +29,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+pub use arguments::RunArguments;
 use output::eprintln;
-pub use run::{RunArguments, Session};
+pub use session::Session;
 pub use trouble::Trouble;
 
 /// Tells whether a service, or a client library, does what Microsoft Graph documents for createLink.

@@ -1,5 +1,6 @@
+use super::arguments::RunArguments;
 use super::output::println;
-use super::run::{RunArguments, Session};
+use super::session::Session;
 use super::trouble::Trouble;
 use crate::graph::Product;
 

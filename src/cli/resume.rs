@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use super::run::{RunArguments, TargetKind};
+use super::arguments::{RunArguments, TargetKind};
 use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::graph::Cloud;

@@ -1,0 +1,326 @@
+//! A run with everything read and checked, before anything is sent.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::arguments::{RunArguments, TargetKind};
+use super::cleanup::{run_name, state_folder};
+use super::resume;
+use super::select::selection;
+use super::settings::Settings;
+use super::trouble::Trouble;
+use super::verdicts::known_failures;
+use crate::caller::HttpOptions;
+use crate::graph::{Address, Cloud, Identity, Product};
+use crate::mock::{Form, Options};
+use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
+use crate::sign_in::{Place, Sources};
+use crate::spec::Library;
+use crate::suite::{self, Means, ProductRecording, Selection, Suite};
+use crate::target::{Journal, LiveOptions, Patience, base_url};
+
+/// A run with everything read and checked, before anything is sent.
+pub struct Session {
+    /// The rules and stories.
+    pub suite: Suite,
+    /// Which of them are asked for.
+    pub selection: Selection,
+    pub(super) arguments: RunArguments,
+    pub(super) settings: Settings,
+    pub(super) kind: TargetKind,
+    pub(super) products: Vec<Product>,
+    pub(super) base: Option<url::Url>,
+    pub(super) drive: Address,
+    pub(super) identities: BTreeSet<Identity>,
+    pub(super) cloud: Option<Cloud>,
+    pub(super) form: Form,
+    /// The run that this one goes on with, by product.
+    pub(super) earlier: Vec<ProductRecording>,
+}
+
+impl Session {
+    /// Reads arguments, settings and features.
+    ///
+    /// # Errors
+    /// Every mistake a user can make before the first request.
+    pub fn prepare(mut arguments: RunArguments) -> Result<Self, Trouble> {
+        let settings = Settings::load(arguments.profile.as_deref())?;
+        let kept = arguments.resume.clone().or_else(|| settings.run.resume.clone());
+        // With a library the two do not go together, which is said below.
+        let with_library = arguments.sdk.sdk.is_some() || settings.run.sdk.is_some();
+        let earlier = match kept.filter(|_| !with_library) {
+            Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
+            None => Vec::new(),
+        };
+        arguments.fill_from(&settings)?;
+        let library = match &arguments.features {
+            Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
+            None => Library::embedded(),
+        };
+        let suite = suite::read(&library)?;
+        let selection = selection(
+            &suite.catalogue,
+            &arguments.rule,
+            arguments.tags.as_deref(),
+            arguments.level.as_deref(),
+            arguments.shard.as_deref(),
+        )?;
+        let kind = arguments.target.unwrap_or(
+            if arguments.base_url.is_some()
+                || arguments.drive.is_some()
+                || arguments.cloud.is_some()
+            {
+                TargetKind::Live
+            } else {
+                TargetKind::Mock
+            },
+        );
+        let products = arguments
+            .product
+            .iter()
+            .map(|name| {
+                Product::from_name(name).ok_or_else(|| {
+                    Trouble::unknown("product", name, Product::ALL.iter().map(|it| it.name()))
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let base = match &arguments.base_url {
+            Some(text) => Some(
+                base_url(text).map_err(|error| Trouble::usage(format!("--base-url: {error}")))?,
+            ),
+            None => None,
+        };
+        let drive = match &arguments.drive {
+            None => Address::Me,
+            Some(text) => Address::parse(text).ok_or_else(|| {
+                Trouble::usage(format!("--drive: \"{text}\" names no drive"))
+                    .hint(format!("write {}", Address::FORMS))
+            })?,
+        };
+        let form = match arguments.mock_form.as_deref() {
+            None => Form::Documented,
+            Some(text) => text
+                .parse()
+                .map_err(|_| Trouble::unknown("mock form", text, ["documented", "observed"]))?,
+        };
+        for (option, value) in [
+            ("--timeout", arguments.timeout),
+            ("--max-wait", arguments.max_wait),
+            ("--cleanup-limit", arguments.cleanup_limit),
+        ] {
+            if value.is_some_and(|it| !(0.0..=86_400.0).contains(&it)) {
+                return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
+            }
+        }
+        let cloud = match arguments.cloud.as_deref() {
+            None => None,
+            Some(name) => Some(
+                Cloud::named(name).ok_or_else(|| Trouble::unknown("cloud", name, Cloud::NAMES))?,
+            ),
+        };
+        let identities =
+            settings.sign_in.sources(&|name| std::env::var(name).ok())?.identities().collect();
+        let session = Self {
+            suite,
+            selection,
+            arguments,
+            settings,
+            kind,
+            products,
+            base,
+            drive,
+            identities,
+            cloud,
+            form,
+            earlier,
+        };
+        session.check_live()?;
+        Ok(session)
+    }
+
+    fn check_live(&self) -> Result<(), Trouble> {
+        let kept = self.arguments.replay.is_some() || self.arguments.resume.is_some();
+        if self.arguments.sdk.sdk.is_some() && kept {
+            return Err(Trouble::usage("--sdk goes neither with --replay nor with --resume")
+                .hint("what a library was asked and handed back is not part of a kept run"));
+        }
+        if self.kind != TargetKind::Live || self.arguments.replay.is_some() {
+            return Ok(());
+        }
+        if self.products.len() > 1 {
+            return Err(Trouble::usage("a live drive is one product, but --product names several")
+                .hint("leave --product out; it is read from driveType"));
+        }
+        Ok(())
+    }
+
+    /// A rule about client libraries that is asked for by its id needs a client library.
+    pub(super) fn refuse_client_rules(&self) -> Result<(), Trouble> {
+        if self.arguments.sdk.sdk.is_some() {
+            return Ok(());
+        }
+        let rules = self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id));
+        match rules.into_iter().find(|rule| rule.on_requests) {
+            None => Ok(()),
+            Some(rule) => Err(Trouble::usage(format!("{} judges client libraries", rule.id))
+                .hint("name one: --sdk \"COMMAND ARGS\" starts its adapter (see adapters/)")),
+        }
+    }
+
+    /// The run through a client library against the scripted service, when one is asked for.
+    pub(super) fn through_sdk(&self) -> Option<super::sdk::SdkRequest<'_>> {
+        if self.kind == TargetKind::Live {
+            return None;
+        }
+        Some(super::sdk::SdkRequest {
+            suite: &self.suite,
+            selection: &self.selection,
+            arguments: &self.arguments.sdk,
+            command: self.arguments.sdk.sdk.as_deref()?,
+            product: self.products.first().copied().unwrap_or(Product::Business),
+            jobs: self.arguments.jobs,
+            timeout: self.arguments.timeout,
+        })
+    }
+
+    /// The products a plan is printed for.
+    pub(super) fn products_to_plan(&self) -> Vec<Product> {
+        if self.products.is_empty() { Product::ALL.to_vec() } else { self.products.clone() }
+    }
+
+    /// What a plan assumes: on the mock everything, live what is declared.
+    pub(super) fn means_to_plan(&self, product: Product) -> Means {
+        match self.kind {
+            TargetKind::Mock => Means {
+                product,
+                tenant: crate::target::tenant_of(product, &Options::new(product).policy),
+                identities: Identity::SIGNED_IN.into_iter().collect(),
+            },
+            TargetKind::Live => Means {
+                product,
+                tenant: self.settings.tenant.clone(),
+                identities: self.identities.clone(),
+            },
+        }
+    }
+
+    /// Whether any rule is selected.
+    pub(super) fn selects_anything(&self) -> bool {
+        Product::ALL.into_iter().any(|product| {
+            !self.suite.select(&self.selection, &self.means_to_plan(product)).rules.is_empty()
+        })
+    }
+
+    /// The selected rules as id and name, for test runners.
+    pub fn rule_names(&self) -> Vec<(String, String)> {
+        self.suite
+            .catalogue
+            .rules
+            .iter()
+            .filter(|rule| !rule.on_requests && self.selection.takes(rule))
+            .map(|rule| (rule.id.clone(), format!("{}::{} {}", rule.chapter, rule.id, rule.title)))
+            .collect()
+    }
+
+    /// The same run for fewer rules.
+    #[must_use]
+    pub fn narrowed_to(mut self, ids: &[String]) -> Self {
+        self.selection.ids = ids.iter().cloned().collect();
+        self
+    }
+
+    /// The list of known failures, checked against the rules.
+    pub(super) fn known(&self) -> Result<Option<KnownFile>, Trouble> {
+        known_failures(self.arguments.known.as_deref(), &self.suite)
+    }
+
+    /// Where reports go, checked before anything is sent.
+    pub(super) fn report_targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
+        let targets = self
+            .arguments
+            .report
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<Vec<ReportTarget>, _>>()
+            .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+        check_targets(&targets).map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+        for path in [&self.arguments.record, &self.arguments.resume].into_iter().flatten() {
+            check_writable(path).map_err(|error| Trouble::usage(error.to_string()))?;
+        }
+        Ok(targets)
+    }
+
+    fn journal(&self) -> Result<Journal, Trouble> {
+        let path = match &self.arguments.journal {
+            Some(path) => path.clone(),
+            None => state_folder().join(format!("{}.journal", run_name())),
+        };
+        Journal::create(&path).map_err(|error| {
+            Trouble::usage(error.to_string()).hint("name a place with --journal FILE")
+        })
+    }
+
+    /// Where tokens come from, at the authority of the cloud.
+    fn sources(&self) -> Result<Sources, Trouble> {
+        let authority =
+            self.arguments.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
+        let place = Place::resolve(self.cloud, self.base.as_ref(), authority)?;
+        let sources = self.settings.sign_in.sources(&|name| std::env::var(name).ok())?;
+        Ok(sources.at(place))
+    }
+
+    fn service_root(&self, default: url::Url) -> Result<url::Url, Trouble> {
+        match (&self.base, self.cloud) {
+            (Some(base), _) => Ok(base.clone()),
+            (None, Some(cloud)) => base_url(cloud.service_root())
+                .map_err(|error| Trouble::usage(format!("--cloud: {error}"))),
+            (None, None) => Ok(default),
+        }
+    }
+
+    /// The identities that have a source of tokens.
+    pub(super) fn identities(&self) -> &BTreeSet<Identity> {
+        &self.identities
+    }
+
+    /// What the tenant is declared to allow.
+    pub(super) fn tenant(&self) -> &crate::graph::Tenant {
+        &self.settings.tenant
+    }
+
+    pub(super) fn live_options(&self) -> Result<LiveOptions, Trouble> {
+        // The journal comes last: a mistake in what is before it leaves no file behind.
+        let options = self.live_options_without_journal()?;
+        Ok(LiveOptions { journal: self.journal()?, ..options })
+    }
+
+    /// What reaches the target without making anything.
+    pub(super) fn live_options_without_journal(&self) -> Result<LiveOptions, Trouble> {
+        let defaults = LiveOptions::default();
+        let seconds = |value: Option<f64>, default: Duration| {
+            value.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(default)
+        };
+        Ok(LiveOptions {
+            base: self.service_root(defaults.base)?,
+            drive: self.drive.clone(),
+            product: self.products.first().copied(),
+            sources: self.sources()?,
+            addresses: self.settings.addresses.clone(),
+            tenant: self.settings.tenant.clone(),
+            http: HttpOptions {
+                timeout: seconds(self.arguments.timeout, defaults.http.timeout),
+                ca_certificates: self.arguments.ca_cert.clone(),
+                ..defaults.http
+            },
+            patience: Patience {
+                longest_wait: seconds(self.arguments.max_wait, defaults.patience.longest_wait),
+                ..defaults.patience
+            },
+            clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
+            short_lived_links: !self.arguments.no_cleanup,
+            goes_on_with: self.earlier.first().and_then(|it| it.header.drive_digest.clone()),
+            notices: super::notices(),
+            ..defaults
+        })
+    }
+}
