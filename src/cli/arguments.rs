@@ -111,7 +111,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
     pub(super) max_wait: Option<f64>,
     /// List every rule, not only what needs attention
-    #[arg(long, short, overrides_with = "verbose", env = "LINKSPEC_VERBOSE")]
+    #[arg(long, short, env = "LINKSPEC_VERBOSE")]
     pub(super) verbose: bool,
 }
 
