@@ -1,5 +1,8 @@
 //! Rules about every answer of a run.
 
+use std::collections::HashMap;
+
+use super::evidence::Granted;
 use super::outcome::{HOLDS, Judgement, Outcome};
 
 /// Judges one answer after the other and says what all of them come to.
@@ -32,6 +35,27 @@ pub fn every<T>(
         Some(outcome) => Err(outcome),
         None if cases > 0 => HOLDS,
         None => Err(missing.unwrap_or_else(|| Outcome::not_run(none))),
+    }
+}
+
+/// The first granted request at each address, of those that count.
+pub(super) struct FirstAt<'e>(HashMap<&'e str, u32>);
+
+impl<'e> FirstAt<'e> {
+    /// Of the granted requests for which `counts` holds.
+    pub(super) fn of(granted: &[Granted<'e>], counts: impl Fn(&Granted<'e>) -> bool) -> Self {
+        let mut first = HashMap::new();
+        for it in granted.iter().filter(|it| counts(it)) {
+            let number = first.entry(it.exchange.request.url.as_str()).or_insert(it.number());
+            *number = it.number().min(*number);
+        }
+        Self(first)
+    }
+
+    /// Whether one of them was answered before this request, at the same address.
+    pub(super) fn is_before(&self, granted: &Granted<'_>) -> bool {
+        let first = self.0.get(granted.exchange.request.url.as_str());
+        first.is_some_and(|first| *first < granted.number())
     }
 }
 

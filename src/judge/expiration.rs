@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::acceptance::{granted_link, granted_text, is_grant, is_refused_with};
-use super::every::every;
+use super::every::{FirstAt, every};
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::{Product, Purpose};
@@ -144,13 +144,10 @@ fn asked_and_found<'e>(
 pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
     let granted: Vec<Granted<'_>> = evidence.run_granted().collect();
     let none = "no link was granted without an expiration in this run";
+    let sent = FirstAt::of(&granted, asks_for_expiration);
     every(&granted, none, |granted_now| {
-        let earlier = granted.iter().any(|it| {
-            it.number() < granted_now.number()
-                && it.exchange.request.url == granted_now.exchange.request.url
-                && asks_for_expiration(it)
-        });
-        if asks_for_expiration(granted_now) || earlier || !granted_now.link().is_object() {
+        let is_sent = asks_for_expiration(granted_now) || sent.is_before(granted_now);
+        if is_sent || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }
         let found = match expiration(granted_now.permission) {

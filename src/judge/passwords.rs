@@ -4,7 +4,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::acceptance::{granted_link, granted_text, refusal_or_not_run};
-use super::every::every;
+use super::every::{FirstAt, every};
 use super::evidence::{Evidence, Granted, status_text};
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::web_page::{WebPage, last_page, shows_the_file};
@@ -22,15 +22,12 @@ const SHORTEST_SEARCHED: usize = 6;
 pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
     let granted: Vec<Granted<'_>> = evidence.run_granted().collect();
     let none = "no link was granted without a password in this run";
+    // What an empty password gives is not documented (PWD-10).
+    let asked = |it: &Granted<'_>| it.asked_member("password").is_some_and(|it| !it.is_null());
+    let earlier = FirstAt::of(&granted, asked);
     every(&granted, none, |granted_now| {
-        let before = |it: &&Granted<'_>| {
-            it.number() < granted_now.number()
-                && it.exchange.request.url == granted_now.exchange.request.url
-        };
-        // What an empty password gives is not documented (PWD-10).
-        let asked = |it: &Granted<'_>| it.asked_member("password").is_some_and(|it| !it.is_null());
-        let earlier = granted.iter().filter(before).any(asked);
-        if asked(granted_now) || earlier || !granted_now.link().is_object() {
+        let is_asked = asked(granted_now) || earlier.is_before(granted_now);
+        if is_asked || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }
         if granted_now.permission["hasPassword"] == true {
@@ -53,12 +50,9 @@ pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
 pub fn every_password_shows(evidence: &Evidence<'_>) -> Judgement {
     let granted: Vec<Granted<'_>> = evidence.run_granted().collect();
     let none = "no request with a password was granted in this run";
+    let earlier = FirstAt::of(&granted, |_| true);
     every(&granted, none, |granted_now| {
-        let repeat = granted_now.answer.status == 200
-            && granted.iter().any(|it| {
-                it.number() < granted_now.number()
-                    && it.exchange.request.url == granted_now.exchange.request.url
-            });
+        let repeat = granted_now.answer.status == 200 && earlier.is_before(granted_now);
         if password(granted_now).is_none() || repeat || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }
