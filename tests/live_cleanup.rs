@@ -409,3 +409,26 @@ fn a_journal_that_is_wrong_keeps_no_other_from_being_cleaned_up() {
     assert_same(&service.snapshot(), &before, &shown);
     assert_eq!(journals(&folder), [state.join("0.journal")], "{shown}");
 }
+
+#[test]
+fn what_a_run_under_way_made_is_left_to_it() {
+    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let folder = tempfile::tempdir().unwrap();
+    let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    let made = service.snapshot();
+    let [journal] = &journals(&folder)[..] else { panic!("{}", text(&run)) };
+    // As the process of a run does.
+    let held = std::fs::File::open(journal).unwrap();
+    held.lock().unwrap();
+    let clean = cleanup(&service, &folder);
+    let shown = text(&clean);
+    assert_eq!(clean.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("is in use: its run is under way"), "{shown}");
+    assert_same(&service.snapshot(), &made, &shown);
+    assert_eq!(journals(&folder), [journal.clone()], "{shown}");
+    drop(held);
+    let clean = cleanup(&service, &folder);
+    assert!(text(&clean).contains("everything it names is gone"), "{}", text(&clean));
+    assert!(journals(&folder).is_empty());
+}

@@ -8,7 +8,9 @@ use super::trouble::{ENVIRONMENT, Trouble};
 use crate::caller::HttpOptions;
 use crate::graph::Address;
 use crate::sign_in::Place;
-use crate::target::{Entry, Journal, Leftover, LiveOptions, Target, base_url, clean_up_from};
+use crate::target::{
+    Entry, Journal, JournalError, Leftover, LiveOptions, Target, base_url, clean_up_from,
+};
 
 /// So many of the things that are left behind are named; the report holds them all.
 const SHOWN: usize = 3;
@@ -42,7 +44,16 @@ pub(super) fn cleanup(arguments: &CleanupArguments) -> Result<u8, Trouble> {
     }
     let mut code = 0;
     for path in journals {
-        match super::runtime()?.block_on(clean_journal(arguments, &path)) {
+        let cleaned = match Journal::open(&path) {
+            Ok(journal) => super::runtime()?.block_on(clean_journal(arguments, &path, journal)),
+            // What a run makes it removes itself when it ends, also after Ctrl-C.
+            Err(error @ JournalError::InUse { .. }) if !named => {
+                println!("{error}; it is left alone");
+                continue;
+            }
+            Err(error) => Err(Trouble::usage(error.to_string())),
+        };
+        match cleaned {
             // One that was named stays, so that cleaning up twice is harmless.
             Ok(0) if named => {}
             Ok(0) => {
@@ -60,8 +71,11 @@ pub(super) fn cleanup(arguments: &CleanupArguments) -> Result<u8, Trouble> {
     Ok(code)
 }
 
-async fn clean_journal(arguments: &CleanupArguments, path: &Path) -> Result<usize, Trouble> {
-    let journal = Journal::open(path).map_err(|error| Trouble::usage(error.to_string()))?;
+async fn clean_journal(
+    arguments: &CleanupArguments,
+    path: &Path,
+    journal: Journal,
+) -> Result<usize, Trouble> {
     let entries = journal.entries();
     if journal.is_done() {
         println!("{}: nothing is left", path.display());

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -84,12 +84,21 @@ pub enum Made {
 
 /// A journal that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
-#[error("the journal {path} {problem}")]
-pub struct JournalError {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub problem: String,
+pub enum JournalError {
+    /// Somebody is writing it.
+    #[error("the journal {path} is in use: its run is under way, or somebody cleans up after it")]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Anything else.
+    #[error("the journal {path} {problem}")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// The journal of one run: in memory, and in a file where there is something to lose.
@@ -141,7 +150,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be made.
     pub fn create(path: &Path) -> Result<Self, JournalError> {
-        let problem = |problem: String| JournalError { path: path.to_owned(), problem };
+        let problem = |problem: String| JournalError::Unusable { path: path.to_owned(), problem };
         if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
                 .map_err(|error| problem(format!("cannot be made: {error}")))?;
@@ -159,6 +168,7 @@ impl Journal {
                 _ => format!("cannot be made: {error}"),
             })
         })?;
+        hold(&file, path)?;
         let state = State::new(Vec::new(), file);
         Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
     }
@@ -168,11 +178,16 @@ impl Journal {
     /// A last line that a killed process wrote half is passed over.
     ///
     /// # Errors
-    /// When it cannot be read or is no journal.
+    /// When it cannot be read, is no journal, or belongs to a run that is under way.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let problem = |problem: String| JournalError { path: path.to_owned(), problem };
-        let file = File::open(path).map_err(|error| problem(format!("cannot be read: {error}")))?;
-        let lines: Vec<String> = BufReader::new(file)
+        let problem = |problem: String| JournalError::Unusable { path: path.to_owned(), problem };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(path)
+            .map_err(|error| problem(format!("cannot be read and written: {error}")))?;
+        hold(&file, path)?;
+        let lines: Vec<String> = BufReader::new(&file)
             .lines()
             .collect::<Result<_, _>>()
             .map_err(|error| problem(format!("cannot be read: {error}")))?;
@@ -187,10 +202,6 @@ impl Journal {
                 }
             }
         }
-        let mut file = OpenOptions::new()
-            .append(true)
-            .open(path)
-            .map_err(|error| problem(format!("cannot be written: {error}")))?;
         file.write_all(b"\n").map_err(|error| problem(format!("cannot be written: {error}")))?;
         let state = State::new(entries, file);
         Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
@@ -227,7 +238,7 @@ impl Journal {
     }
 
     fn broken(&self, error: &dyn std::error::Error) -> JournalError {
-        JournalError {
+        JournalError::Unusable {
             path: self.path.clone().unwrap_or_default(),
             problem: format!("cannot be written: {error}"),
         }
@@ -352,6 +363,15 @@ impl Journal {
     }
 }
 
+/// Keeps a journal to this process as long as the file is open, however the process ends.
+fn hold(file: &File, path: &Path) -> Result<(), JournalError> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path: path.to_owned() }),
+        // There are file systems without locks, and a run on one is no worse than it was.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|below| below.starts_with('/'))
 }
@@ -430,7 +450,21 @@ mod tests {
         let journal = Journal::open(&path).unwrap();
         assert_eq!(journal.leftovers(), [item("folder")]);
         journal.note(Entry::Removed(item("folder"))).unwrap();
+        drop(journal);
         assert!(Journal::open(&path).unwrap().leftovers().is_empty());
         assert!(Journal::create(&path).is_err(), "an existing journal is never overwritten");
+    }
+
+    #[test]
+    fn a_journal_belongs_to_one_process_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.journal");
+        let run = Journal::create(&path).unwrap();
+        assert!(matches!(Journal::open(&path), Err(JournalError::InUse { .. })));
+        drop(run);
+        let clean_up = Journal::open(&path).unwrap();
+        assert!(matches!(Journal::open(&path), Err(JournalError::InUse { .. })));
+        drop(clean_up);
+        assert!(Journal::open(&path).is_ok());
     }
 }
