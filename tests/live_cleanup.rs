@@ -426,7 +426,7 @@ fn what_a_run_under_way_made_is_left_to_it() {
     assert_eq!(clean.status.code(), Some(0), "{shown}");
     assert!(shown.contains("is in use: its run is under way"), "{shown}");
     assert_same(&service.snapshot(), &made, &shown);
-    assert_eq!(journals(&folder), [journal.clone()], "{shown}");
+    assert_eq!(journals(&folder), std::slice::from_ref(journal), "{shown}");
     drop(held);
     let clean = cleanup(&service, &folder);
     assert!(text(&clean).contains("everything it names is gone"), "{}", text(&clean));
