@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::graph::{Product, Recording, Tenant};
-    use crate::judge::testing_b::{Telling, evidence, refusal, view};
+    use crate::judge::testing::{Telling, evidence, refusal, view};
 
     fn judged(run: &[Recording], check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
         let tenant = Tenant::default();

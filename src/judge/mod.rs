@@ -29,9 +29,7 @@ pub mod scopes;
 mod sharing_url;
 pub mod strict_json;
 #[cfg(test)]
-mod testing_a;
-#[cfg(test)]
-mod testing_b;
+mod testing;
 pub mod throttling;
 mod web_page;
 

@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
     use crate::graph::{Product, Tenant};
-    use crate::judge::testing_b::{Telling, evidence, view};
+    use crate::judge::testing::{Telling, evidence, view};
 
     fn plain() -> Value {
         json!({"type": "view", "scope": "anonymous"})

@@ -152,7 +152,7 @@ mod tests {
 
     use super::{ShownUrls, UrlIdentity};
     use crate::graph::{Product, Tenant};
-    use crate::judge::testing_b::{Telling, evidence, view};
+    use crate::judge::testing::{Telling, evidence, view};
 
     fn identity(second: &str) -> UrlIdentity {
         let with = |query: &str| {

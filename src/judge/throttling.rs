@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::graph::{Product, Tenant};
-    use crate::judge::testing_b::{Telling, evidence, view};
+    use crate::judge::testing::{Telling, evidence, view};
 
     fn judged(telling: Telling, check: fn(&Evidence<'_>) -> Judgement) -> Judgement {
         let run = [telling.done()];

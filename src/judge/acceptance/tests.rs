@@ -2,8 +2,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::graph::{Recording, Tenant};
-use crate::judge::testing_a::{judge, link, on_personal, request, word};
-use crate::judge::testing_b::{Telling, refusal};
+use crate::judge::testing::{Telling, judge, link, on_personal, refusal, request, word};
 
 /// A run of a refused request and, if so wished, of one that was granted and listed.
 fn run(telling: Telling, granted: bool) -> Vec<Recording> {

@@ -278,7 +278,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::testing_b::{Telling, judged_by, view};
+    use crate::judge::testing::{Telling, on_personal, view};
 
     fn answered(body: &str) -> Telling {
         Telling::new()
@@ -290,22 +290,22 @@ mod tests {
     #[test]
     fn a_body_breaks_the_rule_it_breaks_and_no_other() {
         let valid = view("p1").to_string();
-        assert_eq!(judged_by(answered(&valid), is_valid_json), HOLDS);
-        assert_eq!(judged_by(answered(&valid), is_a_single_permission), HOLDS);
+        assert_eq!(on_personal(answered(&valid), is_valid_json), HOLDS);
+        assert_eq!(on_personal(answered(&valid), is_a_single_permission), HOLDS);
         for body in ["{\"id\": \"p1\",}", "", "<html>"] {
             assert!(matches!(
-                judged_by(answered(body), is_valid_json),
+                on_personal(answered(body), is_valid_json),
                 Err(Outcome::Broken { .. })
             ));
-            let result = judged_by(answered(body), is_a_single_permission);
+            let result = on_personal(answered(body), is_a_single_permission);
             assert!(matches!(result, Err(Outcome::NotRun { .. })));
         }
         for body in ["null", "[]", "\"x\"", "{\"value\": []}"] {
-            assert_eq!(judged_by(answered(body), is_valid_json), HOLDS);
-            let result = judged_by(answered(body), is_a_single_permission);
+            assert_eq!(on_personal(answered(body), is_valid_json), HOLDS);
+            let result = on_personal(answered(body), is_a_single_permission);
             assert!(matches!(result, Err(Outcome::Broken { .. })), "{body}");
         }
-        let result = judged_by(answered("null"), is_never_null);
+        let result = on_personal(answered("null"), is_never_null);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
     }
 
@@ -313,14 +313,14 @@ mod tests {
     fn a_collection_is_judged_as_no_permission() {
         let body = json!({"value": [view("p1")]}).to_string();
         let check = crate::judge::answers::permission::id_is_a_string;
-        assert!(matches!(judged_by(answered(&body), check), Err(Outcome::NotRun { .. })));
+        assert!(matches!(on_personal(answered(&body), check), Err(Outcome::NotRun { .. })));
     }
 
     #[test]
     fn the_media_type_is_read_with_its_parameters() {
         let label = |label: &str| {
             let telling = answered("{}").with_headers(&[("content-type", label)]);
-            judged_by(telling, is_labelled_json)
+            on_personal(telling, is_labelled_json)
         };
         let observed = "application/json;odata.metadata=minimal;IEEE754Compatible=false";
         for good in [observed, "Application/JSON ; charset=utf-8"] {
@@ -335,11 +335,11 @@ mod tests {
     fn an_answer_about_another_link_is_found() {
         let mut other = view("p1");
         other["link"]["type"] = json!("edit");
-        let result = judged_by(answered(&other.to_string()), describes_the_request);
+        let result = on_personal(answered(&other.to_string()), describes_the_request);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
         other["link"] = Value::Null;
-        let result = judged_by(answered(&other.to_string()), describes_the_request);
+        let result = on_personal(answered(&other.to_string()), describes_the_request);
         assert!(matches!(result, Err(Outcome::NotRun { .. })), "that is PERM-06's business");
-        assert_eq!(judged_by(answered(&view("p1").to_string()), describes_the_request), HOLDS);
+        assert_eq!(on_personal(answered(&view("p1").to_string()), describes_the_request), HOLDS);
     }
 }

@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::graph::{Product, Tenant};
-    use crate::judge::testing_b::{Telling, evidence, view};
+    use crate::judge::testing::{Telling, evidence, view};
 
     fn judged(permission: Value, check: fn(&Evidence<'_>) -> Judgement) -> Judgement {
         let run = [Telling::new().file().asks(json!({"type": "view"}), 201, permission).done()];

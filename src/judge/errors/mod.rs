@@ -59,7 +59,7 @@ fn is_a_gateways(answer: &Answer) -> bool {
     matches!(answer.status, 408 | 429 | 500..=599) && !label.contains("json")
 }
 
-fn judged_by_schema(
+fn on_personal_schema(
     evidence: &Evidence<'_>,
     rule: &str,
     expected: &str,
@@ -119,7 +119,7 @@ pub fn is_one_error_object(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with the JSON pointer.
 pub fn has_code_and_message(evidence: &Evidence<'_>) -> Judgement {
     let expected = "error.code and error.message are non-empty strings";
-    judged_by_schema(evidence, "ERR-02", expected, NOTHING_REFUSED, |_| true)
+    on_personal_schema(evidence, "ERR-02", expected, NOTHING_REFUSED, |_| true)
 }
 
 /// `error.innerError`, in either spelling and at any depth, is an object.
@@ -127,7 +127,7 @@ pub fn has_code_and_message(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken with the JSON pointer; not run when no error had one.
 pub fn inner_errors_are_objects(evidence: &Evidence<'_>) -> Judgement {
-    judged_by_schema(
+    on_personal_schema(
         evidence,
         "ERR-03",
         "innerError is an object, or nothing",
@@ -266,7 +266,7 @@ pub fn success_has_no_error(evidence: &Evidence<'_>) -> Judgement {
 /// Broken when they have another form; not run when nothing was refused.
 pub fn target_and_details(evidence: &Evidence<'_>) -> Judgement {
     let expected = "target is a string, details a list of objects";
-    judged_by_schema(evidence, "ERR-16", expected, NOTHING_REFUSED, |_| true)?;
+    on_personal_schema(evidence, "ERR-16", expected, NOTHING_REFUSED, |_| true)?;
     let found: Vec<String> = refusals(evidence)
         .filter_map(|(_, answer)| answer.json().ok())
         .flat_map(|body| {
@@ -285,7 +285,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::testing_b::{Telling, judged_by, refusal, view};
+    use crate::judge::testing::{Telling, on_personal, refusal, view};
 
     fn refused(status: u16, body: Value) -> Telling {
         Telling::new().file().asks(json!({"type": "view"}), 201, view("p1")).asks(
@@ -299,19 +299,22 @@ mod tests {
     fn the_form_of_an_error_is_one_rule_at_a_time() {
         let good = || refused(400, refusal("invalidRequest"));
         for check in [is_one_error_object, has_code_and_message, inner_errors_are_objects] {
-            assert_eq!(judged_by(good(), check), HOLDS);
+            assert_eq!(on_personal(good(), check), HOLDS);
         }
         let unwrapped = || refused(400, json!({"code": "x", "message": "y"}));
-        assert!(matches!(judged_by(unwrapped(), is_one_error_object), Err(Outcome::Broken { .. })));
         assert!(matches!(
-            judged_by(unwrapped(), has_code_and_message),
+            on_personal(unwrapped(), is_one_error_object),
+            Err(Outcome::Broken { .. })
+        ));
+        assert!(matches!(
+            on_personal(unwrapped(), has_code_and_message),
             Err(Outcome::NotRun { .. })
         ));
         let coded = || refused(400, json!({"error": {"code": 7, "message": "y"}}));
-        assert_eq!(judged_by(coded(), is_one_error_object), HOLDS);
-        assert!(matches!(judged_by(coded(), has_code_and_message), Err(Outcome::Broken { .. })));
+        assert_eq!(on_personal(coded(), is_one_error_object), HOLDS);
+        assert!(matches!(on_personal(coded(), has_code_and_message), Err(Outcome::Broken { .. })));
         assert!(matches!(
-            judged_by(coded(), inner_errors_are_objects),
+            on_personal(coded(), inner_errors_are_objects),
             Err(Outcome::NotRun { .. })
         ));
     }
@@ -323,23 +326,26 @@ mod tests {
                 .with_answer("<html></html>")
                 .with_headers(&[("content-type", "text/html")])
         };
-        assert!(matches!(judged_by(told(400), is_one_error_object), Err(Outcome::Broken { .. })));
-        assert!(matches!(judged_by(told(502), is_one_error_object), Err(Outcome::Doubtful { .. })));
+        assert!(matches!(on_personal(told(400), is_one_error_object), Err(Outcome::Broken { .. })));
+        assert!(matches!(
+            on_personal(told(502), is_one_error_object),
+            Err(Outcome::Doubtful { .. })
+        ));
         let empty = refused(400, Value::Null);
-        assert!(matches!(judged_by(empty, is_one_error_object), Err(Outcome::NotRun { .. })));
+        assert!(matches!(on_personal(empty, is_one_error_object), Err(Outcome::NotRun { .. })));
     }
 
     #[test]
     fn codes_are_documented_or_known() {
         let told = |code: &str| refused(400, refusal(code));
-        assert_eq!(judged_by(told("invalidRequest"), code_is_documented), HOLDS);
-        assert!(judged_by(told("BadRequest"), code_is_documented).unwrap().is_some());
-        let result = judged_by(told("myOwnCode"), code_is_documented);
+        assert_eq!(on_personal(told("invalidRequest"), code_is_documented), HOLDS);
+        assert!(on_personal(told("BadRequest"), code_is_documented).unwrap().is_some());
+        let result = on_personal(told("myOwnCode"), code_is_documented);
         assert!(matches!(result, Err(Outcome::Doubtful { .. })));
         let inner = json!({"error": {"code": "myOwnCode", "message": "x",
             "innererror": {"code": "accessDenied"}}});
-        assert!(judged_by(refused(403, inner), code_is_documented).unwrap().is_some());
-        assert_eq!(judged_by(told("BadRequest"), undocumented_codes), seen("BadRequest"));
+        assert!(on_personal(refused(403, inner), code_is_documented).unwrap().is_some());
+        assert_eq!(on_personal(told("BadRequest"), undocumented_codes), seen("BadRequest"));
     }
 
     #[test]
@@ -348,8 +354,8 @@ mod tests {
             refused(400, json!({"error": {"code": "a", "message": "b", "innerError": inner}}))
         };
         let nested = json!({"code": "x", "innererror": {"request-id": "1"}});
-        assert!(judged_by(told(nested), inner_errors_name_the_request).is_ok());
-        let result = judged_by(told(json!({"code": "x"})), inner_errors_name_the_request);
+        assert!(on_personal(told(nested), inner_errors_name_the_request).is_ok());
+        let result = on_personal(told(json!({"code": "x"})), inner_errors_name_the_request);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
     }
 
@@ -357,10 +363,10 @@ mod tests {
     fn a_success_with_an_error_is_found_and_judged_for_nothing_else() {
         let body = json!({"id": "p2", "error": {"code": "x", "message": "y"}});
         let told = || refused(200, body.clone());
-        assert!(matches!(judged_by(told(), success_has_no_error), Err(Outcome::Broken { .. })));
+        assert!(matches!(on_personal(told(), success_has_no_error), Err(Outcome::Broken { .. })));
         let check = crate::judge::answers::permission::has_a_link;
-        assert_eq!(judged_by(told(), check), HOLDS, "only the first answer is judged");
+        assert_eq!(on_personal(told(), check), HOLDS, "only the first answer is judged");
         let null = refused(200, json!({"id": "p2", "error": null}));
-        assert_eq!(judged_by(null, success_has_no_error), HOLDS);
+        assert_eq!(on_personal(null, success_has_no_error), HOLDS);
     }
 }

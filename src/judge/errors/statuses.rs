@@ -166,7 +166,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::testing_b::{Telling, judged_by, refusal, view};
+    use crate::judge::testing::{Telling, on_personal, refusal, view};
 
     fn granting() -> Telling {
         Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"))
@@ -178,14 +178,14 @@ mod tests {
             [json!({"type": "owner"}), json!({"type": "view", "scope": "everyone"}), json!([])]
         {
             let told = |status| granting().asks(body.clone(), status, refusal("invalidRequest"));
-            assert_eq!(judged_by(told(400), bad_parameters), HOLDS);
-            assert!(matches!(judged_by(told(403), bad_parameters), Err(Outcome::Broken { .. })));
-            let result = judged_by(told(201), bad_parameters);
+            assert_eq!(on_personal(told(400), bad_parameters), HOLDS);
+            assert!(matches!(on_personal(told(403), bad_parameters), Err(Outcome::Broken { .. })));
+            let result = on_personal(told(201), bad_parameters);
             assert!(matches!(result, Err(Outcome::NotRun { .. })), "granting is another rule's");
         }
         for body in [json!({"type": "View"}), json!({"type": ""}), json!({"type": "embed"})] {
             let told = granting().asks(body, 403, refusal("accessDenied"));
-            assert!(matches!(judged_by(told, bad_parameters), Err(Outcome::NotRun { .. })));
+            assert!(matches!(on_personal(told, bad_parameters), Err(Outcome::NotRun { .. })));
         }
     }
 
@@ -199,26 +199,26 @@ mod tests {
             )
         };
         let check = |evidence: &Evidence<'_>| missing_item(evidence, 1);
-        assert_eq!(judged_by(told(404, "itemNotFound"), check), HOLDS);
+        assert_eq!(on_personal(told(404, "itemNotFound"), check), HOLDS);
         for (status, code) in
             [(404, "invalidRequest"), (400, "itemNotFound"), (410, "itemNotFound")]
         {
-            assert!(matches!(judged_by(told(status, code), check), Err(Outcome::Broken { .. })));
+            assert!(matches!(on_personal(told(status, code), check), Err(Outcome::Broken { .. })));
         }
     }
 
     #[test]
     fn tolerated_statuses_are_noted() {
         let get = |status| granting().exchange(Purpose::WrongMethod, "file", status, &refusal("x"));
-        assert_eq!(judged_by(get(405), wrong_method), HOLDS);
-        assert!(judged_by(get(404), wrong_method).unwrap().is_some());
-        assert!(matches!(judged_by(get(403), wrong_method), Err(Outcome::Doubtful { .. })));
-        assert!(matches!(judged_by(get(200), wrong_method), Err(Outcome::NotRun { .. })));
+        assert_eq!(on_personal(get(405), wrong_method), HOLDS);
+        assert!(on_personal(get(404), wrong_method).unwrap().is_some());
+        assert!(matches!(on_personal(get(403), wrong_method), Err(Outcome::Doubtful { .. })));
+        assert!(matches!(on_personal(get(200), wrong_method), Err(Outcome::NotRun { .. })));
         let text = |status| granting().asks(json!({"type": "view"}), status, refusal("x"));
         let check = |evidence: &Evidence<'_>| wrong_media_type(evidence, 1);
-        assert_eq!(judged_by(text(415), check), HOLDS);
-        assert!(judged_by(text(400), check).unwrap().is_some());
-        assert!(matches!(judged_by(text(403), check), Err(Outcome::Broken { .. })));
+        assert_eq!(on_personal(text(415), check), HOLDS);
+        assert!(on_personal(text(400), check).unwrap().is_some());
+        assert!(matches!(on_personal(text(403), check), Err(Outcome::Broken { .. })));
     }
 
     #[test]
@@ -227,11 +227,11 @@ mod tests {
             |status| granting().asks(json!({"type": "view"}), status, refusal("accessDenied"));
         let check = |evidence: &Evidence<'_>| not_allowed(evidence, 1);
         for status in [403, 404] {
-            assert!(judged_by(told(status), check).unwrap().is_some());
+            assert!(on_personal(told(status), check).unwrap().is_some());
         }
         for status in [400, 401] {
-            assert!(matches!(judged_by(told(status), check), Err(Outcome::Broken { .. })));
+            assert!(matches!(on_personal(told(status), check), Err(Outcome::Broken { .. })));
         }
-        assert!(matches!(judged_by(told(201), check), Err(Outcome::NotRun { .. })));
+        assert!(matches!(on_personal(told(201), check), Err(Outcome::NotRun { .. })));
     }
 }

@@ -3,8 +3,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::graph::Tenant;
 use crate::judge::listed_links::{both_listed, has_links, is_unchanged};
-use crate::judge::testing_a::{judge, link, on_business, on_personal, request, with, word};
-use crate::judge::testing_b::{Telling, refusal};
+use crate::judge::testing::{
+    Telling, judge, link, on_business, on_personal, refusal, request, with, word,
+};
 
 fn view() -> Value {
     request("view", "anonymous")

@@ -2,8 +2,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::graph::Tenant;
-use crate::judge::testing_a::{judge, link, on_business, on_personal, request, with, word};
-use crate::judge::testing_b::{Telling, refusal};
+use crate::judge::testing::{
+    Telling, judge, link, on_business, on_personal, refusal, request, with, word,
+};
 
 const ASKED: &str = "1970-01-08T00:00:00Z";
 

@@ -1,8 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::judge::testing_a::{link, on_business, request, with, word};
-use crate::judge::testing_b::{Telling, refusal};
+use crate::judge::testing::{Telling, link, on_business, refusal, request, with, word};
 
 fn folder_link() -> Value {
     link("folder-link", "view", "organization")

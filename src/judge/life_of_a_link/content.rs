@@ -186,7 +186,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::judge::testing_b::{Telling, judged_by, view};
+    use crate::judge::testing::{Telling, on_personal, view};
 
     fn replaced_and_read(shown: &str) -> Telling {
         Telling::new()
@@ -201,9 +201,9 @@ mod tests {
     #[test]
     fn a_link_shows_the_latest_content() {
         let check = |evidence: &Evidence<'_>| shows_the_latest_content(evidence, 0);
-        assert_eq!(judged_by(replaced_and_read("second content\n"), check), HOLDS);
+        assert_eq!(on_personal(replaced_and_read("second content\n"), check), HOLDS);
         for stale in ["first content", "x"] {
-            let result = judged_by(replaced_and_read(stale), check);
+            let result = on_personal(replaced_and_read(stale), check);
             assert!(matches!(result, Err(Outcome::Broken { .. })));
         }
         let unread = Telling::new()
@@ -211,7 +211,7 @@ mod tests {
             .asks(json!({"type": "view"}), 201, view("p1"))
             .about(Purpose::ReadThroughLink, 0, 200, json!({}))
             .with_answer("first content");
-        assert!(matches!(judged_by(unread, check), Err(Outcome::NotRun { .. })));
+        assert!(matches!(on_personal(unread, check), Err(Outcome::NotRun { .. })));
     }
 
     #[test]
@@ -230,9 +230,9 @@ mod tests {
                 .with_answer(after)
         };
         let check = |evidence: &Evidence<'_>| hides_checked_out_edits(evidence, 0);
-        assert_eq!(judged_by(told("first content", "draft"), check), HOLDS);
+        assert_eq!(on_personal(told("first content", "draft"), check), HOLDS);
         for (during, after) in [("draft", "draft"), ("first content", "first content")] {
-            let result = judged_by(told(during, after), check);
+            let result = on_personal(told(during, after), check);
             assert!(matches!(result, Err(Outcome::Broken { .. })));
         }
     }
@@ -248,9 +248,9 @@ mod tests {
             )
         };
         let check = |evidence: &Evidence<'_>| content_is_untouched(evidence, "file", 0);
-        assert!(judged_by(told(json!({"size": 3, "cTag": "c1"})), check).unwrap().is_some());
-        let result = judged_by(told(json!({"size": 4})), check);
+        assert!(on_personal(told(json!({"size": 3, "cTag": "c1"})), check).unwrap().is_some());
+        let result = on_personal(told(json!({"size": 4})), check);
         assert!(matches!(result, Err(Outcome::Doubtful { .. })));
-        assert!(matches!(judged_by(told(json!({})), check), Err(Outcome::NotRun { .. })));
+        assert!(matches!(on_personal(told(json!({})), check), Err(Outcome::NotRun { .. })));
     }
 }

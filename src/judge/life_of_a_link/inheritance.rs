@@ -191,7 +191,7 @@ mod tests {
 
     use super::*;
     use crate::graph::Tenant;
-    use crate::judge::testing_b::{Telling, evidence, refusal, view};
+    use crate::judge::testing::{Telling, evidence, refusal, view};
 
     fn shared_folder() -> Telling {
         Telling::new().made("folder").file().asks_for(

@@ -360,7 +360,7 @@ mod tests {
 
     use super::*;
     use crate::graph::{Product, Tenant};
-    use crate::judge::testing_b::{Telling, evidence, judged_by, refusal, view};
+    use crate::judge::testing::{Telling, evidence, on_personal, refusal, view};
 
     fn broken(judgement: &Judgement) -> bool {
         matches!(judgement, Err(Outcome::Broken { .. }))
@@ -376,11 +376,11 @@ mod tests {
 
     #[test]
     fn a_new_link_is_in_the_next_listing() {
-        let listed = |entries: Value| judged_by(granted().lists("file", &entries), is_listed);
+        let listed = |entries: Value| on_personal(granted().lists("file", &entries), is_listed);
         assert_eq!(listed(json!([{"id": "o", "roles": ["owner"]}, view("p1")])), HOLDS);
         assert!(broken(&listed(json!([]))));
         assert!(broken(&listed(json!([{"id": "p1", "roles": ["read"]}]))), "listed without a link");
-        assert!(not_run(&judged_by(granted(), is_listed)), "nothing was listed");
+        assert!(not_run(&on_personal(granted(), is_listed)), "nothing was listed");
     }
 
     #[test]
@@ -406,11 +406,11 @@ mod tests {
         let removed = granted()
             .about(Purpose::DeletePermission, 0, 204, Value::Null)
             .lists("file", &json!([]));
-        assert!(not_run(&judged_by(removed, is_listed)));
+        assert!(not_run(&on_personal(removed, is_listed)));
         let dropped = granted()
             .asks(json!({"type": "edit", "retainInheritedPermissions": false}), 201, view("p2"))
             .lists("file", &json!([view("p2")]));
-        assert_eq!(judged_by(dropped, is_listed), HOLDS, "the first link is RET-04's business");
+        assert_eq!(on_personal(dropped, is_listed), HOLDS, "the first link is RET-04's business");
     }
 
     #[test]
@@ -419,7 +419,7 @@ mod tests {
             .about(Purpose::DeletePermission, 0, 204, Value::Null)
             .asks(json!({"type": "view"}), 200, view("p1"))
             .lists("file", &json!([]));
-        assert!(broken(&judged_by(told, is_listed)));
+        assert!(broken(&on_personal(told, is_listed)));
     }
 
     #[test]
@@ -427,7 +427,7 @@ mod tests {
         let listed = |change: fn(&mut Value)| {
             let mut entry = view("p1");
             change(&mut entry);
-            judged_by(granted().lists("file", &json!([entry])), is_listed_as_answered)
+            on_personal(granted().lists("file", &json!([entry])), is_listed_as_answered)
         };
         assert_eq!(listed(|it| it["roles"] = json!(["Read"])), HOLDS);
         assert_eq!(listed(|it| it["hasPassword"] = Value::Null), HOLDS);
@@ -455,19 +455,19 @@ mod tests {
             |it| cannot_be_read_any_more(it, 0),
         ];
         for check in checks {
-            assert_eq!(judged_by(told(204, json!([]), 404), check), HOLDS);
+            assert_eq!(on_personal(told(204, json!([]), 404), check), HOLDS);
         }
-        assert!(broken(&judged_by(told(403, json!([]), 404), checks[0])));
-        assert!(broken(&judged_by(told(204, json!([view("p1")]), 404), checks[1])));
-        assert!(broken(&judged_by(told(204, json!([]), 200), checks[2])));
+        assert!(broken(&on_personal(told(403, json!([]), 404), checks[0])));
+        assert!(broken(&on_personal(told(204, json!([view("p1")]), 404), checks[1])));
+        assert!(broken(&on_personal(told(204, json!([]), 200), checks[2])));
         for check in &checks[1..] {
-            let result = judged_by(told(403, json!([view("p1")]), 200), *check);
+            let result = on_personal(told(403, json!([view("p1")]), 200), *check);
             assert!(not_run(&result), "what was not removed is SIDE-03's business");
         }
     }
 
     #[test]
-    fn a_removed_link_is_judged_by_somebody_it_opened_for() {
+    fn a_removed_link_is_on_personal_somebody_it_opened_for() {
         let told = |before, after| {
             granted()
                 .about(Purpose::OpenLink, 0, before, json!({"id": "file-id"}))
@@ -477,9 +477,9 @@ mod tests {
                 .by(Identity::SecondUser)
         };
         let check = |evidence: &Evidence<'_>| does_not_open_any_more(evidence, 0);
-        assert_eq!(judged_by(told(200, 404), check), HOLDS);
-        assert!(broken(&judged_by(told(200, 200), check)));
-        assert!(not_run(&judged_by(told(403, 403), check)));
+        assert_eq!(on_personal(told(200, 404), check), HOLDS);
+        assert!(broken(&on_personal(told(200, 200), check)));
+        assert!(not_run(&on_personal(told(403, 403), check)));
     }
 
     #[test]
@@ -509,9 +509,9 @@ mod tests {
                 .asks(json!({"type": "owner"}), 400, refusal("invalidRequest"))
                 .lists("file", &left)
         };
-        assert_eq!(judged_by(refused(json!([view("p1")])), refusals_leave_nothing), HOLDS);
+        assert_eq!(on_personal(refused(json!([view("p1")])), refusals_leave_nothing), HOLDS);
         let left = json!([view("p1"), view("p2")]);
-        assert!(broken(&judged_by(refused(left), refusals_leave_nothing)));
-        assert!(not_run(&judged_by(granted(), refusals_leave_nothing)), "nothing was refused");
+        assert!(broken(&on_personal(refused(left), refusals_leave_nothing)));
+        assert!(not_run(&on_personal(granted(), refusals_leave_nothing)), "nothing was refused");
     }
 }

@@ -2,8 +2,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::graph::Tenant;
-use crate::judge::testing_a::{link, on_business, on_personal, request, with, word};
-use crate::judge::testing_b::{Telling, refusal};
+use crate::judge::testing::{
+    Telling, link, on_business, on_personal, refusal, request, with, word,
+};
 
 const PASSWORD: &str = "[password 1a2b3c4d5e]";
 
@@ -81,7 +82,7 @@ fn off_personal_drives_only_a_silent_loss_is_broken() {
         let run = [told(status, body).done(), granted.done()];
         let tenant = Tenant { anonymous_links: Some(true), ..Tenant::default() };
         let judge = |check: fn(&Evidence<'_>) -> Judgement| {
-            word(&crate::judge::testing_a::judge(Product::Business, &tenant, &run, check))
+            word(&crate::judge::testing::judge(Product::Business, &tenant, &run, check))
         };
         (judge(refused_or_honoured), judge(what_became_of_it))
     };
@@ -103,7 +104,7 @@ fn a_page_is_on_personal_what_it_shows() {
     let says = |page: &str| {
         let run = [tell(page)];
         let tenant = Tenant::default();
-        word(&crate::judge::testing_a::judge(
+        word(&crate::judge::testing::judge(
             Product::Personal,
             &tenant,
             &run,
