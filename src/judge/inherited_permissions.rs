@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::acceptance::is_granted;
-use super::evidence::{Evidence, Granted, Listing, status_text};
+use super::evidence::{Evidence, Granted, status_text};
 use super::listed_links::find;
+use super::listing::Listing;
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::Purpose;
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, Granted, Listing, listings, ordinal};
+use super::evidence::{Evidence, Granted, ordinal};
+use super::listing::{Listing, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
 use super::sharing_url::same_url;
 use crate::graph::{Purpose, Recording};

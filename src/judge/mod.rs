@@ -17,6 +17,7 @@ pub mod inherited_permissions;
 pub mod life_of_a_link;
 pub mod link_types;
 pub mod listed_links;
+mod listing;
 mod outcome;
 mod overview;
 pub mod passwords;
@@ -34,9 +35,7 @@ pub mod throttling;
 mod web_page;
 
 pub use every::every;
-pub use evidence::{
-    Asked, Evidence, Granted, Listing, environment, is_inherited, listings, ordinal, status_text,
-    without_query,
-};
+pub use evidence::{Asked, Evidence, Granted, environment, ordinal, status_text, without_query};
+pub use listing::{Listing, is_inherited, listings};
 pub use outcome::{HOLDS, Judgement, Outcome, seen};
 pub use overview::Overview;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::evidence::{Asked, Evidence, Listing, environment, listings, status_text};
+use super::evidence::{Asked, Evidence, environment, status_text};
+use super::listing::{Listing, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
 use super::sharing_url::{UrlIdentity, same_link};
 use crate::graph::{Exchange, Purpose, Recording};

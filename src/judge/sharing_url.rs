@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, listings, without_query};
+use super::evidence::{Evidence, without_query};
+use super::listing::listings;
 use crate::graph::{Purpose, Recording};
 
 /// Which part of its sharing URLs a service tells links apart by.

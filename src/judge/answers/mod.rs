@@ -12,7 +12,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::cases::each_case;
-use super::evidence::{Evidence, Granted, listings};
+use super::evidence::{Evidence, Granted};
+use super::listing::listings;
 use super::outcome::{HOLDS, Judgement, Outcome};
 use super::overview::Overview;
 use super::schema::{Schema, Violation, violations};

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::readings;
 use crate::graph::{Exchange, Product, Purpose};
 use crate::judge::cases::each_case;
-use crate::judge::evidence::{Evidence, Granted, Listing, is_inherited, status_text};
+use crate::judge::evidence::{Evidence, Granted, status_text};
+use crate::judge::listing::{Listing, is_inherited};
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::judge::refusal::find;
 

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cases::each_case;
-use super::evidence::{Evidence, Listing, environment, listings, status_text, without_query};
+use super::evidence::{Evidence, environment, status_text, without_query};
+use super::listing::{Listing, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
 
