@@ -67,8 +67,10 @@ fn first_requests(recording: &Recording) -> Vec<&Exchange> {
 /// Page, Response: "200 OK if an existing link is returned".
 ///
 /// # Errors
-/// Broken with the first that is not; not run when nothing was repeated.
+/// Broken with the first that is not, also with 409 Conflict where that is what the service makes of every
+/// repeat; not run when nothing was repeated.
 pub fn repeats_are_answered_200(evidence: &Evidence<'_>) -> Judgement {
+    conflicts_are_of_one_item(evidence)?;
     each_repeat(evidence, |_, repeat| {
         let answer = repeat.later.answer()?;
         Some(match answer.status {
@@ -79,6 +81,56 @@ pub fn repeats_are_answered_200(evidence: &Evidence<'_>) -> Judgement {
                 [repeat.earlier.number, repeat.later.number],
             )),
         })
+    })
+}
+
+/// A 409 comes from the state of one item (ERR-18), and not from there being a link.
+///
+/// # Errors
+/// Broken when links that were there already were refused with 409 on two items or more, and none was returned.
+fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
+    let (mut items, mut exchanges) = (BTreeSet::new(), Vec::new());
+    for recording in evidence.run {
+        for (earlier, later) in asked_again(recording) {
+            match later.answer() {
+                Some(answer) if answer.status == 409 => {
+                    items.insert(earlier.request.url.as_str());
+                    exchanges.extend([earlier.number, later.number]);
+                }
+                Some(answer) if answer.is_success() => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+    match items.len() {
+        0 | 1 => Ok(()),
+        count => Err(Outcome::broken(
+            "200 OK: the existing link is returned",
+            format!("409 Conflict, on {count} items alike, so it is not the state of one of them"),
+            exchanges,
+        )),
+    }
+}
+
+/// Each request for a link that the same caller was granted at the same item before, with that grant.
+///
+/// Members that are null count as absent (REQ-11).
+fn asked_again(recording: &Recording) -> impl Iterator<Item = (&Exchange, &Exchange)> {
+    let words = |exchange: &Exchange| {
+        let mut members = exchange.request.members()?.clone();
+        members.retain(|_, value| !value.is_null());
+        (exchange.purpose == Purpose::CreateLink && !exchange.retried).then_some(members)
+    };
+    recording.exchanges.iter().enumerate().filter_map(move |(index, later)| {
+        let asked = words(later)?;
+        let earlier = recording.exchanges[..index].iter().find(|it| {
+            it.item == later.item
+                && it.identity == later.identity
+                && it.answer().is_some_and(|it| it.is_success())
+                && words(it).is_some_and(|it| it == asked)
+        })?;
+        let removed = removed_between(recording, earlier, later);
+        (!removed).then_some((earlier, later))
     })
 }
 
@@ -128,16 +180,19 @@ fn repeats(recording: &Recording) -> Vec<Repeat<'_>> {
         else {
             continue;
         };
-        // What was removed in between is made anew (IDEM-11).
-        let removed = recording.exchanges.iter().any(|it| {
-            matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
-                && (earlier.act..=later.act).contains(&it.act)
-        });
-        if !removed {
+        if !removed_between(recording, earlier, later) {
             repeats.push(Repeat { recording, earlier, later });
         }
     }
     repeats
+}
+
+/// Whether something was removed in between: it is made anew (IDEM-11).
+fn removed_between(recording: &Recording, earlier: &Exchange, later: &Exchange) -> bool {
+    recording.exchanges.iter().any(|it| {
+        matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+            && (earlier.act..=later.act).contains(&it.act)
+    })
 }
 
 /// Whether the same caller sent the same words to the same address: a view or edit link for everybody of a
@@ -230,6 +285,27 @@ mod tests {
         }
         let once = [Telling::new().file().asks(plain(), 201, view("p1")).done()];
         assert!(matches!(judged(&once, repeats_are_answered_200), Err(Outcome::NotRun { .. })));
+    }
+
+    #[test]
+    fn a_conflict_at_every_repeat_is_not_the_state_of_an_item() {
+        let told = |item: &str, status| {
+            let telling = Telling::new().file().asks(plain(), 201, view("p1"));
+            let mut told = telling.asks(plain(), status, view("p1")).done();
+            told.exchanges.iter_mut().for_each(|it| it.request.url = format!("https://x/{item}"));
+            told
+        };
+        let conflicts = |run: &[Recording]| judged(run, repeats_are_answered_200);
+        for one in [vec![told("1", 409)], vec![told("1", 409), told("1", 409)]] {
+            assert!(
+                matches!(conflicts(&one), Err(Outcome::NotRun { .. })),
+                "the state of one item"
+            );
+        }
+        let broken = conflicts(&[told("1", 409), told("2", 409)]);
+        assert!(matches!(broken, Err(Outcome::Broken { .. })), "{broken:?}");
+        let returned = [told("1", 409), told("2", 409), told("3", 200)];
+        assert_eq!(conflicts(&returned), HOLDS, "links are returned elsewhere");
     }
 
     #[test]

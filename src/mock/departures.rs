@@ -173,6 +173,7 @@ pub(super) enum Departure {
     RemoveAnswers200,
     RemoveDoesNothing,
     RepeatAnswers202,
+    RepeatConflicts,
     RepeatMintsNewId,
     RepeatRenamesId,
     RepeatRenewsUrl,

@@ -96,6 +96,9 @@ fn attempt(
     let scope = admission::accept(drive, &mut order, is_folder)?;
 
     if let Some(id) = existing(drive, item_id, &order, scope, caller.application, address) {
+        if drive.departs(Departure::RepeatConflicts) {
+            return Err(Refusal::name_already_exists());
+        }
         let mut status = StatusCode::OK;
         if drive.departs(Departure::AlwaysCreated) {
             status = StatusCode::CREATED;

@@ -21,6 +21,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A new link is returned with 202 Accepted.";
     RepeatAnswers202 "repeat-answers-202" ALL, ["IDEM-19", "IDEM-02"], ["PATH-06", "IDEM-15"],
         "An existing link is returned with 202 Accepted.";
+    RepeatConflicts "repeat-conflicts" ALL, ["IDEM-02"], [],
+        "A request for a link that exists is refused with 409 Conflict.";
     NeverReuses "never-reuses" ALL, ["IDEM-02", "IDEM-03", "IDEM-04", "IDEM-05"], ["PATH-06"],
         "Every request makes another link, and says so.";
     RepeatMintsNewId "repeat-mints-new-id" ALL, ["IDEM-03", "IDEM-04", "IDEM-05"], ["PATH-06"],
