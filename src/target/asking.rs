@@ -10,8 +10,8 @@ use super::throttle;
 use super::using::share_id;
 use super::{Entry, Made, OVER_BUDGET};
 use crate::caller::Outgoing;
-use crate::graph::{Gap, Identity, Purpose, Reply, Unredacted};
-use crate::story::{Ask, AskBody, InstantForm, MediaType, Member, MemberValue};
+use crate::graph::{Exchange, Gap, Identity, Purpose, Reply, Unredacted};
+use crate::story::{Ask, AskBody, InstantForm, MediaType, Member, MemberValue, Way};
 
 impl Telling<'_> {
     /// Asks for a link and keeps what is needed to speak of it later.
@@ -46,9 +46,45 @@ impl Telling<'_> {
         if let Some(item) = self.items.get(&ask.item) {
             self.note(Entry::WillAskForLink { item_id: item.id.clone() })?;
         }
-        let reply = self.send_ask(&outgoing, ask, index).await?;
+        let is_first = self.is_first_of_item(ask);
+        let mut reply = self.send_ask(&outgoing, ask, index).await?;
+        if is_first && is_answered(&reply.0, |it| it.status == 404) {
+            reply = self.ask_for_late_item(reply, &outgoing, ask, index).await;
+        }
         self.keep(&reply, ask, index);
         Ok(())
+    }
+
+    /// Whether the owner has not asked for a link to this item yet, which the story made and which is there.
+    fn is_first_of_item(&self, ask: &Ask) -> bool {
+        let asked = |it: &Exchange| {
+            it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(ask.item.as_str())
+        };
+        ask.by == Identity::Owner
+            && ask.way != Way::MalformedItem
+            && self.items.get(&ask.item).is_some_and(|it| !it.deleted)
+            && !self.recording.exchanges.iter().any(asked)
+    }
+
+    /// Asks once more for a link to an item that was just made and is unknown: it may take a second to be known
+    /// everywhere (HAR-07). A 404 made no link.
+    async fn ask_for_late_item(
+        &mut self,
+        unknown: Unredacted<Reply>,
+        outgoing: &Outgoing,
+        ask: &Ask,
+        index: usize,
+    ) -> Unredacted<Reply> {
+        let wire = &self.target.wire;
+        if !wire.budget_is_left() || !wire.wait_for_late_item().await {
+            return unknown;
+        }
+        let earlier = self.recording.exchanges.len() - 1;
+        // What cannot be asked again, for whatever reason, was answered once.
+        let Ok(reply) = self.send_ask(outgoing, ask, index).await else { return unknown };
+        self.recording.exchanges[earlier].retried = true;
+        self.target.wire.waited_for_item(!is_answered(&reply.0, |it| it.status == 404));
+        reply
     }
 
     /// Sends createLink. A throttled call is made again after the pause asked for. After an answer that

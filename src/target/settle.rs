@@ -17,6 +17,9 @@ const PAUSES: [Duration; 5] = [
     Duration::from_millis(2000),
 ];
 
+/// How long an item that was just made may be unknown.
+const LATE_ITEM: Duration = Duration::from_secs(1);
+
 /// Where so many waits were in vain and none ever helped, the service is taken at its word.
 const VAIN_WAITS: u32 = 3;
 
@@ -67,6 +70,16 @@ impl Wire {
             self.state.useful_waits.load(Ordering::Relaxed),
         );
         if vain >= VAIN_WAITS && useful == 0 { &PAUSES[..1] } else { &PAUSES }
+    }
+
+    /// Waits for an item that was just made to be known, unless that was in vain before.
+    pub(super) async fn wait_for_late_item(&self) -> bool {
+        !self.state.items_stay_unknown.load(Ordering::Relaxed) && self.rest(LATE_ITEM).await
+    }
+
+    /// Notes whether the item was known then.
+    pub(super) fn waited_for_item(&self, helped: bool) {
+        self.state.items_stay_unknown.store(!helped, Ordering::Relaxed);
     }
 
     /// Notes whether waiting brought what was expected.

@@ -59,6 +59,8 @@ pub(super) struct State {
     /// Where the drive could be read.
     drive: OnceLock<Url>,
     total: AtomicU32,
+    /// A new item that was unknown to createLink stayed so.
+    pub(super) items_stay_unknown: AtomicBool,
     pub(super) vain_waits: AtomicU32,
     pub(super) useful_waits: AtomicU32,
 }
