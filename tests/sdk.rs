@@ -93,12 +93,13 @@ fn waiting(run: &SdkRun) -> f64 {
 }
 
 /// Each defect, the rule that catches it, and the verdict it earns.
-const DEFECTS: [(&str, &str, Verdict); 35] = [
+const DEFECTS: [(&str, &str, Verdict); 43] = [
     ("empty-segment", "SDK-01", Verdict::Fail),
     ("other-action", "SDK-01", Verdict::Fail),
     ("token-twice", "SDK-02", Verdict::Fail),
     ("wrong-scheme", "SDK-02", Verdict::Fail),
     ("token-on-redirect", "SDK-02", Verdict::Fail),
+    ("token-in-url", "SDK-02", Verdict::Fail),
     ("text-plain", "SDK-03", Verdict::Fail),
     ("doubles-a-member", "SDK-04", Verdict::Fail),
     ("sends-retain-false", "SDK-05", Verdict::Fail),
@@ -108,16 +109,23 @@ const DEFECTS: [(&str, &str, Verdict); 35] = [
     ("drops-scope", "SDK-07", Verdict::Fail),
     ("replaces-type", "SDK-07", Verdict::Fail),
     ("mangles-password", "SDK-07", Verdict::Fail),
+    ("refuses-edit", "SDK-07", Verdict::Fail),
     ("local-expiration", "SDK-08", Verdict::Fail),
     ("long-expiration", "SDK-09", Verdict::Warn),
     ("path-not-encoded", "SDK-10", Verdict::Fail),
+    ("users-as-me", "SDK-10", Verdict::Fail),
     ("only-201", "SDK-11", Verdict::Fail),
     ("loses-web-html", "SDK-12", Verdict::Fail),
     ("loses-share-id", "SDK-13", Verdict::Warn),
     ("fills-in-type", "SDK-14", Verdict::Fail),
+    ("replaces-unknown-type", "SDK-14", Verdict::Fail),
+    ("success-on-cut", "SDK-14", Verdict::Fail),
+    ("success-on-redirect", "SDK-14", Verdict::Fail),
     ("strict-reader", "SDK-15", Verdict::Fail),
+    ("crashes-on-unknown", "SDK-15", Verdict::Fail),
     ("success-on-403", "SDK-16", Verdict::Fail),
     ("bare-error", "SDK-16", Verdict::Fail),
+    ("success-on-429", "SDK-16", Verdict::Fail),
     ("no-code", "SDK-17", Verdict::Warn),
     ("ignores-retry-after", "SDK-18", Verdict::Fail),
     ("rounds-retry-after", "SDK-18", Verdict::Fail),
@@ -150,6 +158,15 @@ async fn every_defect_is_caught_under_its_rule() {
         .buffer_unordered(4);
     while let Some(Some((defect, verdict, found))) = runs.next().await {
         assert_eq!(found.verdict, verdict, "{defect}: {:?}", found.reason);
+    }
+}
+
+#[tokio::test]
+async fn a_library_that_sends_nothing_passes_nothing() {
+    let Some(command) = adapter("sends-nothing") else { return };
+    for ids in [&[][..], &["SDK-07"], &["SDK-16"], &["SDK-23"]] {
+        let run = run_rules(&command, ids, options()).await;
+        assert_eq!(verdicts(&run, Verdict::Pass), BTreeSet::new(), "{ids:?}");
     }
 }
 
@@ -425,4 +442,24 @@ fn doctor_checks_an_adapter_alone_and_tells_how_to_ask_it_again() {
     let (code, printed) = doctor(&model.to_string().replace(" none", " rubbish"));
     assert_eq!(code, Some(3), "{printed}");
     assert!(printed.contains("FAIL  createLink") && printed.contains("DEBUG"), "{printed}");
+}
+
+#[test]
+fn what_means_nothing_to_a_scripted_service_is_refused() {
+    for options in [
+        &["--record", "run.ndjson"][..],
+        &["--budget", "5"],
+        &["--read-only"],
+        &["--product", "personal,business"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+            .args(["run", "--sdk", "no-such-adapter"])
+            .args(options)
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{options:?}: {printed}");
+        assert!(printed.contains("hint:") && printed.contains("--sdk"), "{options:?}: {printed}");
+        assert!(!printed.contains("not found"), "{options:?}: {printed}");
+    }
 }

@@ -43,6 +43,7 @@ Feature: How a client library behaves when the service does not simply grant
         | wait                            |
         | for 1 second                    |
         | with 503 for 1 second           |
+        | until a date 2 seconds ahead    |
         | without saying for how long     |
 
     Scenario: throttled for ever

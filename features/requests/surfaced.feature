@@ -50,6 +50,21 @@ Feature: What a client library hands to the application
     Page, Response: "a Permission resource in the response body"
     null says the same as nothing. A missing link type was seen filled in as view.
 
+    Scenario: every call
+      Then nothing surfaces in any call that the service did not send
+
+    Scenario: the connection is closed once the request is read
+      Given a new file
+      And the service closes the connection without an answer
+      When the application asks for a view link
+      Then nothing surfaces in any call that the service did not send
+
+    Scenario: a redirect to another host
+      Given a new file
+      And the service redirects to another host with 302
+      When the application asks for a view link
+      Then nothing surfaces in any call that the service did not send
+
     Scenario Outline: an answer <less>
       Given a new file
       And the service answers 201 <less>
@@ -63,6 +78,7 @@ Feature: What a client library hands to the application
         | without a link       |
         | without roles        |
         | with unknown members |
+        | with values nobody knows |
 
     Scenario: an answer in the documented form
       Given a new file
@@ -93,6 +109,15 @@ Feature: What a client library hands to the application
   Rule: A refusal surfaces as an error, never as a success or as nothing
     Errors, HTTP status codes: "error responses ... status codes"
     The error carries the status or error.code; SDK-17 asks for both. Where the body is no error object, any error will do.
+
+    Scenario: every call
+      Then no refusal surfaces as a success
+
+    Scenario: throttled for ever
+      Given a new file
+      And the service throttles every request for 1 second
+      When the application asks for a view link
+      Then no refusal surfaces as a success
 
     Scenario Outline: the service answers <status>
       Given a new file
@@ -145,9 +170,13 @@ Feature: What a client library hands to the application
       Examples:
         | answer                  |
         | 400                     |
+        | 401                     |
         | 403                     |
         | 404                     |
+        | 409                     |
+        | 423                     |
         | 500                     |
+        | 501                     |
         | 403 with a page of HTML |
         | 403 with an empty body  |
         | 500 with a page of HTML |

@@ -111,6 +111,7 @@ Feature: What a client library puts on the wire
   @SDK-07 @must @requests
   Rule: What the application set arrives under its documented name, unaltered
     Page, Request body: the table of names and types
+    Values that the page documents are sent, and not refused by the library itself.
 
     Scenario: every request
       Then everything the application set arrives unaltered
@@ -138,6 +139,11 @@ Feature: What a client library puts on the wire
     Scenario: an embed link
       Given a new file
       When the application asks for an embed link
+      Then everything the application set arrives unaltered
+
+    Scenario: a link for specific people
+      Given a new file
+      When the application asks for a view link for specific people
       Then everything the application set arrives unaltered
 
     Scenario: a type the documentation does not know
@@ -197,6 +203,17 @@ Feature: What a client library puts on the wire
         | a slash               | 01/ABC          |
         | a question mark       | 01?ABC          |
         | letters beyond ASCII  | 01ÄBC密         |
+
+    Scenario Outline: a view link at the <way> address
+      Given a new file
+      When the application asks for a view link at the <way> address
+      Then the ids arrive as the application gave them
+
+      Examples:
+        | way    |
+        | groups |
+        | sites  |
+        | users  |
 
     Scenario: a drive id as business drives have them
       Given a new file

@@ -121,6 +121,18 @@ impl RunArguments {
         self.sdk.sdk.as_deref()
     }
 
+    /// The first option given that is about what a run makes on a drive.
+    pub(super) fn about_a_drive(&self) -> Option<&'static str> {
+        let given = [
+            ("--record", self.record.is_some()),
+            ("--journal", self.journal.is_some()),
+            ("--budget", self.budget.is_some()),
+            ("--read-only", self.read_only),
+            ("--no-cleanup", self.no_cleanup),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
     /// The same arguments, meant for a live target.
     #[must_use]
     pub(super) fn towards_live(mut self) -> Self {

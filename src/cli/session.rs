@@ -52,6 +52,8 @@ impl Session {
             Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
             None => Vec::new(),
         };
+        // What the file says is for other runs as well; what was given with this one has to mean something.
+        let about_a_drive = arguments.about_a_drive();
         arguments.fill_from(&settings)?;
         let library = match &arguments.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
@@ -135,6 +137,7 @@ impl Session {
             earlier,
         };
         session.check_live()?;
+        session.check_scripted(about_a_drive)?;
         Ok(session)
     }
 
@@ -150,6 +153,24 @@ impl Session {
         if self.products.len() > 1 {
             return Err(Trouble::usage("a live drive is one product, but --product names several")
                 .hint("leave --product out; it is read from driveType"));
+        }
+        Ok(())
+    }
+
+    /// A library is judged on a service that does as it is told: there is nothing to keep, to remove or to spare.
+    fn check_scripted(&self, about_a_drive: Option<&str>) -> Result<(), Trouble> {
+        if self.arguments.sdk.sdk.is_none() || self.kind == TargetKind::Live {
+            return Ok(());
+        }
+        if let Some(option) = about_a_drive {
+            return Err(Trouble::usage(format!(
+                "{option} means nothing to --sdk without a live target"
+            ))
+            .hint("leave it out, or name a target: --target live --base-url URL --drive DRIVE"));
+        }
+        if self.products.len() > 1 {
+            return Err(Trouble::usage("--sdk judges a library for one product at a time")
+                .hint("name one --product; without it that is business"));
         }
         Ok(())
     }

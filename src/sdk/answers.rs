@@ -195,6 +195,10 @@ fn permission(asked: &Map<String, Value>, form: Form) -> Value {
             permission["shareId"] = share_id.into();
             permission["hasPassword"] = false.into();
             permission["link"]["preventsDownload"] = false.into();
+            // No real answer was seen to have it (AMB-22).
+            if let Some(link) = permission["link"].as_object_mut() {
+                link.remove("application");
+            }
         }
         Form::EveryMember => {
             permission["shareId"] = share_id.into();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::adapter::{Adapter, StartError};
 use super::command::AdapterCommand;
-use super::fault::AdapterFault;
+use super::fault::{AdapterFault, FaultKind};
 use super::protocol::Hello;
 use super::tell::{Told, tell};
 use crate::graph::{
@@ -68,6 +68,13 @@ struct Desk<'r> {
     done: AtomicUsize,
     all: usize,
     progress: &'r (dyn Fn(usize, usize) + Sync),
+}
+
+/// A story that the end of the adapter broke off.
+struct Open {
+    index: usize,
+    /// A request of it had arrived: it may be what broke the adapter down.
+    under_way: bool,
 }
 
 /// The conversations told, by position in the plan.
@@ -142,7 +149,7 @@ impl Desk<'_> {
                 }
             }
         }
-        for index in open {
+        for Open { index, .. } in open {
             let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
             let lost = Surfaced::Lost(format!("the adapter could not go on: {reason}"));
             book.entry(index).or_insert_with(|| Conversation {
@@ -160,7 +167,7 @@ impl Desk<'_> {
         stories: &[Wanted],
         which: &[usize],
         book: &mut Book,
-    ) -> Result<Vec<usize>, SdkError> {
+    ) -> Result<Vec<Open>, SdkError> {
         let told: Vec<(usize, std::io::Result<Told>)> = stream::iter(which.iter().copied())
             .map(|index| async move { (index, self.tell_one(adapter, stories, index).await) })
             .buffer_unordered(self.options.jobs.max(1))
@@ -172,39 +179,50 @@ impl Desk<'_> {
                 Told::Whole(conversation) => {
                     book.insert(index, conversation);
                 }
-                Told::BrokenOff(..) => open.push(index),
+                Told::BrokenOff(conversation, _) => {
+                    let under_way = conversation.calls.last().is_some_and(|it| !it.wire.is_empty());
+                    open.push(Open { index, under_way });
+                }
             }
         }
         Ok(open)
     }
 
-    /// Tells what was broken off once more: what may break the process down comes last and one by one, so
-    /// that it is known what did.
+    /// Tells what was broken off once more: what was under way then, or may break the process down, comes last and
+    /// one by one, so that it is known what did.
     async fn tell_again(
         &self,
         adapter: &Adapter,
         stories: &[Wanted],
-        open: Vec<usize>,
+        open: Vec<Open>,
         book: &mut Book,
-    ) -> Result<Vec<usize>, SdkError> {
-        let (suspects, innocent): (Vec<usize>, Vec<usize>) =
-            open.into_iter().partition(|index| stories[*index].story.script.is_malformed());
+    ) -> Result<Vec<Open>, SdkError> {
+        let (suspects, innocent): (Vec<Open>, Vec<Open>) = open
+            .into_iter()
+            .partition(|it| it.under_way || stories[it.index].story.script.is_malformed());
+        let innocent: Vec<usize> = innocent.into_iter().map(|it| it.index).collect();
         let mut open = self.tell_some(adapter, stories, &innocent, book).await?;
-        for index in suspects {
+        for suspect in suspects {
             if !open.is_empty() {
-                open.push(index);
+                open.push(suspect);
                 continue;
             }
+            let index = suspect.index;
             match self.tell_one(adapter, stories, index).await? {
                 Told::Whole(conversation) => {
                     book.insert(index, conversation);
                 }
                 Told::BrokenOff(mut conversation, fault) => {
-                    if let Some(call) = conversation.calls.last_mut() {
-                        call.surfaced = Surfaced::Crashed(fault.headline());
+                    // An adapter that lives and breaks the protocol says nothing about the library.
+                    let is_of_library = fault.kind == FaultKind::Exited
+                        || stories[index].story.script.is_malformed();
+                    if let Some(call) = conversation.calls.last_mut().filter(|_| is_of_library) {
+                        let lines = conversation.lines.join("; ");
+                        call.surfaced =
+                            Surfaced::Crashed(format!("{}, asked: {lines}", fault.headline()));
                     }
                     book.insert(index, conversation);
-                    open.push(index);
+                    open.push(suspect);
                 }
             }
         }

@@ -117,9 +117,11 @@ fn value(value: &MemberValue, product: Product) -> Value {
         },
         MemberValue::Password(number) => format!("linkspec-Password-{number}").into(),
         MemberValue::InDays(days, form) => {
-            let then = Timestamp::now()
+            let day = Timestamp::now()
                 .checked_add(SignedDuration::from_hours(24 * days))
                 .unwrap_or(Timestamp::MAX);
+            // The same time of the day in every run, and one that a clock of twelve hours writes in another way.
+            let then = day.strftime("%Y-%m-%dT20:30:15Z").to_string().parse().unwrap_or(day);
             match form {
                 InstantForm::Documented => then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
                 InstantForm::OffsetAndFraction => {

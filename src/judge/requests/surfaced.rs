@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::super::cases::each_case;
 use super::super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::{Heard, shortened, surfaced_text};
 use crate::graph::{Call, GraphError, Surfaced, WireAnswer};
@@ -43,6 +44,7 @@ fn same(surfaced: &Value, sent: &Value) -> bool {
 /// # Errors
 /// Broken when an error surfaces.
 pub fn succeeds(heard: &Heard<'_>) -> Judgement {
+    survives(heard, "a permission")?;
     let call = heard.call(0)?;
     let answer = last_answer(call)?;
     match &call.surfaced {
@@ -52,6 +54,22 @@ pub fn succeeds(heard: &Heard<'_>) -> Judgement {
             format!("{}; the service sent {}", surfaced_text(other), shortened(&answer.body)),
             call.numbers(),
         )),
+    }
+}
+
+/// The library and its process live on after the answer to the first call.
+fn survives(heard: &Heard<'_>, expected: &str) -> Result<(), Outcome> {
+    let Some(call) = heard.calls().next() else { return Ok(()) };
+    match (&call.surfaced, call.at_service().last()) {
+        (Surfaced::Crashed(how), Some(request)) => Err(Outcome::broken(
+            expected,
+            format!(
+                "the process broke down ({how}); the service sent {}",
+                shortened(&request.answer.body)
+            ),
+            call.numbers(),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -134,14 +152,97 @@ fn compare(heard: &Heard<'_>, members: &[&str]) -> Judgement {
 /// Broken with the first invented member. `null` says the same as nothing.
 pub fn nothing_invented(heard: &Heard<'_>) -> Judgement {
     let Pair { surfaced, sent } = pair(heard, 0)?;
-    match invented(surfaced, &sent, "") {
-        None => HOLDS,
-        Some((name, value)) => Err(Outcome::broken(
+    adds_nothing(heard.call(0)?, surfaced, &sent)
+}
+
+/// Nothing surfaces in any call of the run that the service did not send (SDK-14).
+///
+/// # Errors
+/// Broken with the first invented member, and with a permission where the service sent none: it redirected, or
+/// closed the connection.
+pub fn nothing_invented_in_any_call(heard: &Heard<'_>) -> Judgement {
+    let none = "no permission surfaced in this run";
+    each_case(heard.calls(), none, |call| {
+        let answer = &call.at_service().last()?.answer;
+        let is_none_sent = answer.status.is_none_or(|it| (300..400).contains(&it));
+        let permission = match &call.surfaced {
+            Surfaced::Permission { permission, .. } => permission,
+            Surfaced::Error { .. } if is_none_sent => return Some(HOLDS),
+            _ => return None,
+        };
+        if is_none_sent {
+            return Some(Err(Outcome::broken(
+                "no permission, which the service did not send",
+                format!("{}; {}", surfaced_text(&call.surfaced), came_to(answer)),
+                call.numbers(),
+            )));
+        }
+        let sent: Value = serde_json::from_str(&answer.body).ok().filter(Value::is_object)?;
+        (answer.status < Some(300)).then(|| adds_nothing(call, permission, &sent))
+    })
+}
+
+/// No refusal surfaces as a success in any call of the run (SDK-16).
+///
+/// # Errors
+/// Broken with the first that does.
+pub fn no_refusal_is_a_success(heard: &Heard<'_>) -> Judgement {
+    each_case(heard.calls(), "the service refused nothing in this run", |call| {
+        let answer = &call.at_service().last()?.answer;
+        answer.status.filter(|it| *it >= 400)?;
+        Some(match &call.surfaced {
+            Surfaced::Permission { .. } => Err(Outcome::broken(
+                format!("an error: {}", came_to(answer)),
+                surfaced_text(&call.surfaced),
+                call.numbers(),
+            )),
+            Surfaced::Error { .. } => HOLDS,
+            _ => return None,
+        })
+    })
+}
+
+/// What the service did, in words.
+fn came_to(answer: &WireAnswer) -> String {
+    match answer.status {
+        Some(status) => format!("the service answered {status}"),
+        None => "the service closed the connection".to_owned(),
+    }
+}
+
+fn adds_nothing(call: &Call, surfaced: &Value, sent: &Value) -> Judgement {
+    if let Some((name, value)) = invented(surfaced, sent, "") {
+        return Err(Outcome::broken(
             format!("no {name}, which the service did not send"),
             format!("{name}: {}", shortened(&value.to_string())),
-            heard.call(0)?.numbers(),
-        )),
+            call.numbers(),
+        ));
     }
+    if let Some((name, found, sent)) = replaced(surfaced, sent) {
+        return Err(Outcome::broken(
+            format!("{name} {sent}, or nothing where the library has no word for it"),
+            format!("{name} {found}"),
+            call.numbers(),
+        ));
+    }
+    HOLDS
+}
+
+/// A documented word in the place of another that was sent.
+fn replaced<'v>(
+    surfaced: &'v Value,
+    sent: &'v Value,
+) -> Option<(&'static str, &'v Value, &'v Value)> {
+    const WORDS: [(&str, &str, &[&str]); 3] = [
+        ("link.type", "/link/type", &["view", "edit", "embed"]),
+        ("link.scope", "/link/scope", &["anonymous", "organization", "users", "existingAccess"]),
+        ("roles[0]", "/roles/0", &["read", "write", "owner"]),
+    ];
+    WORDS.into_iter().find_map(|(name, pointer, words)| {
+        let (found, sent) = (surfaced.pointer(pointer)?, sent.pointer(pointer)?);
+        let known = found.as_str().is_some_and(|it| words.contains(&it));
+        (known && found != sent).then_some((name, found, sent))
+    })
 }
 
 /// The first member of `surfaced` that `sent` lacks. A member whose value differs is none of these.
@@ -161,6 +262,7 @@ fn invented<'v>(surfaced: &'v Value, sent: &Value, path: &str) -> Option<(String
 /// # Errors
 /// Broken when it surfaces as a success, or with neither.
 pub fn refusal_surfaces(heard: &Heard<'_>) -> Judgement {
+    survives(heard, "an error")?;
     let call = heard.call(0)?;
     let answer = last_answer(call)?;
     let (sent_status, sent_code) = (answer.status, GraphError::read(&answer.body).code);
@@ -230,6 +332,9 @@ pub fn malformed_surfaces(heard: &Heard<'_>) -> Judgement {
         )
     };
     match heard.call(0) {
+        Ok(call) if call.wire.is_empty() => {
+            Err(Outcome::not_run("no request arrived at the service"))
+        }
         Ok(call) if matches!(call.surfaced, Surfaced::Error { .. }) => HOLDS,
         Ok(call) => Err(broken(call)),
         Err(outcome) => match heard.calls().next() {

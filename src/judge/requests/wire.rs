@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::super::outcome::{HOLDS, Judgement, Outcome};
 use super::super::strict_json;
 use super::{Heard, shortened};
-use crate::graph::{Call, Listener, WireRequest};
+use crate::graph::{Call, Listener, Surfaced, WireRequest};
 
 /// The members the page documents.
 const DOCUMENTED: [&str; 5] =
@@ -70,6 +70,11 @@ pub fn documented_address(request: &WireRequest) -> Judgement {
     HOLDS
 }
 
+/// Whether an id can stand in a path as it is.
+fn is_plain(id: &str) -> bool {
+    id.bytes().all(|it| it.is_ascii_alphanumeric() || b"!-_.,".contains(&it))
+}
+
 /// Every request is a POST to a documented address (SDK-01).
 ///
 /// Ids that have to be percent-encoded are SDK-10's business.
@@ -77,10 +82,8 @@ pub fn documented_address(request: &WireRequest) -> Judgement {
 /// # Errors
 /// As [`documented_address`].
 pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
-    let plain =
-        |id: &str| id.bytes().all(|it| it.is_ascii_alphanumeric() || b"!-_.,".contains(&it));
     heard.every_request(|call, request| {
-        if call.asked.address.segments().into_iter().all(plain) {
+        if call.asked.address.segments().into_iter().all(is_plain) {
             documented_address(request)
         } else {
             HOLDS
@@ -91,7 +94,7 @@ pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
 /// Every request carries the token the application gave, exactly once (SDK-02).
 ///
 /// # Errors
-/// Broken when it is missing, repeated or another one.
+/// Broken when it is missing, repeated, written elsewhere as well, or another one.
 pub fn token_once(heard: &Heard<'_>) -> Judgement {
     heard.every_request(|call, request| {
         let expected = format!("Authorization: Bearer {}", call.asked.token);
@@ -102,6 +105,25 @@ pub fn token_once(heard: &Heard<'_>) -> Judgement {
             }),
             _ => false,
         };
+        let elsewhere = |text: &str| text.contains(call.asked.token.as_str());
+        let other_header = request
+            .headers
+            .iter()
+            .find(|(name, value)| !name.eq_ignore_ascii_case("authorization") && elsewhere(value));
+        let second = if elsewhere(&request.target) {
+            Some("in the URL".to_owned())
+        } else if elsewhere(&request.body) {
+            Some("in the body".to_owned())
+        } else {
+            other_header.map(|(name, _)| format!("in the header field {name}"))
+        };
+        if let (true, Some(place)) = (right, &second) {
+            return Err(Outcome::broken(
+                format!("{expected}, once"),
+                format!("the token is {place} as well"),
+                [request.number],
+            ));
+        }
         if right {
             return HOLDS;
         }
@@ -277,8 +299,9 @@ fn unasked<'m>(
 /// The expiration is an instant, whose form SDK-08 and SDK-09 judge.
 ///
 /// # Errors
-/// Broken when a member is missing or changed.
+/// Broken when a member is missing or changed, and when documented values were refused without being sent.
 pub fn set_members(heard: &Heard<'_>) -> Judgement {
+    documented_values_are_sent(heard)?;
     heard.every_request(|call, request| {
         let members = request.members().unwrap_or_default();
         for (name, value) in &call.asked.request {
@@ -301,6 +324,44 @@ pub fn set_members(heard: &Heard<'_>) -> Judgement {
     })
 }
 
+/// What is documented is sent and not refused by the library itself.
+///
+/// An expiration in another form than the documented one may be refused, and so may a request without a type.
+/// Where nothing arrived at all in the run, that is one fault and another's business (SDK-24).
+fn documented_values_are_sent(heard: &Heard<'_>) -> Result<(), Outcome> {
+    let arrives =
+        heard.run.iter().flat_map(|it| &it.calls).any(|it| it.at_service().next().is_some());
+    let refused = heard.calls().find(|call| {
+        matches!(call.surfaced, Surfaced::Error { .. })
+            && call.wire.is_empty()
+            && call.asked.address.segments().into_iter().all(is_plain)
+            && is_documented_request(&call.asked.request)
+    });
+    match refused.filter(|_| arrives) {
+        None => Ok(()),
+        Some(call) => Err(Outcome::broken(
+            format!("a request with {}", Value::Object(call.asked.request.clone())),
+            format!("no request, and {}", super::surfaced_text(&call.surfaced)),
+            [],
+        )),
+    }
+}
+
+/// Whether every member has a value that the page documents.
+fn is_documented_request(asked: &Map<String, Value>) -> bool {
+    let known =
+        |value: &Value, words: &[&str]| value.as_str().is_some_and(|it| words.contains(&it));
+    asked.contains_key("type")
+        && asked.iter().all(|(name, value)| match name.as_str() {
+            "type" => known(value, &["view", "edit", "embed"]),
+            "scope" => known(value, &["anonymous", "organization", "users"]),
+            "expirationDateTime" => value.as_str().is_some_and(is_documented_form),
+            "password" => value.is_string(),
+            "retainInheritedPermissions" => value.is_boolean(),
+            _ => false,
+        })
+}
+
 /// What the application insists on is passed on or refused, never replaced (SDK-07).
 ///
 /// # Errors
@@ -308,8 +369,11 @@ pub fn set_members(heard: &Heard<'_>) -> Judgement {
 pub fn passed_on_or_refused(heard: &Heard<'_>) -> Judgement {
     let call = heard.call(0)?;
     if call.at_service().next().is_none() {
+        if heard.run.iter().flat_map(|it| &it.calls).all(|it| it.at_service().next().is_none()) {
+            return Err(Outcome::not_run("no request arrived at the service in this run"));
+        }
         return match &call.surfaced {
-            crate::graph::Surfaced::Error { message, .. } => {
+            Surfaced::Error { message, .. } => {
                 Ok(Some(format!("refused locally: {}", shortened(message))))
             }
             other => Err(Outcome::broken(
@@ -325,8 +389,13 @@ pub fn passed_on_or_refused(heard: &Heard<'_>) -> Judgement {
 fn expirations<'h>(call: &'h Call, request: &WireRequest) -> Result<(&'h str, Value), Outcome> {
     let asked = call.asked.request.get("expirationDateTime").and_then(Value::as_str);
     let asked = asked.ok_or_else(|| Outcome::not_run("no expiration was asked for"))?;
-    let found = request.members().unwrap_or_default().get("expirationDateTime").cloned();
-    Ok((asked, found.unwrap_or(Value::Null)))
+    let Some(members) = request.members() else {
+        return Err(Outcome::not_run("the body is no JSON object (SDK-04)"));
+    };
+    match members.get("expirationDateTime") {
+        Some(found) => Ok((asked, found.clone())),
+        None => Err(Outcome::not_run("no expirationDateTime arrived (SDK-07)")),
+    }
 }
 
 /// The expiration arrives as the same instant (SDK-08).
@@ -340,7 +409,7 @@ pub fn same_instant(heard: &Heard<'_>) -> Judgement {
         let same = match (instant(asked), found.as_str().and_then(instant)) {
             // The documented form has no fraction: a library that keeps to it has to drop what was asked.
             (Some(asked), Some(found)) if asked.subsec_nanosecond() != 0 => {
-                asked.as_millisecond().abs_diff(found.as_millisecond()) < 1000
+                found <= asked && asked.as_millisecond() - found.as_millisecond() < 1000
             }
             (Some(asked), found) => found == Some(asked),
             // What is no instant can only be passed on as it is.
@@ -360,13 +429,7 @@ pub fn same_instant(heard: &Heard<'_>) -> Judgement {
 pub fn documented_instant(heard: &Heard<'_>) -> Judgement {
     heard.every_request(|call, request| {
         let (_, found) = expirations(call, request)?;
-        let documented = found.as_str().is_some_and(|text| {
-            text.bytes().zip(b"0000-00-00T00:00:00Z").all(|(byte, form)| match form {
-                b'0' => byte.is_ascii_digit(),
-                other => byte == *other,
-            }) && text.len() == 20
-        });
-        if documented {
+        if found.as_str().is_some_and(is_documented_form) {
             return HOLDS;
         }
         let expected = "the form yyyy-MM-ddTHH:mm:ssZ: no fraction, no offset";
@@ -374,13 +437,26 @@ pub fn documented_instant(heard: &Heard<'_>) -> Judgement {
     })
 }
 
-/// The ids arrive so that decoding each segment once gives them back (SDK-10).
+/// Whether an instant is written as yyyy-MM-ddTHH:mm:ssZ.
+fn is_documented_form(text: &str) -> bool {
+    let form = b"0000-00-00T00:00:00Z";
+    text.len() == form.len()
+        && text.bytes().zip(form).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            other => byte == *other,
+        })
+}
+
+/// The ids arrive percent-encoded so that decoding each segment once gives them back (SDK-10).
+///
+/// Where the path has another fault than in its ids, SDK-01 names it.
 ///
 /// # Errors
-/// Broken with the path that arrived.
+/// Broken with the path that arrived, or when the library refuses to send an id.
 pub fn ids_arrive(heard: &Heard<'_>) -> Judgement {
-    let call = heard.call(0);
-    if let Ok(call) = call
+    let arrives =
+        heard.run.iter().flat_map(|it| &it.calls).any(|it| it.at_service().next().is_some());
+    if let (Some(_), true, Ok(call)) = (heard.story, arrives, heard.call(0))
         && call.at_service().next().is_none()
     {
         return Err(Outcome::broken(
@@ -390,17 +466,32 @@ pub fn ids_arrive(heard: &Heard<'_>) -> Judgement {
         ));
     }
     heard.every_request(|call, request| {
-        let expected = call.asked.address.segments();
-        // An empty segment in front is SDK-01's business, not the ids'.
-        let found = segments(request)
-            .map(|it| it.into_iter().skip_while(String::is_empty).collect::<Vec<_>>());
-        if found.as_ref().is_some_and(|found| *found == expected) {
+        if request.target.is_ascii() && has_ids(request, &call.asked.address.segments()) {
             return HOLDS;
         }
         Err(Outcome::broken(
-            format!("segments that decode to {}", expected.join(" / ")),
+            format!(
+                "percent-encoded segments that decode to {}",
+                call.asked.address.segments().join(" / ")
+            ),
             request.line(),
             [request.number],
         ))
+    })
+}
+
+/// Whether each id of the address arrived behind the word in front of it, or anywhere where that word is missing.
+fn has_ids(request: &WireRequest, asked: &[&str]) -> bool {
+    const COLLECTIONS: [&str; 5] = ["drives", "groups", "items", "sites", "users"];
+    let path = request.target.split(['?', '#']).next().unwrap_or_default();
+    let decoded: Vec<Option<String>> = path
+        .split('/')
+        .map(|it| Some(percent_decode_str(it).decode_utf8().ok()?.into_owned()))
+        .collect();
+    let is = |found: &Option<String>, word: &str| found.as_deref() == Some(word);
+    asked.windows(2).filter(|pair| COLLECTIONS.contains(&pair[0])).all(|pair| {
+        let behind = decoded.windows(2).any(|it| is(&it[0], pair[0]) && is(&it[1], pair[1]));
+        let without = !decoded.iter().any(|it| is(it, pair[0]));
+        behind || (without && decoded.iter().any(|it| is(it, pair[1])))
     })
 }
