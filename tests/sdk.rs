@@ -93,7 +93,7 @@ fn waiting(run: &SdkRun) -> f64 {
 }
 
 /// Each defect, the rule that catches it, and the verdict it earns.
-const DEFECTS: [(&str, &str, Verdict); 43] = [
+const DEFECTS: [(&str, &str, Verdict); 44] = [
     ("empty-segment", "SDK-01", Verdict::Fail),
     ("other-action", "SDK-01", Verdict::Fail),
     ("token-twice", "SDK-02", Verdict::Fail),
@@ -126,6 +126,7 @@ const DEFECTS: [(&str, &str, Verdict); 43] = [
     ("success-on-403", "SDK-16", Verdict::Fail),
     ("bare-error", "SDK-16", Verdict::Fail),
     ("success-on-429", "SDK-16", Verdict::Fail),
+    ("crashes-on-html-refusal", "SDK-16", Verdict::Fail),
     ("no-code", "SDK-17", Verdict::Warn),
     ("ignores-retry-after", "SDK-18", Verdict::Fail),
     ("rounds-retry-after", "SDK-18", Verdict::Fail),

@@ -127,7 +127,7 @@ impl Desk<'_> {
         // What waits begins first; what may break the process down comes last.
         order.sort_by_key(|index| {
             let script = &stories[*index].story.script;
-            (*index != 0, !script.waits(), script.is_malformed())
+            (*index != 0, !script.waits(), script.may_break_a_library())
         });
         let (first, rest) = order.split_at(order.len().min(1));
         let mut open = self.tell_some(&adapter, stories, first, &mut book).await?;
@@ -199,7 +199,7 @@ impl Desk<'_> {
     ) -> Result<Vec<Open>, SdkError> {
         let (suspects, innocent): (Vec<Open>, Vec<Open>) = open
             .into_iter()
-            .partition(|it| it.under_way || stories[it.index].story.script.is_malformed());
+            .partition(|it| it.under_way || stories[it.index].story.script.may_break_a_library());
         let innocent: Vec<usize> = innocent.into_iter().map(|it| it.index).collect();
         let mut open = self.tell_some(adapter, stories, &innocent, book).await?;
         for suspect in suspects {

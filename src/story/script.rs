@@ -153,11 +153,23 @@ impl Script {
         })
     }
 
-    /// Whether a library may well break down over it.
+    /// Whether what is answered is no answer to createLink at all.
     pub fn is_malformed(&self) -> bool {
         self.steps
             .iter()
             .any(|it| matches!(it.reply, ServiceReply::Malformed { .. } | ServiceReply::Cut))
+    }
+
+    /// Whether a library may well break down over it.
+    pub fn may_break_a_library(&self) -> bool {
+        let is_odd = |reply: &ServiceReply| match reply {
+            ServiceReply::Granted { form, .. } => {
+                matches!(form, Form::UnknownMembers | Form::UnknownValues | Form::Without(_))
+            }
+            ServiceReply::Refused { body, .. } => *body != ErrorBody::Graph,
+            _ => false,
+        };
+        self.is_malformed() || self.steps.iter().any(|it| is_odd(&it.reply))
     }
 
     /// The answer to the request at that position, from 0.
