@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::acceptance::{granted_link, granted_text};
 use super::every::every;
 use super::evidence::{Evidence, Granted, ordinal, status_text, without_query};
+use super::listing::listings;
 use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::passwords;
 use super::sharing_url::{ShownUrls, UrlIdentity};
@@ -342,7 +343,8 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
 /// Page, Response: the link is created "for the item". Ids are unique on an item only (PERM-02).
 ///
 /// # Errors
-/// Broken with the two answers; not run when links were granted in one story only.
+/// Broken with the two answers, or with a listing that shows a link of another item; not run when links were granted
+/// in one story only.
 pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
     let mut shown = ShownUrls::new(UrlIdentity::of(evidence));
     let mut stories = 0;
@@ -366,6 +368,19 @@ pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
     }
     if stories < 2 {
         return Err(Outcome::not_run("links were granted for one item of this run only"));
+    }
+    for (story, recording) in evidence.run.iter().enumerate() {
+        for listing in listings(recording) {
+            let of_another =
+                |link: &Value| shown.elsewhere(link["link"]["webUrl"].as_str()?, story);
+            if let Some(number) = listing.links().find_map(of_another) {
+                return Err(Outcome::broken(
+                    format!("no other item's link among the permissions of the {}", listing.item),
+                    "a link that was granted for an item of another folder, or beside it",
+                    [number].into_iter().chain(listing.exchanges.iter().copied()),
+                ));
+            }
+        }
     }
     HOLDS
 }

@@ -233,3 +233,19 @@ fn other_success_codes_are_found_and_refusals_prove_nothing() {
     }
     assert_eq!(word(&on_personal(tell(400, refusal("invalidRequest")), check)), "not run");
 }
+
+#[test]
+fn the_link_of_another_item_is_not_among_an_items_permissions() {
+    let told = |id: &str, listed: &[&str]| {
+        let entries: Vec<Value> = listed.iter().map(|id| link(id, "view", "anonymous")).collect();
+        let granted = Telling::new().file().asks(view(), 201, link(id, "view", "anonymous"));
+        granted.lists("file", &json!(entries)).done()
+    };
+    let judged = |listed: &[&str]| {
+        let run = [told("1", &["1"]), told("2", listed)];
+        word(&judge(Product::Business, &Tenant::default(), &run, no_two_items_share_a_link))
+    };
+    assert_eq!(judged(&["2"]), "holds");
+    assert_eq!(judged(&["2", "from above"]), "holds");
+    assert_eq!(judged(&["2", "1"]), "broken");
+}
