@@ -51,19 +51,19 @@ Feature: What a client library hands to the application
     null says the same as nothing. A missing link type was seen filled in as view.
 
     Scenario: every call
-      Then nothing surfaces in any call that the service did not send
+      Then nothing surfaces that the service did not send
 
     Scenario: the connection is closed once the request is read
       Given a new file
       And the service closes the connection without an answer
       When the application asks for a view link
-      Then nothing surfaces in any call that the service did not send
+      Then nothing surfaces that the service did not send
 
     Scenario: a redirect to another host
       Given a new file
       And the service redirects to another host with 302
       When the application asks for a view link
-      Then nothing surfaces in any call that the service did not send
+      Then nothing surfaces that the service did not send
 
     Scenario Outline: an answer <less>
       Given a new file

@@ -8,7 +8,7 @@ use super::outcome::{HOLDS, Judgement, Outcome, seen};
 use crate::graph::Purpose;
 
 /// The types the page allows.
-const TYPES: [&str; 3] = ["view", "edit", "embed"];
+pub(super) const TYPES: [&str; 3] = ["view", "edit", "embed"];
 
 /// Every link has the type that was asked for.
 ///

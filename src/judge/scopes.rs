@@ -14,10 +14,10 @@ use super::web_page::{WebPage, asks_who_one_is, last_page, shows_the_file};
 use crate::graph::{Product, Purpose};
 
 /// The scopes a request can name.
-const SCOPES: [&str; 3] = ["anonymous", "organization", "users"];
+pub(super) const SCOPES: [&str; 3] = ["anonymous", "organization", "users"];
 
 /// The scopes a link can have, by the sharingLink page's table.
-const LINK_SCOPES: [&str; 4] = ["anonymous", "organization", "users", "existingAccess"];
+pub(super) const LINK_SCOPES: [&str; 4] = ["anonymous", "organization", "users", "existingAccess"];
 
 /// The link of the answer at `index` has that scope.
 ///

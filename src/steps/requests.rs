@@ -99,11 +99,6 @@ fn nothing_invented(world: &mut StoryWorld) {
     world.judge_calls(surfaced::nothing_invented);
 }
 
-#[then(regex = r"^nothing surfaces in any call that the service did not send$")]
-fn nothing_invented_in_any_call(world: &mut StoryWorld) {
-    world.judge_calls(surfaced::nothing_invented_in_any_call);
-}
-
 #[then(regex = r"^no refusal surfaces as a success$")]
 fn no_refusal_is_a_success(world: &mut StoryWorld) {
     world.judge_calls(surfaced::no_refusal_is_a_success);

@@ -6,7 +6,9 @@ use crate::graph::{Identity, Purpose};
 use crate::judge::authorization::names_a_scope;
 use crate::judge::cases::each_case;
 use crate::judge::evidence::{Asked, Evidence, status_text};
+use crate::judge::link_types::TYPES;
 use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::scopes::LINK_SCOPES;
 
 /// A link for an item that is gone: 404, code `itemNotFound`.
 ///
@@ -90,8 +92,7 @@ fn has_bad_parameters(asked: &Asked<'_>) -> bool {
             .and_then(Value::as_str)
             .is_some_and(|it| !it.is_empty() && !known.iter().any(|k| it.eq_ignore_ascii_case(k)))
     };
-    outside("type", &["view", "edit", "embed"])
-        || outside("scope", &["anonymous", "organization", "users", "existingAccess"])
+    outside("type", &TYPES) || outside("scope", &LINK_SCOPES)
 }
 
 /// A wrong method: 405; 400 and 404 are tolerated.

@@ -58,6 +58,11 @@ impl<'h> Heard<'h> {
         }
     }
 
+    /// Whether any request of the run arrived: where none did, that is one fault, and not one of each rule.
+    pub fn anything_arrived(&self) -> bool {
+        self.run.iter().flat_map(|it| &it.calls).any(|it| it.at_service().next().is_some())
+    }
+
     /// The outcome where nothing arrived that could be judged.
     fn no_request(&self) -> Outcome {
         let excuse = self.calls().find_map(|call| excuse(call).err());

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::cases::each_case;
+use super::super::link_types::TYPES;
 use super::super::outcome::{HOLDS, Judgement, Outcome, seen};
-use super::{Heard, shortened, surfaced_text};
+use super::super::scopes::LINK_SCOPES;
+use super::{Heard, excuse, shortened, surfaced_text};
 use crate::graph::{Call, GraphError, Surfaced, WireAnswer};
 
 /// The permission surfaced and the one sent.
@@ -21,7 +23,10 @@ fn last_answer(call: &Call) -> Result<&WireAnswer, Outcome> {
 }
 
 fn pair<'h>(heard: &Heard<'h>, index: usize) -> Result<Pair<'h>, Outcome> {
-    let call = heard.call(index)?;
+    pair_of(heard.call(index)?)
+}
+
+fn pair_of(call: &Call) -> Result<Pair<'_>, Outcome> {
     let sent = serde_json::from_str(&last_answer(call)?.body)
         .map_err(|_| Outcome::not_run("the service sent no permission"))?;
     match &call.surfaced {
@@ -149,37 +154,44 @@ fn compare(heard: &Heard<'_>, members: &[&str]) -> Judgement {
 /// Nothing surfaces that the service did not send (SDK-14).
 ///
 /// # Errors
-/// Broken with the first invented member. `null` says the same as nothing.
+/// Broken with the first invented member, and with a permission where the service sent none: it redirected, or
+/// closed the connection. `null` says the same as nothing.
 pub fn nothing_invented(heard: &Heard<'_>) -> Judgement {
-    let Pair { surfaced, sent } = pair(heard, 0)?;
-    adds_nothing(heard.call(0)?, surfaced, &sent)
+    each_case(heard.calls(), "the story was not told", |call| Some(adds_nothing(call)))
 }
 
-/// Nothing surfaces in any call of the run that the service did not send (SDK-14).
-///
-/// # Errors
-/// Broken with the first invented member, and with a permission where the service sent none: it redirected, or
-/// closed the connection.
-pub fn nothing_invented_in_any_call(heard: &Heard<'_>) -> Judgement {
-    let none = "no permission surfaced in this run";
-    each_case(heard.calls(), none, |call| {
-        let answer = &call.at_service().last()?.answer;
-        let is_none_sent = answer.status.is_none_or(|it| (300..400).contains(&it));
-        let permission = match &call.surfaced {
-            Surfaced::Permission { permission, .. } => permission,
-            Surfaced::Error { .. } if is_none_sent => return Some(HOLDS),
-            _ => return None,
-        };
-        if is_none_sent {
-            return Some(Err(Outcome::broken(
+fn adds_nothing(call: &Call) -> Judgement {
+    excuse(call)?;
+    let answer = last_answer(call)?;
+    if answer.status.is_none_or(|it| (300..400).contains(&it)) {
+        return match &call.surfaced {
+            Surfaced::Permission { .. } => Err(Outcome::broken(
                 "no permission, which the service did not send",
                 format!("{}; {}", surfaced_text(&call.surfaced), came_to(answer)),
                 call.numbers(),
-            )));
-        }
-        let sent: Value = serde_json::from_str(&answer.body).ok().filter(Value::is_object)?;
-        (answer.status < Some(300)).then(|| adds_nothing(call, permission, &sent))
-    })
+            )),
+            _ => HOLDS,
+        };
+    }
+    if answer.status >= Some(400) {
+        return Err(Outcome::not_run("the service refused (SDK-16)"));
+    }
+    let Pair { surfaced, sent } = pair_of(call)?;
+    if let Some((name, value)) = invented(surfaced, &sent, "") {
+        return Err(Outcome::broken(
+            format!("no {name}, which the service did not send"),
+            format!("{name}: {}", shortened(&value.to_string())),
+            call.numbers(),
+        ));
+    }
+    if let Some((name, found, sent)) = replaced(surfaced, &sent) {
+        return Err(Outcome::broken(
+            format!("{name} {sent}, or nothing where the library has no word for it"),
+            format!("{name} {found}"),
+            call.numbers(),
+        ));
+    }
+    HOLDS
 }
 
 /// No refusal surfaces as a success in any call of the run (SDK-16).
@@ -210,32 +222,14 @@ fn came_to(answer: &WireAnswer) -> String {
     }
 }
 
-fn adds_nothing(call: &Call, surfaced: &Value, sent: &Value) -> Judgement {
-    if let Some((name, value)) = invented(surfaced, sent, "") {
-        return Err(Outcome::broken(
-            format!("no {name}, which the service did not send"),
-            format!("{name}: {}", shortened(&value.to_string())),
-            call.numbers(),
-        ));
-    }
-    if let Some((name, found, sent)) = replaced(surfaced, sent) {
-        return Err(Outcome::broken(
-            format!("{name} {sent}, or nothing where the library has no word for it"),
-            format!("{name} {found}"),
-            call.numbers(),
-        ));
-    }
-    HOLDS
-}
-
 /// A documented word in the place of another that was sent.
 fn replaced<'v>(
     surfaced: &'v Value,
     sent: &'v Value,
 ) -> Option<(&'static str, &'v Value, &'v Value)> {
     const WORDS: [(&str, &str, &[&str]); 3] = [
-        ("link.type", "/link/type", &["view", "edit", "embed"]),
-        ("link.scope", "/link/scope", &["anonymous", "organization", "users", "existingAccess"]),
+        ("link.type", "/link/type", &TYPES),
+        ("link.scope", "/link/scope", &LINK_SCOPES),
         ("roles[0]", "/roles/0", &["read", "write", "owner"]),
     ];
     WORDS.into_iter().find_map(|(name, pointer, words)| {
