@@ -89,16 +89,18 @@ pub fn repeats_are_answered_200(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when links that were there already were refused with 409 on two items or more, and none was returned.
 fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
+    let is_conflict = |it: &Exchange| it.answer().is_some_and(|it| it.status == 409);
+    if !evidence.run.iter().flat_map(|it| &it.exchanges).any(is_conflict) {
+        return Ok(());
+    }
     let (mut items, mut exchanges) = (BTreeSet::new(), Vec::new());
     for recording in evidence.run {
         for (earlier, later) in asked_again(recording) {
-            match later.answer() {
-                Some(answer) if answer.status == 409 => {
-                    items.insert(earlier.request.url.as_str());
-                    exchanges.extend([earlier.number, later.number]);
-                }
-                Some(answer) if answer.is_success() => return Ok(()),
-                _ => {}
+            if is_conflict(later) {
+                items.insert(earlier.request.url.as_str());
+                exchanges.extend([earlier.number, later.number]);
+            } else if later.answer().is_some_and(|it| it.is_success()) {
+                return Ok(());
             }
         }
     }
@@ -115,23 +117,31 @@ fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
 /// Each request for a link that the same caller was granted at the same item before, with that grant.
 ///
 /// Members that are null count as absent (REQ-11).
-fn asked_again(recording: &Recording) -> impl Iterator<Item = (&Exchange, &Exchange)> {
-    let words = |exchange: &Exchange| {
-        let mut members = exchange.request.members()?.clone();
-        members.retain(|_, value| !value.is_null());
-        (exchange.purpose == Purpose::CreateLink && !exchange.retried).then_some(members)
-    };
-    recording.exchanges.iter().enumerate().filter_map(move |(index, later)| {
-        let asked = words(later)?;
-        let earlier = recording.exchanges[..index].iter().find(|it| {
-            it.item == later.item
-                && it.identity == later.identity
-                && it.answer().is_some_and(|it| it.is_success())
-                && words(it).is_some_and(|it| it == asked)
-        })?;
-        let removed = removed_between(recording, earlier, later);
-        (!removed).then_some((earlier, later))
-    })
+fn asked_again(recording: &Recording) -> Vec<(&Exchange, &Exchange)> {
+    let asked =
+        recording.exchanges.iter().filter(|it| it.purpose == Purpose::CreateLink && !it.retried);
+    let asked: Vec<_> = asked
+        .filter_map(|exchange| {
+            let mut words = exchange.request.members()?.clone();
+            words.retain(|_, value| !value.is_null());
+            Some((exchange, words))
+        })
+        .collect();
+    let mut again = Vec::new();
+    for (index, (later, words)) in asked.iter().enumerate() {
+        let earlier = asked[..index].iter().find(|(earlier, earlier_words)| {
+            earlier.item == later.item
+                && earlier.identity == later.identity
+                && earlier.answer().is_some_and(|it| it.is_success())
+                && earlier_words == words
+        });
+        if let Some((earlier, _)) = earlier
+            && !removed_between(recording, earlier, later)
+        {
+            again.push((*earlier, *later));
+        }
+    }
+    again
 }
 
 /// Every request of the run that repeats a granted one gets the permission with the same `id`.
