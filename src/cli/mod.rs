@@ -75,7 +75,7 @@ enum Command {
 pub fn main() -> ExitCode {
     panics::install();
     let cli = Cli::parse();
-    let set: Vec<String> = variables::set().collect();
+    let set = variables::of_linkspec(std::env::vars_os().map(|(name, _)| name));
     // Most starts have none, and need not look through every option there is.
     if !set.is_empty() {
         for slip in variables::slips(&Cli::command(), set) {

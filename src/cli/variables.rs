@@ -1,6 +1,7 @@
 //! Environment variables whose name is a slip of the pen: they would be passed over without a word.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 
 use clap::Command;
 
@@ -14,11 +15,10 @@ const GIVEN_TO_COMMANDS: [&str; 3] =
 /// `[sign_in]`.
 const SLIP: usize = 2;
 
-/// The names of the variables that begin with `LINKSPEC_`.
-pub(super) fn set() -> impl Iterator<Item = String> {
-    std::env::vars_os()
-        .filter_map(|(name, _)| name.into_string().ok())
-        .filter(|name| name.starts_with("LINKSPEC_"))
+/// Those of these names of variables that begin with `LINKSPEC_`.
+pub(super) fn of_linkspec(names: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let names = names.into_iter().filter_map(|name| name.into_string().ok());
+    names.filter(|name| name.starts_with("LINKSPEC_")).collect()
 }
 
 /// What to say of each of these variables that is nearly one that linkspec reads.
@@ -51,17 +51,17 @@ fn read_by(command: &Command, known: &mut BTreeSet<String>) {
 mod tests {
     use clap::Arg;
 
-    use super::slips;
+    use super::{of_linkspec, slips};
 
     #[test]
     fn a_slip_is_told_and_a_name_of_ones_own_is_not() {
         let run = clap::Command::new("run").arg(Arg::new("jobs").env("LINKSPEC_JOBS"));
         let command = clap::Command::new("linkspec").subcommand(run);
-        let told = |name: &str| slips(&command, std::iter::once(name.to_owned()));
+        let told = |name: &str| slips(&command, of_linkspec([name.into()]));
         for slip in ["LINKSPEC_JOB", "LINKSPEC_JBOS", "LINKSPEC_TOKEN_SECOND_USR"] {
             assert_eq!(told(slip).len(), 1, "{slip}");
         }
-        for fine in ["LINKSPEC_JOBS", "LINKSPEC_TOKEN", "LINKSPEC_TOKEN_OF_ALICE"] {
+        for fine in ["LINKSPEC_JOBS", "LINKSPEC_TOKEN", "LINKSPEC_TOKEN_OF_ALICE", "LINKSPEK_JOB"] {
             assert!(told(fine).is_empty(), "{fine}");
         }
         assert!(told("LINKSPEC_JBOS")[0].ends_with("did you mean LINKSPEC_JOBS?"));
