@@ -210,6 +210,23 @@ async fn a_call_that_hangs_does_not_hold_the_run_up() {
 }
 
 #[tokio::test]
+async fn a_call_that_keeps_the_whole_process_from_answering_is_found_out() {
+    let Some(command) = adapter("blocks-on-html") else { return };
+    let options = SdkOptions { patience: Duration::from_secs(3), ..options() };
+    let run = run_rules(&command, &["SDK-23", "SDK-11"], options).await;
+    let html = rule(&run, "SDK-23");
+    assert_eq!(html.verdict, Verdict::Warn, "{:?}", html.reason);
+    let found = html.actual.as_deref().unwrap_or_default();
+    assert!(found.contains("hangs") && found.contains("HTML"), "{found}");
+    assert_eq!(rule(&run, "SDK-11").verdict, Verdict::Pass);
+    assert_eq!(run.faults.len(), 2, "restarted once: {:?}", run.faults);
+    for fault in &run.faults {
+        assert_eq!(fault.kind, FaultKind::Silent);
+        assert!(fault.detail.contains("was not answered within 3 s"), "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn a_broken_protocol_is_reported_precisely_and_the_run_comes_to_an_end() {
     let cases = [
         ("rubbish", FaultKind::Rubbish, "no JSON"),
@@ -217,6 +234,7 @@ async fn a_broken_protocol_is_reported_precisely_and_the_run_comes_to_an_end() {
         ("answers-twice", FaultKind::AnsweredTwice, "twice"),
         ("unknown-id", FaultKind::UnknownId, "4711"),
         ("against-the-schema", FaultKind::Schema, "schema"),
+        ("endless-line", FaultKind::Rubbish, "a line longer than"),
     ];
     for (defect, kind, words) in cases {
         let Some(command) = adapter(defect) else { return };
@@ -452,6 +470,7 @@ fn what_means_nothing_to_a_scripted_service_is_refused() {
         &["--budget", "5"],
         &["--read-only"],
         &["--product", "personal,business"],
+        &["--rule", "SDK-05,IDEM-02"],
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
             .args(["run", "--sdk", "no-such-adapter"])

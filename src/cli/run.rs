@@ -238,6 +238,7 @@ fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> std::io::Res
 /// Runs and reports.
 pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let session = Session::prepare(arguments)?;
+    session.refuse_what_is_not_judged()?;
     let known = session.known()?;
     let targets = session.report_targets()?;
     let progress = Progress::new();
@@ -245,7 +246,6 @@ pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
     let (mut report, interrupted) = match session.through_sdk() {
         Some(request) => (super::sdk::run(&request, &show)?, false),
         None => {
-            session.refuse_client_rules()?;
             let finished = super::runtime()?.block_on(session.carry_out(&show))?;
             (finished.report, finished.interrupted)
         }

@@ -29,7 +29,7 @@ pub struct SdkArguments {
     /// Judge a client library: the command that starts its adapter, for example "node adapter.js"
     #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
     pub(super) sdk: Option<String>,
-    /// With --sdk: show what was asked, what was on the wire and what surfaced
+    /// With --sdk: show what was asked, what was on the wire and what surfaced, of all with --rule, else of findings
     #[arg(long, env = "LINKSPEC_SHOW_WIRE")]
     pub(super) show_wire: bool,
     /// With --sdk: write each case as a file that can be piped into the adapter

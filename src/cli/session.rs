@@ -175,17 +175,25 @@ impl Session {
         Ok(())
     }
 
-    /// A rule about client libraries that is asked for by its id needs a client library.
-    pub(super) fn refuse_client_rules(&self) -> Result<(), Trouble> {
-        if self.arguments.sdk.sdk.is_some() {
-            return Ok(());
+    /// A rule that is asked for by its id is judged: those about client libraries need one, and the scripted service
+    /// that a library is judged on without a target is nothing to judge a service by.
+    pub(super) fn refuse_what_is_not_judged(&self) -> Result<(), Trouble> {
+        let through_library = self.arguments.sdk.sdk.is_some();
+        let on_a_service = !through_library || self.kind == TargetKind::Live;
+        for rule in self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id)) {
+            if rule.on_requests && !through_library {
+                return Err(Trouble::usage(format!("{} judges client libraries", rule.id))
+                    .hint("name one: --sdk \"COMMAND ARGS\" starts its adapter (see adapters/)"));
+            }
+            if !rule.on_requests && !on_a_service {
+                return Err(Trouble::usage(format!(
+                    "{} judges services, and --sdk judges a client library on a scripted one",
+                    rule.id
+                ))
+                .hint("leave one of them out, or name a service: --target live"));
+            }
         }
-        let rules = self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id));
-        match rules.into_iter().find(|rule| rule.on_requests) {
-            None => Ok(()),
-            Some(rule) => Err(Trouble::usage(format!("{} judges client libraries", rule.id))
-                .hint("name one: --sdk \"COMMAND ARGS\" starts its adapter (see adapters/)")),
-        }
+        Ok(())
     }
 
     /// The run through a client library against the scripted service, when one is asked for.

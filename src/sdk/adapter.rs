@@ -21,6 +21,8 @@ use crate::graph::{Asking, Surfaced};
 const STDERR_LINES: usize = 20;
 /// A longer line is no answer to anything asked here.
 const LONGEST_LINE: usize = 4 * 1024 * 1024;
+/// A longer line of standard error is kept in pieces.
+const LONGEST_STDERR_LINE: usize = 4 * 1024;
 /// How long a process may take to say hello: virtual machines and big libraries start slowly.
 const START: Duration = Duration::from_secs(60);
 /// How long a living process may take to say hello once more.
@@ -170,8 +172,18 @@ impl Adapter {
                 CallTrouble::Ended(self.refuse(FaultKind::Schema, complaint, &answer))
             }),
             Err(Some(fault)) => Err(CallTrouble::Ended(fault)),
-            Err(None) => match self.say_hello(SIGN_OF_LIFE).await {
+            Err(None) => match self.say_hello(SIGN_OF_LIFE.min(patience)).await {
                 Ok(_) => Err(CallTrouble::Hung),
+                Err(fault) if fault.kind == FaultKind::Silent => {
+                    let detail = format!(
+                        "the adapter hangs: a call was not answered within {} s, and hello not within {} s after that",
+                        patience.as_secs(),
+                        SIGN_OF_LIFE.min(patience).as_secs()
+                    );
+                    let fault = self.shared.fault(FaultKind::Silent, detail, None);
+                    self.shared.end(fault.clone());
+                    Err(CallTrouble::Ended(fault))
+                }
                 Err(fault) => {
                     self.shared.end(fault.clone());
                     Err(CallTrouble::Ended(fault))
@@ -280,7 +292,7 @@ impl Drop for Adapter {
 async fn keep_stderr(stderr: impl AsyncRead + Unpin, shared: Arc<Shared>) {
     let mut reader = BufReader::new(stderr);
     let mut line = Vec::new();
-    while let Ok(true) = read_line(&mut reader, &mut line).await {
+    while let Ok(true) = read_line(&mut reader, &mut line, LONGEST_STDERR_LINE).await {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
         let mut lines = shared.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() == STDERR_LINES {
@@ -290,10 +302,12 @@ async fn keep_stderr(stderr: impl AsyncRead + Unpin, shared: Arc<Shared>) {
     }
 }
 
-/// Reads one line into `line`, at most as long as is kept; `false` at the end of the stream.
+/// Reads one line into `line`, or the beginning of one that is longer than `longest` and may never end; `false` at
+/// the end of the stream.
 async fn read_line(
     reader: &mut (impl tokio::io::AsyncBufRead + Unpin),
     line: &mut Vec<u8>,
+    longest: usize,
 ) -> std::io::Result<bool> {
     line.clear();
     loop {
@@ -303,11 +317,9 @@ async fn read_line(
         }
         let end = available.iter().position(|byte| *byte == b'\n');
         let length = end.map_or(available.len(), |end| end + 1);
-        if line.len() <= LONGEST_LINE {
-            line.extend_from_slice(&available[..length]);
-        }
+        line.extend_from_slice(&available[..length]);
         reader.consume(length);
-        if end.is_some() {
+        if end.is_some() || line.len() > longest {
             return Ok(true);
         }
     }
@@ -322,7 +334,7 @@ async fn read_answers(
     let mut reader = BufReader::new(stdout);
     let mut line = Vec::new();
     loop {
-        match read_line(&mut reader, &mut line).await {
+        match read_line(&mut reader, &mut line, LONGEST_LINE).await {
             Ok(true) => {}
             Ok(false) | Err(_) => break,
         }
@@ -330,6 +342,7 @@ async fn read_answers(
             shared.end(fault);
             // What it says from here on cannot be trusted.
             let _ = child.start_kill();
+            break;
         }
     }
     let status = tokio::time::timeout(FAREWELL, child.wait()).await;

@@ -213,13 +213,19 @@ impl Desk<'_> {
                     book.insert(index, conversation);
                 }
                 Told::BrokenOff(mut conversation, fault) => {
-                    // An adapter that lives and breaks the protocol says nothing about the library.
-                    let is_of_library = fault.kind == FaultKind::Exited
-                        || stories[index].story.script.is_malformed();
-                    if let Some(call) = conversation.calls.last_mut().filter(|_| is_of_library) {
-                        let lines = conversation.lines.join("; ");
-                        call.surfaced =
-                            Surfaced::Crashed(format!("{}, asked: {lines}", fault.headline()));
+                    let lines = conversation.lines.join("; ");
+                    let what = format!("{}, asked: {lines}", fault.headline());
+                    let surfaced = match fault.kind {
+                        FaultKind::Exited => Some(Surfaced::Crashed(what)),
+                        FaultKind::Silent => Some(Surfaced::Hung(what)),
+                        _ if stories[index].story.script.is_malformed() => {
+                            Some(Surfaced::Crashed(what))
+                        }
+                        // An adapter that lives and breaks the protocol says nothing about the library.
+                        _ => None,
+                    };
+                    if let (Some(call), Some(surfaced)) = (conversation.calls.last_mut(), surfaced) {
+                        call.surfaced = surfaced;
                     }
                     book.insert(index, conversation);
                     open.push(suspect);

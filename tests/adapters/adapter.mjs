@@ -126,6 +126,7 @@ async function createLink(question) {
 	if (is("only-201") && answer.status === 200) return { error: { status: 200, message: "not created" } };
 	if (is("strict-reader") && permission?.linkspecUnknown) return { error: { message: "unknown member" } };
 	if (is("hangs-on-html") && answer.text.startsWith("<")) return new Promise(() => {});
+	if (is("blocks-on-html") && answer.text.startsWith("<")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 	if (is("crashes-on-html") && answer.text.startsWith("<")) process.exit(7);
 	if (!isPermission(permission)) {
 		return is("empty-success") ? { permission: null } : { error: { status: answer.status, message: "the answer is no permission" } };
@@ -138,8 +139,10 @@ async function createLink(question) {
 	return { status: answer.status, permission };
 }
 
+let endless = false;
+
 function print(line) {
-	process.stdout.write(line + "\n");
+	if (!endless) process.stdout.write(line + "\n");
 }
 
 async function take(line) {
@@ -155,6 +158,11 @@ async function take(line) {
 	const call = ++calls;
 	if (is("rubbish")) return print("DEBUG: asking for a link");
 	if (is("hangs") && call === 3) return;
+	if (is("endless-line") && call === 3) {
+		endless = true;
+		const more = () => process.stdout.write("x".repeat(1 << 20), more);
+		return more();
+	}
 	if (is("crashes") && call === 3) {
 		console.error("panic: the third call is one too many");
 		process.exit(9);
