@@ -224,7 +224,8 @@ impl Desk<'_> {
                         // An adapter that lives and breaks the protocol says nothing about the library.
                         _ => None,
                     };
-                    if let (Some(call), Some(surfaced)) = (conversation.calls.last_mut(), surfaced) {
+                    if let (Some(call), Some(surfaced)) = (conversation.calls.last_mut(), surfaced)
+                    {
                         call.surfaced = surfaced;
                     }
                     book.insert(index, conversation);

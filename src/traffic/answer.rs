@@ -108,7 +108,7 @@ impl Permission<'_> {
         for role in &self.roles {
             role.hash(&mut hasher);
         }
-        Summary { id: self.id.as_ref().map(|id| state.hash_one(id)), link: Some(hasher.finish()) }
+        Summary { id: state.hash_one(&self.id), link: hasher.finish() }
     }
 
     pub(super) fn relations(&self, sighting: &Sighting<'_>) -> Relations {

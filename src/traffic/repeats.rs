@@ -1,14 +1,12 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::shape::{Hashed, media_type};
 use super::sighting::{Locator, Sighting};
 
-/// Beyond an hour nobody can say what happened in between that the file does not show: somebody may have
+/// In milliseconds. Beyond an hour nobody can say what happened in between that the file does not show: somebody may have
 /// removed the link in a browser, or a policy may have ended it.
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+const LONGEST_PAUSE: i64 = 60 * 60 * 1000;
 
 /// So many requests are remembered at a time; older ones are forgotten first.
 const MOST_PENDING: usize = 400_000;
@@ -16,11 +14,11 @@ const MOST_PENDING: usize = 400_000;
 /// So many pairs of one kind are judged by the rules; the others are counted.
 const SAMPLES: u32 = 8;
 
-/// What is compared between an answer and the one before, as keyed hashes.
+/// What is compared between an answer and the one before, as keyed hashes: there are many of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Summary {
-    pub id: Option<u64>,
-    pub link: Option<u64>,
+    pub id: u64,
+    pub link: u64,
 }
 
 /// A granted request that may be repeated.
@@ -30,7 +28,8 @@ pub(super) struct Pending {
     pub locator: Option<Locator>,
     item: u64,
     by_path: bool,
-    ended: Timestamp,
+    /// In milliseconds since 1970.
+    ended: i64,
     summary: Summary,
 }
 
@@ -64,17 +63,14 @@ impl Repeats {
         // The same words at another address or under another label are another request (PATH-06, REQ-02).
         let request = (sighting.url, media_type(sighting.headers), sighting.body.as_deref());
         let key = self.hasher.hash_one((item, application, request));
-        let duration = SignedDuration::from_millis(
-            i64::try_from(sighting.milliseconds).unwrap_or(i64::MAX / 2),
-        );
-        let ended = sighting.sent.checked_add(duration).unwrap_or(sighting.sent);
+        let sent = sighting.sent.as_millisecond();
+        let ended = sent.saturating_add_unsigned(sighting.milliseconds);
         let first = self.pending.get(&key).copied().filter(|first| {
             // Two requests at once are another rule's business (IDEM-18).
-            sighting.sent >= first.ended
-                && sighting.sent.duration_since(first.ended) <= LONGEST_PAUSE
+            sent >= first.ended && sent - first.ended <= LONGEST_PAUSE
         });
         if let (200 | 201, Some(summary)) = (status, summary) {
-            self.make_room(sighting.sent);
+            self.make_room(sent);
             let locator = sighting.locator;
             let number = sighting.number;
             self.pending.insert(key, Pending { number, locator, item, by_path, ended, summary });
@@ -113,11 +109,11 @@ impl Repeats {
         self.pending.clear();
     }
 
-    fn make_room(&mut self, now: Timestamp) {
+    fn make_room(&mut self, now: i64) {
         if self.pending.len() < MOST_PENDING {
             return;
         }
-        self.pending.retain(|_, it| now.duration_since(it.ended) <= LONGEST_PAUSE);
+        self.pending.retain(|_, it| now.saturating_sub(it.ended) <= LONGEST_PAUSE);
         if self.pending.len() >= MOST_PENDING {
             let middle = self.pending.values().map(|it| u64::from(it.number)).sum::<u64>()
                 / self.pending.len() as u64;
