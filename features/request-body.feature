@@ -91,11 +91,19 @@ Feature: What a request has to look like
       And the refused request makes no link
 
     @business @sharepoint
-    Scenario: a list for the scope
-      Given a new file
-      When the application asks for a view link with a list for its scope
-      Then the body is refused
-      And the refused request makes no link
+    Scenario: a list for the scope, of a file that is shared already
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      And the owner lists the permissions of the file
+      And the application asks for the same link again keeping inherited permissions
+      And the application asks for a view link with a list for its scope
+      Then the fourth request's body is refused
+      And the fourth request makes no link
 
   @REQ-11 @should @personal @business @sharepoint
   Rule: An optional property set to null is a property left out

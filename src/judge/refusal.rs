@@ -160,7 +160,7 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known)
     }
 }
 
-/// Nobody got access by the refused request, and the link that was there before is there unchanged.
+/// Nobody got access by the refused request, and what was there before is there unchanged.
 fn leaves_the_rest(
     recording: &Recording,
     exchange: &Exchange,
@@ -168,7 +168,24 @@ fn leaves_the_rest(
     after: &Listing<'_>,
     known: &Known,
 ) -> Judgement {
-    let numbers = || [exchange.number].into_iter().chain(after.exchanges.iter().copied());
+    nobody_came(recording, exchange, before, after, known)?;
+    if !known.links_are_listed {
+        return HOLDS;
+    }
+    last_link_stays(recording, exchange, after)?;
+    match before {
+        Some(before) => nothing_went(recording, exchange, before, after),
+        None => HOLDS,
+    }
+}
+
+fn nobody_came(
+    recording: &Recording,
+    exchange: &Exchange,
+    before: Option<&Listing<'_>>,
+    after: &Listing<'_>,
+    known: &Known,
+) -> Judgement {
     // Whoever is invited or opens a link may be listed for that.
     let since = before.map_or(0, |it| it.act + 1);
     let others_came =
@@ -186,20 +203,23 @@ fn leaves_the_rest(
             && !was_there(entry)
             && known.is_a_stranger(entry)
     });
-    if let Some(stranger) = stranger {
-        let expected = format!("a refused request gives nobody access to the {}", after.item);
-        let actual = format!("a new permission with roles {}", stranger["roles"]);
-        // Who opened a link before may be listed for that some time later.
-        let opened_before = recording
-            .exchanges
-            .iter()
-            .any(|it| it.purpose == Purpose::OpenLink && it.number < exchange.number);
-        return Err(if opened_before {
-            Outcome::doubtful(expected, actual, numbers())
-        } else {
-            Outcome::broken(expected, actual, numbers())
-        });
-    }
+    let Some(stranger) = stranger else { return HOLDS };
+    let expected = format!("a refused request gives nobody access to the {}", after.item);
+    let actual = format!("a new permission with roles {}", stranger["roles"]);
+    // Who opened a link before may be listed for that some time later.
+    let opened_before = recording
+        .exchanges
+        .iter()
+        .any(|it| it.purpose == Purpose::OpenLink && it.number < exchange.number);
+    Err(if opened_before {
+        Outcome::doubtful(expected, actual, seen_in(exchange, after))
+    } else {
+        Outcome::broken(expected, actual, seen_in(exchange, after))
+    })
+}
+
+/// The link that was granted last before the refusal is listed, with the roles it was granted with.
+fn last_link_stays(recording: &Recording, exchange: &Exchange, after: &Listing<'_>) -> Judgement {
     let of_item = |it: &&Exchange| it.item == exchange.item;
     let ended = recording.exchanges.iter().filter(of_item).any(|it| {
         it.act <= after.act && matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
@@ -219,27 +239,59 @@ fn leaves_the_rest(
     let Some(link) = link.filter(|it| it["id"].is_string() && !ended && !granted_since) else {
         return HOLDS;
     };
-    match after.entry(link["id"].as_str().unwrap_or_default()) {
-        None if known.links_are_listed => Err(Outcome::broken(
+    let Some(entry) = after.entry(link["id"].as_str().unwrap_or_default()) else {
+        return Err(Outcome::broken(
             format!("a refused request leaves the link of the {} as it is", after.item),
             format!("the link {} is no longer listed", link["id"]),
-            numbers(),
+            seen_in(exchange, after),
+        ));
+    };
+    let writes = super::listed_links::can_write;
+    match (writes(link), writes(entry)) {
+        (Some(one), Some(other)) if one != other => Err(Outcome::broken(
+            format!("a refused request leaves the link with roles {}", link["roles"]),
+            format!("roles {}", entry["roles"]),
+            seen_in(exchange, after),
         )),
-        None => HOLDS,
-        Some(entry) => {
-            let writes = super::listed_links::can_write;
-            let differs = matches!((writes(link), writes(entry)), (Some(one), Some(other)) if one != other)
-                && known.links_are_listed;
-            if differs {
-                return Err(Outcome::broken(
-                    format!("a refused request leaves the link with roles {}", link["roles"]),
-                    format!("roles {}", entry["roles"]),
-                    numbers(),
-                ));
-            }
-            HOLDS
-        }
+        _ => HOLDS,
     }
+}
+
+/// Whatever the item was listed with before the refused request, its own or inherited, it is listed with afterwards.
+fn nothing_went(
+    recording: &Recording,
+    exchange: &Exchange,
+    before: &Listing<'_>,
+    after: &Listing<'_>,
+) -> Judgement {
+    let something_else_happened = recording.exchanges.iter().any(|it| {
+        let removes = matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem);
+        let grants = it.purpose == Purpose::CreateLink && it.status().is_none_or(|it| it < 400);
+        (before.act + 1..=after.act).contains(&it.act) && (removes || grants)
+    });
+    if something_else_happened {
+        return HOLDS;
+    }
+    let is_there = |entry: &Value| {
+        let is_person = !entry["link"].is_object();
+        after
+            .permissions
+            .iter()
+            .any(|it| same_link(it, entry) || (is_person && person(it) == person(entry)))
+    };
+    let gone = before.permissions.iter().find(|it| it["id"].is_string() && !is_there(it));
+    let Some(gone) = gone else { return HOLDS };
+    let what = if gone["link"].is_object() { "link" } else { "permission" };
+    Err(Outcome::broken(
+        format!("a refused request leaves the permissions of the {} as they are", after.item),
+        format!("the {what} {} is no longer listed", gone["id"]),
+        seen_in(exchange, after),
+    ))
+}
+
+/// The refused request and the listing after it.
+fn seen_in(exchange: &Exchange, after: &Listing<'_>) -> impl Iterator<Item = u32> {
+    [exchange.number].into_iter().chain(after.exchanges.clone())
 }
 
 /// The entry of a listing that shows this permission: the same id, or the same URL.
@@ -355,121 +407,4 @@ fn granted_before<'r>(recording: &'r Recording, listing: &Listing<'_>) -> Vec<&'
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::graph::{Product, Tenant};
-    use crate::judge::testing::{Telling, evidence, refusal, view};
-
-    fn judged(run: &[Recording], check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
-        let tenant = Tenant::default();
-        check(&evidence(run, Product::Business, &tenant))
-    }
-
-    /// A story in which one link was granted, so that a refusal proves something.
-    fn granting() -> Recording {
-        let granted = Telling::new().file().asks(json!({"type": "view"}), 201, view("g"));
-        granted.lists("file", &json!([view("g"), {"id": "o", "roles": ["owner"]}])).done()
-    }
-
-    fn refused(status: u16) -> Telling {
-        Telling::new().file().asks(json!({"type": "owner"}), status, refusal("invalidRequest"))
-    }
-
-    #[test]
-    fn a_refusal_proves_nothing_about_a_service_that_grants_nothing() {
-        let run = [refused(400).lists("file", &json!([])).done()];
-        for check in [made_nothing, is_refused_for_its_body] {
-            assert!(matches!(judged(&run, |it| check(it, 0)), Err(Outcome::NotRun { .. })));
-        }
-    }
-
-    #[test]
-    fn a_link_left_behind_is_found() {
-        let run = [refused(400).lists("file", &json!([view("p9")])).done(), granting()];
-        assert!(matches!(judged(&run, |it| made_nothing(it, 0)), Err(Outcome::Broken { .. })));
-        let run = [
-            refused(400).lists("file", &json!([{"id": "o", "roles": ["owner"]}])).done(),
-            granting(),
-        ];
-        assert_eq!(judged(&run, |it| made_nothing(it, 0)), HOLDS);
-        let run = [refused(400).done(), granting()];
-        assert!(matches!(
-            judged(&run, |it| made_nothing(it, 0)),
-            Err(Outcome::Inconclusive { .. })
-        ));
-    }
-
-    #[test]
-    fn whoever_is_let_in_by_a_refusal_is_found() {
-        let guest = || json!({"id": "g1", "roles": ["read"], "grantedToV2": {"user": {"id": "2"}}});
-        let owner = || json!({"id": "o", "roles": ["owner"]});
-        let told = |before: Value, opens: bool, after: Value| {
-            let mut telling = Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"));
-            telling = telling.lists("file", &before);
-            if opens {
-                telling = telling.about(Purpose::OpenLink, 0, 200, json!({"id": "i"}));
-            }
-            telling
-                .asks(json!({"type": "edit"}), 403, refusal("accessDenied"))
-                .lists("file", &after)
-                .about(Purpose::OpenLink, 0, 403, json!({}))
-                .done()
-        };
-        let (few, more) = (json!([view("p1"), owner()]), json!([view("p1"), owner(), guest()]));
-        let opened_early = |after: Value| {
-            let telling = Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"));
-            telling
-                .about(Purpose::OpenLink, 0, 200, json!({"id": "i"}))
-                .exchange(Purpose::ListPermissions, "file", 200, &json!({"value": few}))
-                .asks(json!({"type": "edit"}), 403, refusal("accessDenied"))
-                .lists("file", &after)
-                .done()
-        };
-        let result = |run: Recording| judged(&[run, granting()], |it| made_nothing(it, 1));
-        assert_eq!(result(told(few.clone(), false, few.clone())), HOLDS);
-        let found = result(told(few.clone(), false, more.clone()));
-        assert!(matches!(found, Err(Outcome::Broken { .. })), "{found:?}");
-        let doubtful = result(opened_early(more.clone()));
-        assert!(matches!(doubtful, Err(Outcome::Doubtful { .. })), "{doubtful:?}");
-        assert_eq!(result(told(few.clone(), true, more.clone())), HOLDS, "opened in between");
-        assert_eq!(result(told(more.clone(), false, more)), HOLDS, "listed before");
-    }
-
-    #[test]
-    fn what_was_there_before_or_was_granted_is_not_left_behind() {
-        let told = Telling::new()
-            .file()
-            .asks(json!({"type": "view"}), 201, view("p1"))
-            .asks(json!({"type": "owner"}), 400, refusal("invalidRequest"))
-            .lists("file", &json!([view("p1")]));
-        assert_eq!(judged(&[told.done()], |it| made_nothing(it, 1)), HOLDS);
-        let mut inherited = view("p7");
-        inherited["inheritedFrom"] = json!({"id": "root"});
-        let run = [refused(400).lists("file", &json!([inherited])).done(), granting()];
-        assert_eq!(judged(&run, |it| made_nothing(it, 0)), HOLDS);
-        let above = json!([view("site-wide")]);
-        let other = Telling::new()
-            .file()
-            .asks(json!({"type": "view"}), 201, view("g"))
-            .lists("file", &json!([view("site-wide"), view("g")]));
-        let run = [refused(400).lists("file", &above).done(), other.done()];
-        assert_eq!(judged(&run, |it| made_nothing(it, 0)), HOLDS);
-    }
-
-    #[test]
-    fn another_reason_is_no_refusal_of_the_body() {
-        for (status, holds) in [(400, true), (422, false), (401, false), (404, false), (201, false)]
-        {
-            let run = [refused(status).done(), granting()];
-            let result = judged(&run, |it| is_refused_for_its_body(it, 0));
-            assert_eq!(result.is_ok(), holds, "{status}: {result:?}");
-        }
-        let run = [refused(503).done(), granting()];
-        assert!(matches!(
-            judged(&run, |it| is_refused_for_its_body(it, 0)),
-            Err(Outcome::Inconclusive { .. })
-        ));
-    }
-}
+mod tests;

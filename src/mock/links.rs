@@ -33,6 +33,9 @@ pub(super) fn create_link(
         if drive.departs(Departure::RefusedUserGainsAccess) {
             grants::let_in(drive, item_id, caller);
         }
+        if matches!(refusal.cause, Cause::Json | Cause::JsonType) {
+            take_away(drive, item_id);
+        }
     }
     outcome
 }
@@ -49,6 +52,23 @@ fn leaves_link(drive: &Drive, cause: Cause) -> bool {
         Cause::Json | Cause::JsonType => drive.departs(Departure::RefusedBodyLeavesLink),
         Cause::Scopes => drive.departs(Departure::RefusedReaderLeavesLink),
         _ => false,
+    }
+}
+
+/// What departures do to an item when a body is refused.
+fn take_away(drive: &mut Drive, item_id: &str) {
+    let ends_links = drive.departs(Departure::RefusedBodyEndsLinks);
+    let cuts_inheritance = drive.departs(Departure::RefusedBodyCutsInheritance);
+    if !ends_links && !cuts_inheritance {
+        return;
+    }
+    let (now, sequence) = (drive.now(), drive.next_sequence());
+    let Ok(item) = drive.item_mut(item_id) else { return };
+    if ends_links {
+        item.permissions.iter_mut().for_each(|permission| permission.removed = Some(now));
+    }
+    if cuts_inheritance {
+        item.inherits_since = sequence;
     }
 }
 
@@ -269,9 +289,13 @@ fn make(
     let made = drive.now();
     let replaces =
         drive.departs(Departure::FolderEditReplacesView) && order.link_type == LinkType::Edit;
+    let ends_others = drive.departs(Departure::ApplicationEndsLinksOfOthers);
     let item = drive.item_mut(item_id)?;
-    if replaces && item.is_folder() {
-        item.permissions.iter_mut().for_each(|permission| permission.removed = Some(made));
+    for permission in &mut item.permissions {
+        let is_of_another = permission.link().is_some_and(|it| it.application != application);
+        if (replaces && item.file.is_none()) || (ends_others && is_of_another) {
+            permission.removed = Some(made);
+        }
     }
     let content_when_made =
         item.file.as_ref().map_or_else(Bytes::new, |file| file.published.clone());

@@ -10,6 +10,7 @@ use super::cases::each_case;
 use super::evidence::{Evidence, environment, status_text, without_query};
 use super::listing::{Listing, listings};
 use super::outcome::{HOLDS, Judgement, Outcome};
+use super::sharing_url::same_link;
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
 
 /// A granted request together with the story it belongs to.
@@ -31,6 +32,29 @@ impl InStory<'_> {
     /// The readings of the item's permissions between the grant and whatever may take the link away.
     fn listings(&self) -> Vec<Listing<'_>> {
         readings(self.recording, self.item(), self.exchange, |it| self.may_end(it))
+    }
+
+    /// The link is in these readings up to the next request of the same application, which may change it (IDEM-12).
+    /// What others ask for, and what is refused, leaves it alone.
+    fn stays_listed(&self, listings: &[Listing<'_>]) -> Judgement {
+        let mut later = self.recording.exchanges.iter().filter(|it| it.act > self.exchange.act);
+        let asked_again = later.find(|it| {
+            it.purpose == Purpose::CreateLink
+                && it.identity == self.exchange.identity
+                && it.item == self.exchange.item
+                && !it.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
+        });
+        let end = asked_again.map_or(usize::MAX, |it| it.act);
+        let gone = listings
+            .iter()
+            .filter(|it| it.act < end)
+            .find(|it| !it.links().any(|entry| same_link(entry, self.permission)));
+        let Some(gone) = gone else { return HOLDS };
+        Err(Outcome::broken(
+            format!("the permission {} is listed until it is removed", self.permission["id"]),
+            format!("no longer listed, with {} other entries", gone.permissions.len()),
+            [self.exchange.number].into_iter().chain(gone.exchanges.iter().copied()),
+        ))
     }
 
     /// Whether this may be the end of the link: a deletion, or a first sharing that drops what was there.
@@ -80,7 +104,7 @@ fn granted_in_stories<'e>(evidence: &Evidence<'e>) -> Vec<InStory<'e>> {
     found
 }
 
-/// Each new link is in the next listing of its item, as a link.
+/// Each new link is in the next listing of its item, as a link, and stays there until something may have ended it.
 ///
 /// Page, Remarks: "visible in the sharing permissions".
 ///
@@ -94,7 +118,7 @@ pub fn is_listed(evidence: &Evidence<'_>) -> Judgement {
         let numbers =
             [granted.exchange.number].into_iter().chain(listing.exchanges.iter().copied());
         Some(match listing.entry(id) {
-            Some(entry) if entry["link"].is_object() => HOLDS,
+            Some(entry) if entry["link"].is_object() => granted.stays_listed(&listings),
             Some(_) => Err(Outcome::broken(
                 format!("the permission {id} listed with its link"),
                 "listed without a link",
@@ -382,6 +406,21 @@ mod tests {
         assert!(broken(&listed(json!([]))));
         assert!(broken(&listed(json!([{"id": "p1", "roles": ["read"]}]))), "listed without a link");
         assert!(not_run(&on_personal(granted(), is_listed)), "nothing was listed");
+    }
+
+    #[test]
+    fn a_link_stays_listed_whatever_others_ask_for() {
+        let told = |identity: Identity, status: u16, after: Value| {
+            let telling = granted().lists("file", &json!([view("p1")]));
+            let telling = telling.asks(json!({"type": "view"}), status, view("p2")).by(identity);
+            on_personal(telling.lists("file", &after), is_listed)
+        };
+        let (second, owner) = (Identity::SecondApp, Identity::Owner);
+        assert_eq!(told(second, 201, json!([view("p1"), view("p2")])), HOLDS);
+        assert!(broken(&told(second, 201, json!([view("p2")]))), "of another application");
+        assert!(broken(&told(owner, 403, json!([]))), "refused");
+        assert_eq!(told(owner, 200, json!([view("p2")])), HOLDS, "asked again (IDEM-12)");
+        assert_eq!(told(owner, 429, json!([])), HOLDS, "the outcome is open");
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A link of a file in the same folder is returned as the existing one.";
     KeyForgetsApplication "key-forgets-application" PERSONAL, ["IDEM-10"], [],
         "A link another application made is returned as the existing one.";
+    ApplicationEndsLinksOfOthers "application-ends-links-of-others" ALL, ["SIDE-01"], [],
+        "A link of one application takes the place of those of others.";
     SameContentSameLink "same-content-same-link" ALL, ["IDEM-09"], EVERYTHING,
         "A link of a file with the same content is returned as the existing one.";
     FolderEditReplacesView "folder-edit-replaces-view" ALL, ["IDEM-06"], ["SIDE-12"],

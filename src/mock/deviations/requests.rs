@@ -97,6 +97,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RefusedBodyLeavesLink "refused-body-leaves-link" ALL, ["SIDE-13", "REQ-10"],
         ["REQ-05", "REQ-06", "RET-07"],
         "A body that cannot be read is answered 400, but a default link is made.";
+    RefusedBodyEndsLinks "refused-body-ends-links" WORK, ["SIDE-13", "REQ-10"], ["SIDE-01"],
+        "A body that cannot be read is answered 400, and the item's links are gone.";
+    RefusedBodyCutsInheritance "refused-body-cuts-inheritance" WORK, ["SIDE-13", "REQ-10"], [],
+        "A body that cannot be read is answered 400, and the item no longer inherits.";
     NullRefused "null-refused" ALL, ["REQ-11"], [],
         "An explicit null is answered 400.";
     NullPasswordProtects "null-password-protects" ALL, ["REQ-11"], ["PWD-01"],

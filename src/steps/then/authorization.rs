@@ -43,7 +43,7 @@ fn me_needs_a_user(world: &mut StoryWorld) {
 }
 
 /// "the refused request makes no link", "the second request makes no link"
-#[then(regex = r"^the (refused|second|third) request makes no link$")]
+#[then(regex = r"^the (refused|second|third|fourth) request makes no link$")]
 fn makes_nothing(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| {
         let index = if which == "refused" { 0 } else { index(&which)? };
