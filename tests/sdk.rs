@@ -73,6 +73,23 @@ async fn the_model_keeps_every_rule() {
     assert!(waiting(&run) <= 30.0, "{} s", waiting(&run));
 }
 
+#[tokio::test]
+async fn what_a_browser_asks_before_a_request_is_not_the_librarys_doing() {
+    let Some(command) = adapter("in-a-browser") else { return };
+    let run = run_rules(&command, &["SDK-01", "SDK-02", "SDK-12", "SDK-21"], options()).await;
+    for rule in &run.report.rules {
+        assert_eq!(rule.verdict, Verdict::Pass, "{}: {:?}", rule.id, rule.reason);
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_the_item_is_no_attempt_at_a_link() {
+    let Some(command) = adapter("looks-first") else { return };
+    let run = run_rules(&command, &[], options()).await;
+    assert_eq!(verdicts(&run, Verdict::Fail), BTreeSet::from(["SDK-01"]));
+    assert_eq!(verdicts(&run, Verdict::Warn), BTreeSet::new());
+}
+
 /// Seconds a run waits at most for what the service asks, told side by side: the longest wait may begin when
 /// everything else is done. Computed from what was asked, for how long it really takes is the machine's business.
 fn waiting(run: &SdkRun) -> f64 {
@@ -93,7 +110,8 @@ fn waiting(run: &SdkRun) -> f64 {
 }
 
 /// Each defect, the rule that catches it, and the verdict it earns.
-const DEFECTS: [(&str, &str, Verdict); 44] = [
+const DEFECTS: [(&str, &str, Verdict); 45] = [
+    ("looks-first", "SDK-01", Verdict::Fail),
     ("empty-segment", "SDK-01", Verdict::Fail),
     ("other-action", "SDK-01", Verdict::Fail),
     ("token-twice", "SDK-02", Verdict::Fail),

@@ -192,16 +192,32 @@ impl WireRequest {
         }
     }
 
+    /// Whether it asks for nothing to be done.
+    pub fn only_reads(&self) -> bool {
+        is_safe_method(&self.method)
+    }
+
     /// The method and the target, as messages show them.
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.target)
     }
 }
 
+/// Whether a request of this method asks for nothing to be done (RFC 9110, 9.2.1).
+pub fn is_safe_method(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
 impl Call {
-    /// The requests that arrived at the service.
-    pub fn at_service(&self) -> impl Iterator<Item = &WireRequest> {
+    /// Everything that arrived at the service.
+    pub fn everything_at_service(&self) -> impl Iterator<Item = &WireRequest> {
         self.wire.iter().filter(|it| it.listener == Listener::Service)
+    }
+
+    /// The requests that arrived at the service to have something done there: a look at the item before or after
+    /// is no attempt at making a link.
+    pub fn at_service(&self) -> impl Iterator<Item = &WireRequest> {
+        self.everything_at_service().filter(|it| !it.only_reads())
     }
 
     /// The numbers of the requests, for findings.

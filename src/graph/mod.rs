@@ -27,7 +27,9 @@ pub use address::{Address, encode_segment};
 #[doc(hidden)]
 pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
 #[doc(hidden)]
-pub use conversation::{Asking, Call, Conversation, Listener, WireAnswer, WireRequest};
+pub use conversation::{
+    Asking, Call, Conversation, Listener, WireAnswer, WireRequest, is_safe_method,
+};
 #[doc(hidden)]
 pub use exchange::{Gap, Recording};
 #[doc(hidden)]

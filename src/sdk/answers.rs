@@ -103,6 +103,35 @@ pub(super) fn scripted(
     }
 }
 
+/// The answer to a request that only reads: the script is about what is asked to be done.
+pub(super) fn read(method: &str, target: &str) -> Scripted {
+    let path = target.split('?').next().unwrap_or_default();
+    let (collection, name) = path.rsplit_once('/').unwrap_or_default();
+    match method {
+        "GET" if name == "createLink" => answer(Some(405), JSON, graph_error(405)),
+        "GET" if collection.ends_with("/items") => {
+            answer(Some(200), JSON, json!({"id": name, "name": "linkspec.txt"}).to_string())
+        }
+        "GET" => answer(Some(200), JSON, json!({"value": []}).to_string()),
+        _ => Scripted { headers: Vec::new(), ..answer(Some(204), JSON, String::new()) },
+    }
+}
+
+/// The answer to a browser that asks whether a page may send its request (the Fetch standard, CORS-preflight).
+pub(super) fn preflight() -> Scripted {
+    let headers = vec![
+        ("Access-Control-Allow-Methods", "POST".to_owned()),
+        ("Access-Control-Allow-Headers", "*, Authorization".to_owned()),
+    ];
+    Scripted { headers, ..answer(Some(204), JSON, String::new()) }
+}
+
+/// What a page of another origin is allowed to see of an answer.
+pub(super) const FOR_PAGES: [(&str, &str); 2] = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Location, Retry-After, request-id"),
+];
+
 /// What a host that should not be asked answers.
 pub(super) fn not_here() -> Scripted {
     answer(Some(404), JSON, graph_error(404))

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::answers::{self, Scripted};
 use super::http;
-use crate::graph::{Listener, WireAnswer, WireRequest};
+use crate::graph::{Listener, WireAnswer, WireRequest, is_safe_method};
 use crate::story::{ErrorBody, Script, ServiceReply};
 
 /// After so many requests of one story the service ends the matter with a refusal.
@@ -109,7 +109,18 @@ async fn serve(stream: TcpStream, which: Listener, log: Arc<Mutex<Log>>) {
         let close = request.headers.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
         });
-        let scripted = note(&log, which, request, arrived);
+        let from_page = has(&request, "origin");
+        let mut scripted = if is_preflight(&request) {
+            // It is the browser's question, not the library's.
+            answers::preflight()
+        } else {
+            note(&log, which, request, arrived)
+        };
+        if from_page {
+            scripted
+                .headers
+                .extend(answers::FOR_PAGES.map(|(name, value)| (name, value.to_owned())));
+        }
         if !scripted.delay.is_zero() {
             tokio::time::sleep(scripted.delay).await;
         }
@@ -123,6 +134,14 @@ async fn serve(stream: TcpStream, which: Listener, log: Arc<Mutex<Log>>) {
     }
 }
 
+fn has(request: &http::RawRequest, name: &str) -> bool {
+    request.headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name))
+}
+
+fn is_preflight(request: &http::RawRequest) -> bool {
+    request.method == "OPTIONS" && has(request, "access-control-request-method")
+}
+
 /// Writes a request down and decides its answer.
 fn note(
     log: &Mutex<Log>,
@@ -132,22 +151,22 @@ fn note(
 ) -> Scripted {
     let (body, body_fault) = http::body_text(&request);
     let mut log = lock(log);
-    let reply = match which {
-        Listener::Elsewhere => None,
+    let (now, answering) = (SystemTime::now(), Instant::now());
+    let scripted = match which {
+        Listener::Elsewhere => answers::not_here(),
+        Listener::Service if is_safe_method(&request.method) => {
+            answers::read(&request.method, &request.target)
+        }
         Listener::Service => {
             let index = log.at_service;
             log.at_service += 1;
-            Some(if index >= ENOUGH {
+            let reply = if index >= ENOUGH {
                 ServiceReply::Refused { status: 403, body: ErrorBody::Graph }
             } else {
                 log.script.reply(index)
-            })
+            };
+            answers::scripted(&reply, &log.asked, &log.elsewhere, now)
         }
-    };
-    let (now, answering) = (SystemTime::now(), Instant::now());
-    let scripted = match &reply {
-        Some(reply) => answers::scripted(reply, &log.asked, &log.elsewhere, now),
-        None => answers::not_here(),
     };
     let since = |instant: Instant| instant.saturating_duration_since(log.started);
     let milliseconds = |duration: std::time::Duration| duration.as_secs_f64() * 1000.0;

@@ -59,6 +59,15 @@ function once(method, address, token, body) {
 	});
 }
 
+async function askWhetherAPageMay(address) {
+	const asking = { Origin: "https://app.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type" };
+	const { status, headers } = await fetch(address, { method: "OPTIONS", headers: asking });
+	const allowed = headers.get("access-control-allow-headers") ?? "";
+	if (status !== 204 || headers.get("access-control-allow-origin") !== "*" || !allowed.toLowerCase().includes("authorization")) {
+		throw new Error("blocked by CORS policy");
+	}
+}
+
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function waitFor(value, retries) {
@@ -72,6 +81,8 @@ function waitFor(value, retries) {
 async function post(question) {
 	const address = url(question);
 	let body = bodyOf(question.request);
+	if (is("looks-first")) await once("GET", address.replace(/\/createLink$/, ""), question.token, "");
+	if (is("in-a-browser")) await askWhetherAPageMay(address);
 	const repeats = { 429: 3, 503: 3 };
 	if (is("retries-400")) repeats[400] = 1;
 	if (is("retries-500") || is("another-body")) repeats[500] = 1;

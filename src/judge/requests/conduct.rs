@@ -173,7 +173,7 @@ pub fn not_repeated_blindly(heard: &Heard<'_>) -> Judgement {
 /// # Errors
 /// Broken when nothing arrived there.
 pub fn root_can_be_set(heard: &Heard<'_>) -> Judgement {
-    if heard.requests().next().is_some() {
+    if heard.arrivals().next().is_some() {
         return HOLDS;
     }
     let calls: Vec<_> = heard.calls().collect();

@@ -29,9 +29,16 @@ impl<'h> Heard<'h> {
         story.into_iter().chain(run).flat_map(|it| &it.calls)
     }
 
-    /// The requests that arrived at the service for the calls in question, each with its call.
+    /// The requests that arrived at the service for the calls in question, each with its call, without those that
+    /// only read.
     pub fn requests(&self) -> impl Iterator<Item = (&'h Call, &'h WireRequest)> + use<'h> {
-        self.calls().flat_map(|call| call.at_service().map(move |request| (call, request)))
+        self.arrivals().filter(|(_, request)| !request.only_reads())
+    }
+
+    /// Everything that arrived at the service for the calls in question.
+    pub fn arrivals(&self) -> impl Iterator<Item = (&'h Call, &'h WireRequest)> + use<'h> {
+        self.calls()
+            .flat_map(|call| call.everything_at_service().map(move |request| (call, request)))
     }
 
     /// Every request in question passes `check`; the first that is broken decides, then the first doubtful one.
@@ -39,9 +46,25 @@ impl<'h> Heard<'h> {
     /// # Errors
     /// As `check` says; when no request arrived, why.
     pub fn every_request(&self, check: impl Fn(&Call, &WireRequest) -> Judgement) -> Judgement {
+        self.each(self.requests(), check)
+    }
+
+    /// As [`Self::every_request`], for everything that arrived.
+    ///
+    /// # Errors
+    /// As `check` says; when nothing arrived, why.
+    pub fn every_arrival(&self, check: impl Fn(&Call, &WireRequest) -> Judgement) -> Judgement {
+        self.each(self.arrivals(), check)
+    }
+
+    fn each(
+        &self,
+        requests: impl Iterator<Item = (&'h Call, &'h WireRequest)>,
+        check: impl Fn(&Call, &WireRequest) -> Judgement,
+    ) -> Judgement {
         let mut doubt = None;
         let mut any = false;
-        for (call, request) in self.requests() {
+        for (call, request) in requests {
             any = true;
             match check(call, request) {
                 Err(outcome @ Outcome::Broken { .. }) => return Err(outcome),
@@ -60,7 +83,10 @@ impl<'h> Heard<'h> {
 
     /// Whether any request of the run arrived: where none did, that is one fault, and not one of each rule.
     pub fn anything_arrived(&self) -> bool {
-        self.run.iter().flat_map(|it| &it.calls).any(|it| it.at_service().next().is_some())
+        self.run
+            .iter()
+            .flat_map(|it| &it.calls)
+            .any(|it| it.everything_at_service().next().is_some())
     }
 
     /// The outcome where nothing arrived that could be judged.

@@ -84,7 +84,7 @@ fn is_plain(id: &str) -> bool {
 /// # Errors
 /// As [`documented_address`].
 pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
-    heard.every_request(|call, request| {
+    heard.every_arrival(|call, request| {
         if call.asked.address.segments().into_iter().all(is_plain) {
             documented_address(request)
         } else {
@@ -98,7 +98,7 @@ pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
 /// # Errors
 /// Broken when it is missing, repeated, written elsewhere as well, or another one.
 pub fn token_once(heard: &Heard<'_>) -> Judgement {
-    heard.every_request(|call, request| {
+    heard.every_arrival(|call, request| {
         let expected = format!("Authorization: Bearer {}", call.asked.token);
         let found: Vec<&str> = request.header_values("authorization").collect();
         let right = match found.as_slice() {
@@ -162,7 +162,7 @@ pub fn token_stays(heard: &Heard<'_>) -> Judgement {
     if let Some(outcome) = doubt {
         return Err(outcome);
     }
-    if heard.requests().next().is_none() {
+    if heard.arrivals().next().is_none() {
         return Err(heard.no_request());
     }
     HOLDS
@@ -362,7 +362,7 @@ fn is_documented_request(asked: &Map<String, Value>) -> bool {
 /// As [`set_members`]; inconclusive where the adapter broke down.
 pub fn passed_on_or_refused(heard: &Heard<'_>) -> Judgement {
     let call = heard.call(0)?;
-    if call.at_service().next().is_none() {
+    if call.everything_at_service().next().is_none() {
         if !heard.anything_arrived() {
             return Err(Outcome::not_run("no request arrived at the service in this run"));
         }
@@ -449,7 +449,7 @@ fn is_documented_form(text: &str) -> bool {
 /// Broken with the path that arrived, or when the library refuses to send an id.
 pub fn ids_arrive(heard: &Heard<'_>) -> Judgement {
     if let (Some(_), true, Ok(call)) = (heard.story, heard.anything_arrived(), heard.call(0))
-        && call.at_service().next().is_none()
+        && call.everything_at_service().next().is_none()
     {
         return Err(Outcome::broken(
             format!("a request for {}", call.asked.address.segments().join(" / ")),
