@@ -132,7 +132,13 @@ fn the_wire_of_no_library_cannot_be_shown() {
 #[test]
 fn verbose_is_said_once() {
     let folder = tempfile::tempdir().unwrap();
-    for twice in [&["run", "-v", "-v"][..], &["run", "-vv"], &["run", "-v", "--verbose"]] {
+    for twice in [
+        &["run", "-v", "-v"][..],
+        &["run", "-vv"],
+        &["run", "-v", "--verbose"],
+        &["judge", "-vv", "recording.har"],
+        &["serve", "-vv"],
+    ] {
         let output = linkspec(folder.path(), twice);
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(said(&output).contains("--verbose"), "{}", said(&output));

@@ -22,7 +22,7 @@ pub(super) struct VerdictArguments {
     #[arg(long, value_name = "FILE", env = "LINKSPEC_KNOWN")]
     known: Option<PathBuf>,
     /// List every rule, not only what needs attention
-    #[arg(long, short, overrides_with = "verbose", env = "LINKSPEC_VERBOSE")]
+    #[arg(long, short, env = "LINKSPEC_VERBOSE")]
     verbose: bool,
 }
 

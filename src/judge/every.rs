@@ -1,41 +1,44 @@
 //! Rules about every answer of a run.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
+use super::cases::each_case;
 use super::evidence::Granted;
-use super::outcome::{HOLDS, Judgement, Outcome};
+use super::outcome::{Judgement, Outcome};
 
-/// Judges one answer after the other and says what all of them come to.
+/// Judges one answer after the other and says what all of them come to, and how many show the same.
 ///
-/// `check` says not run for an answer that is no case of the rule. A broken answer weighs more than a
-/// doubtful one; all that show the same are named by their exchanges.
+/// `check` says not run for an answer that is no case of the rule.
 ///
 /// # Errors
-/// The worst finding; not run, with `none`, when no answer was a case of the rule.
+/// As [`each_case`]; not run, with `none`, when there was no answer.
 pub fn every<T>(
-    subjects: impl IntoIterator<Item = T>,
+    answers: impl IntoIterator<Item = T>,
     none: &str,
-    mut check: impl FnMut(&T) -> Judgement,
+    check: impl Fn(&T) -> Judgement,
 ) -> Judgement {
-    let mut cases = 0_usize;
-    let mut broken: Vec<Outcome> = Vec::new();
-    let mut doubtful: Vec<Outcome> = Vec::new();
-    let mut missing: Option<Outcome> = None;
-    for subject in subjects {
-        match check(&subject) {
-            Ok(_) => cases += 1,
-            Err(outcome @ Outcome::Broken { .. }) => broken.push(outcome),
-            Err(outcome @ Outcome::Doubtful { .. }) => doubtful.push(outcome),
-            Err(outcome) => {
-                missing.get_or_insert(outcome);
-            }
+    let (broken, doubtful) = (Cell::new(0_usize), Cell::new(0_usize));
+    let mut judgement = each_case(answers, none, |answer| {
+        let judged = check(answer);
+        match &judged {
+            Err(Outcome::Broken { .. }) => broken.set(broken.get() + 1),
+            Err(Outcome::Doubtful { .. }) => doubtful.set(doubtful.get() + 1),
+            _ => {}
         }
+        Some(judged)
+    });
+    let (actual, more) = match &mut judgement {
+        Err(Outcome::Broken { actual, .. }) => (actual, broken.get().saturating_sub(1)),
+        Err(Outcome::Doubtful { actual, .. }) => (actual, doubtful.get().saturating_sub(1)),
+        _ => return judgement,
+    };
+    match more {
+        0 => {}
+        1 => actual.push_str(" (and 1 more answer like it)"),
+        more => actual.push_str(&format!(" (and {more} more answers like it)")),
     }
-    match together(broken).or_else(|| together(doubtful)) {
-        Some(outcome) => Err(outcome),
-        None if cases > 0 => HOLDS,
-        None => Err(missing.unwrap_or_else(|| Outcome::not_run(none))),
-    }
+    judgement
 }
 
 /// The first granted request at each address, of those that count.
@@ -57,27 +60,4 @@ impl<'e> FirstAt<'e> {
         let first = self.0.get(granted.exchange.request.url.as_str());
         first.is_some_and(|first| *first < granted.number())
     }
-}
-
-/// The first finding, with the exchanges of all.
-fn together(findings: Vec<Outcome>) -> Option<Outcome> {
-    let more = findings.len().checked_sub(1)?;
-    let mut findings = findings.into_iter();
-    let mut first = findings.next()?;
-    let rest: Vec<u32> = findings
-        .flat_map(|finding| match finding {
-            Outcome::Broken { exchanges, .. } | Outcome::Doubtful { exchanges, .. } => exchanges,
-            _ => Vec::new(),
-        })
-        .collect();
-    if let Outcome::Broken { actual, exchanges, .. } | Outcome::Doubtful { actual, exchanges, .. } =
-        &mut first
-    {
-        exchanges.extend(rest);
-        if more > 0 {
-            let plural = if more == 1 { "answer" } else { "answers" };
-            actual.push_str(&format!(" (and {more} more {plural} like it)"));
-        }
-    }
-    Some(first)
 }
