@@ -99,11 +99,19 @@ Feature: Who may ask for a link
       And the refused request makes no link
 
     @business @sharepoint
-    Scenario: a token that may only read, and an edit link
-      Given a new file
-      When an application that may only read asks for an edit link
-      Then the permission does not suffice
-      And the refused request makes no link
+    Scenario: a token that may only read, and an edit link that is there already
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link keeping inherited permissions
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      And the owner lists the permissions of the file
+      And the application asks for an edit link dropping existing permissions
+      And an application that may only read asks for an edit link
+      Then the permission does not suffice for the fourth request
+      And the fourth request makes no link
 
   @AUTH-13 @may @personal @business @sharepoint @needs-read-only
   Rule: Missing rights may show as 404 Not Found

@@ -255,6 +255,7 @@ pub(super) enum Departure {
     OffsetIgnored,
     PatchCreates,
     ReadOnlyTokenEdits,
+    ReadOnlyTokenFindsLinks,
     RefusedUserGainsAccess,
     RefusedWriteTakesEffect,
     SameContentSameLink,

@@ -98,8 +98,10 @@ fn attempt(
 ) -> Result<Answer, Refusal> {
     let edits =
         || orders::read(&drive.settings, call).is_ok_and(|it| it.link_type == LinkType::Edit);
+    let is_shared = || drive.item(item_id).is_ok_and(|it| it.live_links().next().is_some());
     let may_share = caller.may_share(&drive.settings)
-        || (drive.departs(Departure::ReadOnlyTokenEdits) && edits());
+        || (drive.departs(Departure::ReadOnlyTokenEdits) && edits())
+        || (drive.departs(Departure::ReadOnlyTokenFindsLinks) && is_shared());
     if !may_share {
         return Err(Refusal::access_denied("Insufficient privileges.", Cause::Scopes));
     }

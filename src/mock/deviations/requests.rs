@@ -33,6 +33,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A token with nothing but Files.Read makes links.";
     ReadOnlyTokenEdits "read-only-token-edits" WORK, ["AUTH-12"], ["SIDE-13"],
         "A token with nothing but Files.Read makes edit links, though no view links.";
+    ReadOnlyTokenFindsLinks "read-only-token-finds-links" WORK, ["AUTH-12"], ["SIDE-13"],
+        "A token with nothing but Files.Read is given the links of an item that has some.";
     RefusedReaderLeavesLink "refused-reader-leaves-link" ALL, ["AUTH-12", "SIDE-13"], [],
         "A token with nothing but Files.Read is refused, but the link is made.";
     RightOfUserIgnored "right-of-user-ignored" WORK, ["AUTH-14"], ["ERR-13", "SIDE-13"],

@@ -18,10 +18,13 @@ fn is_sufficient(world: &mut StoryWorld) {
     world.judge(|evidence| authorization::is_sufficient(evidence, 0));
 }
 
-/// "the permission does not suffice"
-#[then(regex = r"^the permission does not suffice$")]
-fn is_not_sufficient(world: &mut StoryWorld) {
-    world.judge(|evidence| authorization::is_not_sufficient(evidence, 0));
+/// "the permission does not suffice", "the permission does not suffice for the fourth request"
+#[then(regex = r"^the permission does not suffice(?: for the (fourth) request)?$")]
+fn is_not_sufficient(world: &mut StoryWorld, which: String) {
+    world.judge(|evidence| {
+        let index = if which.is_empty() { 0 } else { index(&which)? };
+        authorization::is_not_sufficient(evidence, index)
+    });
 }
 
 /// "how the missing permission shows is recorded"
