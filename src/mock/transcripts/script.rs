@@ -458,6 +458,10 @@ impl Script {
         self.identity = Some(Identity::ReadOnly);
         self.link(&file, edit).await;
         self.identity = Some(Identity::Owner);
+        self.link(&file, view.clone()).await;
+        self.identity = Some(Identity::ReadOnly);
+        self.link(&file, view).await;
+        self.identity = Some(Identity::Owner);
     }
 
     async fn content(&mut self) {
