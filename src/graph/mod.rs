@@ -4,6 +4,7 @@ mod address;
 mod body;
 mod clock;
 mod cloud;
+mod content_encoding;
 mod conversation;
 mod exchange;
 mod graph_error;
@@ -26,6 +27,8 @@ pub use product::Product;
 pub use address::{Address, encode_segment};
 #[doc(hidden)]
 pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
+#[doc(hidden)]
+pub use content_encoding::decoded;
 #[doc(hidden)]
 pub use conversation::{
     Asking, Call, Conversation, Listener, WireAnswer, WireRequest, is_safe_method,

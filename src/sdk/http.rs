@@ -1,11 +1,11 @@
 //! HTTP/1.1 as it comes, read by hand: a server library would tidy paths, join header fields and refuse what
 //! has to be judged here.
 
-use std::io::Read as _;
-
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
 };
+
+use crate::graph::decoded;
 
 /// More than any client sends here.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -41,7 +41,7 @@ pub(super) async fn read_head(reader: &mut (impl AsyncBufRead + Unpin)) -> Optio
     loop {
         let line = read_line(reader).await?;
         if line.is_empty() {
-            return Some(Head { method, target, headers });
+            return Some(Head { method, target: origin_form(target), headers });
         }
         length += line.len();
         if length > LARGEST_HEAD {
@@ -49,6 +49,15 @@ pub(super) async fn read_head(reader: &mut (impl AsyncBufRead + Unpin)) -> Optio
         }
         let (name, value) = line.split_once(':')?;
         headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+}
+
+/// RFC 9112, 3.2.2: a server takes the absolute form as well, which names the same path.
+fn origin_form(target: String) -> String {
+    let absolute = target.strip_prefix("http://").or_else(|| target.strip_prefix("https://"));
+    match absolute.map(|rest| rest.find('/').map_or("/", |at| &rest[at..])) {
+        Some(path) => path.to_owned(),
+        None => target,
     }
 }
 
@@ -120,26 +129,10 @@ pub(super) fn body_text(request: &RawRequest) -> (String, Option<String>) {
         .filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
         .map(|(_, value)| value.to_lowercase())
         .collect();
-    let mut bytes = request.body.clone();
-    let mut fault = None;
-    match encodings.as_slice() {
-        [] => {}
-        [one] if one == "identity" => {}
-        [one] if one == "gzip" => {
-            let mut plain = Vec::new();
-            let limit = LARGEST_BODY as u64;
-            match flate2::read::GzDecoder::new(bytes.as_slice()).take(limit).read_to_end(&mut plain)
-            {
-                Ok(_) => bytes = plain,
-                Err(_) => {
-                    fault = Some("Content-Encoding says gzip, and the body is none".to_owned());
-                }
-            }
-        }
-        several => {
-            fault = Some(format!("Content-Encoding {} is not known here", several.join(", ")));
-        }
-    }
+    let (bytes, fault) = match decoded(&encodings.join(", "), &request.body, LARGEST_BODY) {
+        Ok(plain) => (plain, None),
+        Err(fault) => (request.body.clone(), Some(fault)),
+    };
     match String::from_utf8(bytes) {
         Ok(text) => (text, fault),
         Err(error) => {
@@ -171,6 +164,8 @@ mod tests {
         assert_eq!(request.target, "/v1.0//a%2Fb?c#d");
         assert_eq!(request.headers[..2], [("X".into(), "1".into()), ("x".into(), "2".into())]);
         assert_eq!(request.body, b"{}");
+        let absolute = read(b"POST http://127.0.0.1:1/v1.0/x HTTP/1.1\r\n\r\n").await.unwrap();
+        assert_eq!(absolute.target, "/v1.0/x");
         let request = read(
             b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\n\r\n",
         )

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::journal::{Event, Journal};
 use super::judging::{Judging, Observed};
-use crate::graph::{Answer, Identity, Redactor, Reply, Request, Unredacted};
+use crate::graph::{Answer, Identity, Redactor, Reply, Request, Unredacted, decoded};
 use crate::traffic::Call;
 
 /// The largest body the mock accepts.
@@ -60,14 +60,20 @@ pub(super) async fn observe(
         return open_to_browsers(next.run(incoming).await);
     }
     let (sent, clock) = (Timestamp::now(), Instant::now());
-    let (parts, body) = incoming.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+    let (mut parts, body) = incoming.into_parts();
+    let Ok(mut body) = to_bytes(body, LARGEST_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
+    let headers = fields(&parts.headers);
+    if let Some(unpacked) = unpacked(&parts.headers, &body) {
+        body = unpacked;
+        parts.headers.remove(header::CONTENT_ENCODING);
+        parts.headers.remove(header::CONTENT_LENGTH);
+    }
     let request = Request {
         method: parts.method.to_string(),
         url: absolute(&parts.uri, &parts.headers),
-        headers: fields(&parts.headers),
+        headers,
         body: (!body.is_empty()).then(|| String::from_utf8_lossy(&body).into_owned().into()),
     };
     if !watch.latency.is_zero() {
@@ -142,6 +148,12 @@ impl Watch {
         let count = self.create_link.fetch_add(1, Ordering::SeqCst) + 1;
         self.throttle.is_some_and(|every| count.is_multiple_of(every.max(1)))
     }
+}
+
+/// The body without its `Content-Encoding`; nothing where there is none to undo.
+fn unpacked(headers: &HeaderMap, body: &Bytes) -> Option<Bytes> {
+    let encoding = headers.get(header::CONTENT_ENCODING)?.to_str().ok()?;
+    decoded(encoding, body, LARGEST_BODY).ok().map(Bytes::from)
 }
 
 fn absolute(uri: &axum::http::Uri, headers: &HeaderMap) -> String {
