@@ -329,3 +329,53 @@ fn every_answer_takes_its_time_where_that_is_asked_for() {
     let state = serving.send("GET", "/_linkspec/state?after=0", "", "").json();
     assert!(state["events"][0]["milliseconds"].as_u64().unwrap() >= 40, "{state}");
 }
+
+#[test]
+fn a_command_ends_with_what_started_it() {
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(["serve", "--", "sh", "-c", "echo started; exec sleep 600"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(serving.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    assert_eq!(line, "started\n");
+    let id = i32::try_from(serving.id()).unwrap();
+    let id = rustix::process::Pid::from_raw(id).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(serving.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_signal_that_ends_the_command_is_told_as_a_shell_tells_it() {
+    let (code, printed) = serve_for(&[], "kill -KILL $$");
+    assert_eq!(code, Some(137), "{printed}");
+}
+
+#[test]
+fn a_packed_body_is_read() {
+    let service = Serving::start(&[]);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(VIEW.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let mut stream = TcpStream::connect(service.host()).unwrap();
+    write!(
+        stream,
+        "POST /v1.0/drives/{}/items/{}/createLink HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        service.text("driveId").replace('!', "%21"),
+        service.text("fileId"),
+        service.host(),
+        service.text("token"),
+        packed.len(),
+    )
+    .unwrap();
+    stream.write_all(&packed).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let (code, printed) = service.interrupt();
+    assert_eq!(code, Some(0), "{printed}");
+}

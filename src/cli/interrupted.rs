@@ -29,37 +29,57 @@ pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>, cleans_up: bo
     });
 }
 
+/// Which signal came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Ctrl-C, which a terminal sends to everything that was started in it.
+    Interrupted,
+    /// What a supervisor sends to one process.
+    Terminated,
+}
+
+/// What ends a run early.
 #[cfg(unix)]
-struct Signals(Vec<tokio::signal::unix::Signal>);
+pub(super) struct Signals(Vec<(Asked, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
-    fn register() -> Self {
+    pub(super) fn register() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        let kinds = [
+            (Asked::Interrupted, SignalKind::interrupt()),
+            (Asked::Terminated, SignalKind::terminate()),
+        ];
         // One that cannot be registered ends the process as it always does; the journal remains.
-        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+        let registered = |(asked, kind)| Some((asked, signal(kind).ok()?));
+        Self(kinds.into_iter().filter_map(registered).collect())
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) -> Asked {
         if self.0.is_empty() {
             std::future::pending::<()>().await;
         }
-        let waiting = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
-        futures::future::select_all(waiting).await;
+        let waiting = self.0.iter_mut().map(|(asked, signal)| {
+            Box::pin(async {
+                signal.recv().await;
+                *asked
+            })
+        });
+        futures::future::select_all(waiting).await.0
     }
 }
 
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn register() -> Self {
+    pub(super) fn register() -> Self {
         Self
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) -> Asked {
         let _ = tokio::signal::ctrl_c().await;
+        Asked::Interrupted
     }
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::select::selection;
+use super::select::{refuse_what_needs_a_story, selection};
 use super::settings::Settings;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
 use crate::graph::{Product, Redactor, Tenant};
-use crate::har::{self, Format, HarError, Told};
+use crate::har::{self, Creator, Format, HarError, Told};
 use crate::report::{CallerSummary, ExitCode, Report, RuleReport};
 use crate::spec::Library;
 use crate::suite::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
@@ -98,9 +98,10 @@ impl Judging {
         let mut collector = Collector::new(Limits::default(), self.product, Redactor::new());
         let mut judged: Vec<(ProductRecording, Vec<RuleReport>)> = Vec::new();
         let mut remarks = Vec::new();
-        let mut creator = None;
+        let mut creator: Option<Creator> = None;
         let mut next = 1;
         let mut recorded = 0;
+        let mut first_har = None;
         for path in paths {
             let unreadable = |error: std::io::Error| {
                 Trouble::usage(format!("{} cannot be read: {error}", path.display()))
@@ -117,6 +118,17 @@ impl Judging {
                         .map_err(|error| named(path, error))?;
                     note(path, &told, next, paths.len() > 1, &mut remarks);
                     next = next.saturating_add(told.entries);
+                    let own = |it: &Option<Creator>| {
+                        it.as_ref().and_then(|it| it.caller.clone()).is_some()
+                    };
+                    if first_har.is_some_and(|first| first != own(&told.creator)) {
+                        return Err(Trouble::usage(format!(
+                            "{} and the files before it are not of one kind: only some were written by linkspec",
+                            path.display()
+                        ))
+                        .hint("judge the HAR of a linkspec run by itself"));
+                    }
+                    first_har = Some(own(&told.creator));
                     creator = creator.or(told.creator);
                 }
                 Format::Recording => {
@@ -142,22 +154,48 @@ impl Judging {
         if gathered.counts.create_link == 0 && recorded == 0 {
             return Err(nothing(paths, gathered.counts.total, &remarks));
         }
+        if recorded == 0 {
+            refuse_what_needs_a_story(&self.suite, &self.selection)?;
+        }
         if gathered.counts.create_link > 0 {
-            let (name, version) = creator.map_or((None, None), |(name, it)| (Some(name), it));
-            let origin = Origin {
-                kind: "recording",
-                caller: CallerSummary { kind: "recorded".to_owned(), name, version },
-                tenant: self.tenant.clone(),
-            };
+            let origin = self.origin(creator);
+            if origin.scripted {
+                remarks.push(SCRIPTED.to_owned());
+            } else if origin.caller.kind == "http" {
+                remarks.push(SENT_BY_LINKSPEC.to_owned());
+            }
             judged.extend(
                 suite::judge_traffic(&self.suite, &self.selection, &gathered, &origin).await,
             );
         }
         let mut report = suite::report(&suite::together(judged), &self.suite);
+        if report.rules.is_empty() {
+            let trouble = Trouble::usage("no selected rule can be judged by these exchanges");
+            return Err(Trouble { code: NOTHING, ..trouble }
+                .hint("without --rule, --tags and --level all that can be judged are"));
+        }
         report.remarks.splice(0..0, remarks);
         Ok(report)
     }
+
+    fn origin(&self, creator: Option<Creator>) -> Origin {
+        let caller =
+            |kind: &str, name, version| CallerSummary { kind: kind.to_owned(), name, version };
+        let (caller, scripted) = match creator {
+            None => (caller("recorded", None, None), false),
+            Some(it) => {
+                let kind = it.caller.as_deref().unwrap_or("recorded");
+                (caller(kind, Some(it.name), it.version), it.scripted)
+            }
+        };
+        Origin { kind: "recording", caller, tenant: self.tenant.clone(), scripted }
+    }
 }
+
+const SENT_BY_LINKSPEC: &str = "linkspec sent these requests itself, wrong ones among them on purpose: no rule about \
+     client libraries is judged by them.";
+const SCRIPTED: &str = "These answers are those of linkspec's scripted service, wrong ones among them on purpose: no \
+     rule about services is judged by them.";
 
 fn note(path: &Path, told: &Told, first: u32, several: bool, remarks: &mut Vec<String>) {
     let name = path.display();

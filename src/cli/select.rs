@@ -7,7 +7,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::spec::{Catalogue, Level, Need};
-use crate::suite::Selection;
+use crate::suite::{Selection, Suite, is_judged_from_traffic};
 
 /// Reads the four options.
 ///
@@ -54,6 +54,33 @@ pub(super) fn selection(
         })?);
     }
     Ok(selection)
+}
+
+/// A rule that is asked for by its id and cannot be judged by exchanges that nobody told as a story.
+pub(super) fn refuse_what_needs_a_story(
+    suite: &Suite,
+    selection: &Selection,
+) -> Result<(), Trouble> {
+    let rules = selection.ids.iter().filter_map(|id| suite.catalogue.rule(id));
+    let Some(rule) = rules.into_iter().find(|rule| !is_judged_from_traffic(rule)) else {
+        return Ok(());
+    };
+    Err(if rule.on_requests {
+        Trouble::usage(format!(
+            "{} compares a request with what the application asked for, or with others of its call, which the exchanges do not tell",
+            rule.id
+        ))
+        .hint(format!("linkspec run --sdk \"COMMAND ARGS\" --rule {}", rule.id))
+    } else {
+        Trouble::usage(format!(
+            "{} needs a story of its own, which these exchanges do not tell",
+            rule.id
+        ))
+        .hint(format!(
+            "linkspec run --rule {}; `linkspec rules show {}` has the story",
+            rule.id, rule.id
+        ))
+    })
 }
 
 fn tag_expression(catalogue: &Catalogue, text: &str) -> Result<TagOperation, Trouble> {

@@ -1,3 +1,4 @@
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -5,10 +6,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::interrupted::{Asked, Signals};
 use super::judge::product_named;
 use super::output::{eprintln, println};
-use super::select::selection;
-use super::trouble::{NOTHING, Trouble};
+use super::select::{refuse_what_needs_a_story, selection};
+use super::trouble::{INTERRUPTED, NOTHING, Trouble};
 use super::verdicts::{Stream, VerdictArguments, apply_known};
 use crate::graph::{Identity, Product};
 use crate::mock::{self, Options};
@@ -103,6 +105,7 @@ impl ServeArguments {
         };
         let suite = suite::read(&library)?;
         let selection = selection(&suite.catalogue, &self.rule, self.tags.as_deref(), None, None)?;
+        refuse_what_needs_a_story(&suite, &selection)?;
         let known = self.verdicts.known(&suite)?;
         let product = product_named(&self.product)?;
         if !self.addr.ip().is_loopback() && !self.open_to_network {
@@ -130,6 +133,7 @@ impl ServeArguments {
     }
 
     async fn carry_out(&self, setup: Setup, known: Option<&KnownFile>) -> Result<u8, Trouble> {
+        let mut signals = Signals::register();
         let service = setup.start().await?;
         if self.json {
             println!("{}", description(&service, &self.product));
@@ -137,10 +141,10 @@ impl ServeArguments {
             eprint_description(&service, &self.product);
         }
         let ended = if self.command.is_empty() {
-            interrupted().await;
+            signals.next().await;
             None
         } else {
-            Some(self.run_command(&service).await?)
+            Some(self.run_command(&service, &mut signals).await?)
         };
         let mut report = tokio::task::block_in_place(|| service.report());
         apply_known(known, &mut report);
@@ -149,16 +153,22 @@ impl ServeArguments {
         // Standard output is the command's, or whoever reads the line of JSON.
         let stream = if self.json || ended.is_some() { Stream::Error } else { Stream::Output };
         self.verdicts.show(&report, strict, ExitCode::of(&report, strict, false), stream)?;
-        if let Some(status) = ended.filter(|status| !status.success()) {
-            eprintln!("the command ended with {status}");
+        match ended {
+            Some(Ended::ByItself(status)) if !status.success() => {
+                eprintln!("the command ended with {status}");
+            }
+            Some(Ended::Interrupted) => eprintln!("interrupted; the command was told to end"),
+            _ => {}
         }
         Ok(code)
     }
 
     /// The command's own failure comes first; then findings; then that it never asked for a link.
-    fn exit_code(&self, report: &Report, ended: Option<ExitStatus>) -> u8 {
-        if let Some(status) = ended.filter(|status| !status.success()) {
-            return status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    fn exit_code(&self, report: &Report, ended: Option<Ended>) -> u8 {
+        match ended {
+            Some(Ended::ByItself(status)) if !status.success() => return code_of(status),
+            Some(Ended::Interrupted) => return INTERRUPTED,
+            _ => {}
         }
         let strict = self.fail_on == FailOn::Should;
         let broken = report.rules.iter().any(|rule| rule.is_red(strict));
@@ -168,7 +178,11 @@ impl ServeArguments {
         if ended.is_some() && report.requests.create_link == 0 { NOTHING } else { 0 }
     }
 
-    async fn run_command(&self, service: &Service) -> Result<ExitStatus, Trouble> {
+    async fn run_command(
+        &self,
+        service: &Service,
+        signals: &mut Signals,
+    ) -> Result<Ended, Trouble> {
         let [program, arguments @ ..] = self.command.as_slice() else {
             return Err(Trouble::usage("there is no command after --"));
         };
@@ -186,20 +200,64 @@ impl ServeArguments {
             command.env(variable, service.token_of(identity));
         }
         let mut child = command.spawn().map_err(|error| {
-            Trouble::usage(format!("{program} cannot be started: {error}"))
-                .hint("is it installed and in PATH?")
+            let trouble = Trouble::usage(format!("{program} cannot be started: {error}"));
+            match error.kind() {
+                std::io::ErrorKind::PermissionDenied => trouble
+                    .hint(format!("chmod +x {program}, or name its interpreter: -- sh {program}")),
+                _ => trouble.hint("is it installed and in PATH?"),
+            }
         })?;
-        tokio::select! {
-            status = child.wait() => {
-                status.map_err(|error| Trouble::environment(format!("{program}: {error}")))
-            }
-            // The terminal has told the command as well; it ends in its own way.
-            () = interrupted() => {
-                child.wait().await.map_err(|error| Trouble::environment(format!("{program}: {error}")))
-            }
-        }
+        let failed = |error| Trouble::environment(format!("{program}: {error}"));
+        let status = tokio::select! {
+            status = child.wait() => return Ok(Ended::ByItself(status.map_err(failed)?)),
+            asked = signals.next() => end(&mut child, asked, signals).await,
+        };
+        status.map(|_| Ended::Interrupted).map_err(failed)
     }
 }
+
+/// How the command came to its end.
+#[derive(Debug, Clone, Copy)]
+enum Ended {
+    ByItself(ExitStatus),
+    /// linkspec was told to end, and has told the command.
+    Interrupted,
+}
+
+/// Seconds a command has to end in its own way.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Ends the command: it is asked to, and killed when it does not, or when a second signal comes.
+async fn end(
+    child: &mut tokio::process::Child,
+    asked: Asked,
+    signals: &mut Signals,
+) -> std::io::Result<ExitStatus> {
+    // The terminal has told the command as well.
+    if asked == Asked::Terminated || !std::io::stdin().is_terminal() {
+        ask_to_end(child);
+    }
+    tokio::select! {
+        status = child.wait() => return status,
+        () = tokio::time::sleep(GRACE) => {}
+        _ = signals.next() => {}
+    }
+    child.start_kill()?;
+    child.wait().await
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &tokio::process::Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(id) = id {
+        // One that has ended meanwhile needs no signal.
+        let _ = kill_process(id, Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(_: &tokio::process::Child) {}
 
 fn deviation(name: &str, product: Product) -> Result<&'static mock::Deviation, Trouble> {
     let known = || mock::deviations().iter().map(|it| it.name);
@@ -266,20 +324,13 @@ fn eprint_description(service: &Service, product: &str) {
     );
 }
 
-/// Ctrl-C, or what a supervisor sends.
-async fn interrupted() {
+/// What a shell would give: the code, or 128 and the number of the signal that ended the command.
+fn code_of(status: ExitStatus) -> u8 {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    let by_signal = std::os::unix::process::ExitStatusExt::signal(&status).map(|it| 128 + it);
+    #[cfg(not(unix))]
+    let by_signal = None;
+    status.code().or(by_signal).and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
 impl From<StartError> for Trouble {

@@ -1,11 +1,13 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::graph::{Failure, FailureKind};
+use crate::graph::{Failure, FailureKind, decoded};
 use crate::traffic::{Call, Field, Locator, Seen, Sighting, Text};
 
 /// A larger body than this is not judged; a permission has a few hundred bytes, a page of them some
@@ -18,7 +20,7 @@ pub(super) struct Entry<'h> {
     #[serde(borrow, default, rename = "startedDateTime")]
     started: Option<Text<'h>>,
     #[serde(default)]
-    time: Option<f64>,
+    time: Number,
     #[serde(borrow)]
     request: Request<'h>,
     #[serde(borrow, default)]
@@ -38,13 +40,13 @@ struct Request<'h> {
     #[serde(borrow, default, rename = "postData")]
     body: Option<Body<'h>>,
     #[serde(default, rename = "bodySize")]
-    body_size: Option<i64>,
+    body_size: Number,
 }
 
 #[derive(Deserialize)]
 struct Response<'h> {
     #[serde(default)]
-    status: i64,
+    status: Number,
     #[serde(borrow, default)]
     headers: Vec<Field<'h>>,
     #[serde(borrow, default)]
@@ -60,10 +62,73 @@ struct Body<'h> {
     #[serde(borrow, default)]
     encoding: Option<Text<'h>>,
     #[serde(default)]
-    size: Option<i64>,
+    size: Number,
+    #[serde(borrow, default, rename = "mimeType")]
+    media_type: Option<Text<'h>>,
     /// Playwright's name of a file beside the HAR.
     #[serde(borrow, default, rename = "_file")]
     file: Option<Text<'h>>,
+}
+
+/// A number as somebody wrote it: with a fraction, as text, or not at all. None of that is worth an exchange.
+#[derive(Clone, Copy, Default)]
+struct Number(Option<f64>);
+
+impl Number {
+    fn whole(self) -> Option<i64> {
+        #[expect(clippy::cast_possible_truncation, reason = "sizes and statuses are far smaller")]
+        self.0.filter(|it| it.is_finite()).map(|it| it as i64)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyNumber).map(Self)
+    }
+}
+
+struct AnyNumber;
+
+impl<'de> Visitor<'de> for AnyNumber {
+    type Value = Option<f64>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a number")
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes and statuses are far smaller")]
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "sizes and statuses are far smaller")]
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(value.parse().ok())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_seq(elements).map(|_| None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_map(members).map(|_| None)
+    }
 }
 
 /// What stands where a body should be.
@@ -78,9 +143,21 @@ enum Content<'h> {
 impl<'h> Entry<'h> {
     pub(super) fn read(bytes: &'h [u8]) -> Result<Self, String> {
         // Checked once for the whole entry, which is quicker than string by string.
-        match std::str::from_utf8(bytes) {
-            Ok(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+        let mut entry: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        entry.restore_media_type();
+        Ok(entry)
+    }
+
+    /// Where somebody left out all header fields of an answer, what they said of its body stands with the body.
+    fn restore_media_type(&mut self) {
+        let Some(response) = self.response.as_mut().filter(|it| it.headers.is_empty()) else {
+            return;
+        };
+        let media_type = response.content.as_ref().and_then(|it| it.media_type.clone());
+        if let Some(value) = media_type.filter(|it| it.0.contains('/')) {
+            let name = Text("content-type".into());
+            response.headers.push(Field { name, value });
         }
     }
 
@@ -90,6 +167,12 @@ impl<'h> Entry<'h> {
 
     pub(super) fn url(&self) -> &str {
         &self.request.url.0
+    }
+
+    /// The body of the request as it stands there.
+    pub(super) fn request_text(&self) -> &str {
+        let text = self.request.body.as_ref().and_then(|it| it.text.as_ref());
+        text.map_or("", |it| &it.0)
     }
 
     /// What the request does, when it has a bearing on sharing links.
@@ -105,7 +188,8 @@ impl<'h> Entry<'h> {
     ) -> (Sighting<'_>, Option<String>) {
         let mut flaw = None;
         let request = &self.request;
-        let body = match text_of(request.body.as_ref(), request.body_size, &request.headers) {
+        let body = match text_of(request.body.as_ref(), request.body_size.whole(), &request.headers)
+        {
             Content::Body(text, _) => Some(text),
             Content::None => None,
             Content::Missing(why) => {
@@ -144,8 +228,9 @@ impl<'h> Entry<'h> {
         let Some(response) = &self.response else {
             return not_recorded("the answer was not recorded".to_owned());
         };
-        let status = match u16::try_from(response.status) {
-            Ok(status @ 100..=999) => status,
+        let status = response.status.whole().and_then(|it| u16::try_from(it).ok());
+        let status = match status {
+            Some(status @ 100..=999) => status,
             _ => {
                 let why = error.map_or("no answer was recorded", |it| &*it.0);
                 return broken(format!("no answer: {why}"));
@@ -171,7 +256,7 @@ impl<'h> Entry<'h> {
     }
 
     fn milliseconds(&self) -> u64 {
-        let time = self.time.filter(|it| it.is_finite()).unwrap_or(0.0).clamp(0.0, 1e12);
+        let time = self.time.0.filter(|it| it.is_finite()).unwrap_or(0.0).clamp(0.0, 1e12);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
         let time = time as u64;
         time
@@ -197,7 +282,7 @@ fn text_of<'s>(
             .iter()
             .find(|it| it.name.0.eq_ignore_ascii_case("content-length"))
             .and_then(|it| it.value.0.trim().parse::<i64>().ok());
-        let size = declared.or(size).or(body.and_then(|it| it.size)).unwrap_or(-1);
+        let size = declared.or(size).or(body.and_then(|it| it.size.whole())).unwrap_or(-1);
         return match (body, size) {
             // A body without text and without a length says nothing about whether there was one.
             (_, 0) | (None, -1) => Content::None,
@@ -218,7 +303,7 @@ fn text_of<'s>(
         Cow::Borrowed(&*text.0)
     };
     match STANDARD.decode(packed.as_bytes()) {
-        Ok(bytes) => match String::from_utf8(bytes) {
+        Ok(bytes) => match String::from_utf8(unpacked(bytes, headers)) {
             Ok(text) => Content::Body(text.into(), false),
             Err(error) => {
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -227,4 +312,11 @@ fn text_of<'s>(
         },
         Err(error) => Content::Missing(format!("is no valid base64 ({error})")),
     }
+}
+
+/// HAR 1.2 wants a body without its `Content-Encoding`; some write the bytes as they came.
+fn unpacked(bytes: Vec<u8>, headers: &[Field<'_>]) -> Vec<u8> {
+    let encoding = headers.iter().find(|it| it.name.0.eq_ignore_ascii_case("content-encoding"));
+    let plain = encoding.and_then(|it| decoded(&it.value.0, &bytes, LARGEST_BODY).ok());
+    plain.unwrap_or(bytes)
 }

@@ -24,8 +24,21 @@ pub struct Told {
     pub flaws: Vec<String>,
     /// How many more there are.
     pub more_flaws: u64,
-    /// The program that wrote it, and its version.
-    pub creator: Option<(String, Option<String>)>,
+    /// The program that wrote it.
+    pub creator: Option<Creator>,
+}
+
+/// The program that wrote a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creator {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// In a file of linkspec's: who sent the requests, as reports name it.
+    pub caller: Option<String>,
+    /// In a file of linkspec's: the answers are those of the scripted service.
+    pub scripted: bool,
 }
 
 /// A file that cannot be judged.
@@ -56,7 +69,7 @@ pub enum Format {
 static OF_INTEREST: LazyLock<Regex> = LazyLock::new(|| {
     // Invariant: the pattern is a constant; a test reads entries with it.
     #[expect(clippy::expect_used, reason = "a constant pattern")]
-    Regex::new(r#"(?-u)(?i:createlink)|/permissions|"(?:DELETE|PATCH|PUT)""#)
+    Regex::new(r#"(?-u)(?i:createlink)|/permissions|"(?:DELETE|PATCH|PUT)\\?""#)
         .expect("the pattern is valid")
 });
 
@@ -202,10 +215,7 @@ fn look(
         }
     };
     let Some(call) = entry.call() else {
-        collector.pass();
-        if matches!(entry.method(), "DELETE" | "PATCH" | "PUT") {
-            collector.item_changed();
-        }
+        collector.pass_by(entry.method(), entry.url(), entry.request_text());
         if entry.method() == "POST" && entry.url().ends_with("/$batch") {
             told.flaw(format!(
                 "entry {number}: a $batch request; createLink inside of it is not judged"
@@ -242,10 +252,13 @@ fn note_drive_type(bytes: &[u8], collector: &mut Collector) {
     }
 }
 
-fn creator(bytes: &[u8]) -> Option<(String, Option<String>)> {
+fn creator(bytes: &[u8]) -> Option<Creator> {
     let creator: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     let text = |name: &str| creator[name].as_str().map(str::to_owned);
-    Some((text("name")?, text("version")))
+    let name = text("name")?;
+    let caller = text("_caller").filter(|_| name == "linkspec");
+    let scripted = caller.as_deref() == Some("sdk") && creator["_target"] == "mock";
+    Some(Creator { name, version: text("version"), caller, scripted })
 }
 
 /// Why a file without entries is no HAR; only now it is read as JSON, still piece by piece.

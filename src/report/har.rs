@@ -34,7 +34,13 @@ pub fn document(report: &Report) -> Value {
     json!({
         "log": {
             "version": "1.2",
-            "creator": {"name": "linkspec", "version": report.linkspec},
+            // Who asked, and where: `judge` has to know what is linkspec's own doing in it.
+            "creator": {
+                "name": "linkspec",
+                "version": report.linkspec,
+                "_caller": report.caller.kind,
+                "_target": report.target.kind,
+            },
             "entries": entries,
         }
     })

@@ -52,7 +52,7 @@ pub(super) struct Judging {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// A MUST is broken: what [`super::Service::judge`] gives instead of a report.
+/// A MUST is broken, or nothing was judged: what [`super::Service::judge`] gives instead of a report.
 #[derive(Debug, Clone)]
 pub struct Findings {
     /// The whole report.
@@ -63,14 +63,21 @@ impl fmt::Display for Findings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let broken: Vec<&RuleReport> =
             self.report.rules.iter().filter(|it| it.verdict == Verdict::Fail).collect();
+        if broken.is_empty() {
+            return formatter.write_str(
+                "nothing is proven: no createLink request came by; is the library given base_url()?",
+            );
+        }
         write!(formatter, "{} broken:", if broken.len() == 1 { "a rule is" } else { "rules are" })?;
         for rule in broken {
             write!(
                 formatter,
-                "\n  {} {}: {}",
+                "\n  {} {}: {}\n      {}: \"{}\"",
                 rule.id,
                 rule.title,
-                rule.reason.as_deref().unwrap_or_default()
+                rule.reason.as_deref().unwrap_or_default(),
+                rule.source,
+                rule.phrase
             )?;
         }
         Ok(())
@@ -206,6 +213,7 @@ impl Judge {
             kind: "mock",
             caller: CallerSummary { kind: "observed".to_owned(), name: None, version: None },
             tenant: self.bench.tenant.clone(),
+            scripted: false,
         };
         let Bench { suite, selection, .. } = &self.bench;
         let judged = runtime.block_on(suite::judge_traffic(suite, selection, &gathered, &origin));

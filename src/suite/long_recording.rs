@@ -258,6 +258,7 @@ impl Reading {
                 kind: "recording",
                 caller: header.caller.clone(),
                 tenant: header.tenant.clone(),
+                scripted: false,
             };
             (origin, Collector::new(Limits::default(), Some(header.product), Redactor::new()))
         });

@@ -21,4 +21,4 @@ pub use run::{judge_recording, judge_selected, judged_anything, record, record_s
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;
-pub use traffic::{Origin, REPEAT_RULES, judge_traffic, together};
+pub use traffic::{Origin, REPEAT_RULES, is_judged_from_traffic, judge_traffic, together};

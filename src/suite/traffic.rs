@@ -33,6 +33,16 @@ pub struct Origin {
     pub caller: CallerSummary,
     /// What the tenant is declared to allow.
     pub tenant: Tenant,
+    /// The answers are those of the scripted service, wrong ones among them on purpose.
+    pub scripted: bool,
+}
+
+impl Origin {
+    /// What linkspec did itself proves nothing about anybody else: its requests are wrong on purpose now and then,
+    /// as the answers of the scripted service are.
+    fn is_foreign(&self, rule: &Rule) -> bool {
+        if rule.on_requests { self.caller.kind != "http" } else { !self.scripted }
+    }
 }
 
 /// Judges what was gathered by the rules that need no story: about answers, about requests, and about
@@ -122,7 +132,7 @@ async fn judge_group(
         .catalogue
         .rules
         .iter()
-        .filter(|rule| rule.on_answers || is_about_requests(rule) || is_about_repeats(rule))
+        .filter(|rule| is_judged_from_traffic(rule) && origin.is_foreign(rule))
         .filter(|rule| selection.takes(rule))
         .collect();
     let (requests, others): (Vec<&Rule>, Vec<&Rule>) =
@@ -143,6 +153,11 @@ async fn judge_group(
         by_id.insert(report.id.clone(), report);
     }
     rules.iter().filter_map(|rule| by_id.remove(&rule.id)).collect()
+}
+
+/// Whether a rule can be judged by exchanges that nobody told as a story.
+pub fn is_judged_from_traffic(rule: &Rule) -> bool {
+    rule.on_answers || is_about_requests(rule) || is_about_repeats(rule)
 }
 
 fn is_about_requests(rule: &Rule) -> bool {

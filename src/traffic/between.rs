@@ -45,14 +45,10 @@ impl Collector {
             Some(call) => {
                 let _ = self.see(&call, sighting);
             }
-            None => self.pass_by(sighting.method),
-        }
-    }
-
-    fn pass_by(&mut self, method: &str) {
-        self.pass();
-        if matches!(method, "DELETE" | "PATCH" | "PUT") {
-            self.item_changed();
+            None => {
+                let body = sighting.body.as_deref().unwrap_or_default();
+                self.pass_by(sighting.method, sighting.url, body);
+            }
         }
     }
 
@@ -60,7 +56,8 @@ impl Collector {
     pub fn see_between(&mut self, between: &Between<'_>) {
         let request = between.request;
         let Some(call) = Call::read(&request.method, &request.url) else {
-            return self.pass_by(&request.method);
+            let body = request.body.as_deref().unwrap_or_default();
+            return self.pass_by(&request.method, &request.url, body);
         };
         let headers = fields(&request.headers);
         let answered;

@@ -154,9 +154,18 @@ impl Collector {
         self.gathered.counts.total += 1;
     }
 
-    /// A file or folder was written, moved or removed.
-    pub fn item_changed(&mut self) {
-        self.repeats.forget_paths();
+    /// Counts an exchange that is not about sharing links, and forgets what may no longer hold after it.
+    pub fn pass_by(&mut self, method: &str, url: &str, body: &str) {
+        self.pass();
+        let is_batch = method == "POST" && url.ends_with("/$batch");
+        let deletes_item =
+            method == "DELETE" && (url.contains("/drive") || url.contains("/items/"));
+        if deletes_item || (is_batch && body.contains("DELETE")) {
+            // What is deleted ends the links of everything in it (SIDE-18), and nobody says what was.
+            self.repeats.forget_all();
+        } else if is_batch || matches!(method, "DELETE" | "PATCH" | "PUT") {
+            self.repeats.forget_paths();
+        }
     }
 
     /// A `driveType` was seen.

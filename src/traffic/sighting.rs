@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::address::{Call, ItemName};
 use crate::graph::{Answer, Failure, Identity, Redactor, Reply, Request, Secret};
@@ -19,8 +19,15 @@ pub struct Field<'s> {
     #[serde(borrow)]
     pub name: Text<'s>,
     /// Its value.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text_or_nothing")]
     pub value: Text<'s>,
+}
+
+/// Some write `null` for a value they have left out.
+fn text_or_nothing<'de: 's, 's, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Text<'s>, D::Error> {
+    Option::<Text<'s>>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Where an exchange can be read again: position and length in its file.

@@ -191,6 +191,10 @@ pub fn location(evidence: &Evidence<'_>) -> Judgement {
 /// Broken when the header is missing or empty.
 pub fn has_request_id(evidence: &Evidence<'_>) -> Judgement {
     each_case(successes(evidence), NOTHING_GRANTED, |asked| {
+        // An answer has more than this over HTTP: whoever recorded it left the others out.
+        if asked.answer.headers.iter().all(|(name, _)| name == "content-type") {
+            return None;
+        }
         let id = asked.answer.header("request-id").unwrap_or_default();
         Some(if id.trim().is_empty() {
             Err(Outcome::broken("a request-id header", "none", [asked.number()]))
