@@ -273,6 +273,20 @@ async fn a_broken_protocol_is_reported_precisely_and_the_run_comes_to_an_end() {
 }
 
 #[tokio::test]
+async fn what_breaks_down_over_a_redirect_costs_no_other_verdict() {
+    let Some(command) = adapter("crashes-on-redirect") else { return };
+    let run = run_rules(&command, &[], options()).await;
+    let open = verdicts(&run, Verdict::Inconclusive);
+    assert!(open.is_subset(&BTreeSet::from(["SDK-02", "SDK-14"])), "{open:?}");
+    let crashed =
+        run.conversations.iter().flat_map(|it| &it.calls).find_map(|it| match &it.surfaced {
+            Surfaced::Crashed(how) => Some(how.as_str()),
+            _ => None,
+        });
+    assert!(crashed.is_some_and(|how| how.contains("redirects")), "{crashed:?}");
+}
+
+#[tokio::test]
 async fn a_single_call_without_an_answer_is_inconclusive() {
     let Some(command) = adapter("hangs") else { return };
     let options = SdkOptions { patience: Duration::from_secs(5), jobs: 1, ..options() };

@@ -149,9 +149,10 @@ impl Desk<'_> {
                 }
             }
         }
+        let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
+        let reason = format!("the adapter could not go on: {reason}{}", under_way(&open, stories));
         for Open { index, .. } in open {
-            let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
-            let lost = Surfaced::Lost(format!("the adapter could not go on: {reason}"));
+            let lost = Surfaced::Lost(reason.clone());
             book.entry(index).or_insert_with(|| Conversation {
                 lines: stories[index].lines.clone(),
                 calls: vec![Call { asked: nothing_asked(), wire: Vec::new(), surfaced: lost }],
@@ -197,9 +198,11 @@ impl Desk<'_> {
         open: Vec<Open>,
         book: &mut Book,
     ) -> Result<Vec<Open>, SdkError> {
-        let (suspects, innocent): (Vec<Open>, Vec<Open>) = open
+        let (mut suspects, innocent): (Vec<Open>, Vec<Open>) = open
             .into_iter()
             .partition(|it| it.under_way || stories[it.index].story.script.may_break_a_library());
+        // Few rules rest on redirects, and the first suspect that breaks the process down is the last to be told.
+        suspects.sort_by_key(|it| stories[it.index].story.script.redirects());
         let innocent: Vec<usize> = innocent.into_iter().map(|it| it.index).collect();
         let mut open = self.tell_some(adapter, stories, &innocent, book).await?;
         for suspect in suspects {
@@ -248,6 +251,23 @@ impl Desk<'_> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.progress)(done.min(self.all), self.all);
         told
+    }
+}
+
+/// The stories that were under way when the adapter came to its end for good: one of them may be why.
+fn under_way(open: &[Open], stories: &[Wanted]) -> String {
+    const MOST: usize = 3;
+    let mut told: Vec<String> = open
+        .iter()
+        .filter(|it| it.under_way)
+        .map(|it| stories[it.index].lines.join(" / "))
+        .collect();
+    let more = told.len().saturating_sub(MOST);
+    told.truncate(MOST);
+    match (told.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; under way then: {}", told.join("; ")),
+        (false, more) => format!("; under way then: {}; and {more} more", told.join("; ")),
     }
 }
 

@@ -160,6 +160,11 @@ impl Script {
             .any(|it| matches!(it.reply, ServiceReply::Malformed { .. } | ServiceReply::Cut))
     }
 
+    /// Whether it leads to another host.
+    pub fn redirects(&self) -> bool {
+        self.steps.iter().any(|it| matches!(it.reply, ServiceReply::Redirected(_)))
+    }
+
     /// Whether a library may well break down over it.
     pub fn may_break_a_library(&self) -> bool {
         let is_odd = |reply: &ServiceReply| match reply {
@@ -167,6 +172,7 @@ impl Script {
                 matches!(form, Form::UnknownMembers | Form::UnknownValues | Form::Without(_))
             }
             ServiceReply::Refused { body, .. } => *body != ErrorBody::Graph,
+            ServiceReply::Redirected(_) => true,
             _ => false,
         };
         self.is_malformed() || self.steps.iter().any(|it| is_odd(&it.reply))

@@ -119,6 +119,7 @@ async function createLink(question) {
 	}
 	if (is("success-on-429") && answer.status === 429) return { permission: { id: "1", roles: ["read"] } };
 	if (is("success-on-redirect") && answer.status >= 300 && answer.status < 400) return { permission: { id: "1", roles: ["read"] } };
+	if (is("crashes-on-redirect") && answer.status >= 300 && answer.status < 400) process.exit(5);
 	if (answer.status < 200 || answer.status >= 300) {
 		if (is("crashes-on-html-refusal") && answer.text.startsWith("<")) process.exit(6);
 		if (is("success-on-403") && answer.status === 403) return { permission: {} };
