@@ -407,6 +407,55 @@ async fn a_written_case_asks_the_same_again() {
 }
 
 #[tokio::test]
+async fn the_service_of_a_written_case_can_be_played_again() {
+    let Some(command) = adapter("none") else { return };
+    let run = run_rules(&command, &["SDK-16"], options()).await;
+    let refused = run.conversations.iter().position(|it| it.lines[1].contains("answers 403"));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let written =
+        write_cases(folder.path(), &run.conversations, &format!("http://{free}/v1.0")).unwrap();
+    let case = &written[refused.unwrap()];
+    let mut playing = tokio::process::Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(["serve", "--addr", &free.to_string(), "--case"])
+        .arg(case)
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = tokio::io::BufReader::new(playing.stderr.take().unwrap()).lines();
+    let mut until = async |words: &str| loop {
+        let line = said.next_line().await.unwrap().expect(words);
+        if line.contains(words) {
+            return;
+        }
+    };
+    until("answers 403").await;
+    until("Ctrl-C ends it").await;
+    let mut asking = tokio::process::Command::new(&command.program)
+        .args(&command.arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdin = asking.stdin.take().unwrap();
+    stdin.write_all(&std::fs::read(case).unwrap()).await.unwrap();
+    let mut answers = tokio::io::BufReader::new(asking.stdout.take().unwrap()).lines();
+    answers.next_line().await.unwrap().unwrap();
+    let answer = answers.next_line().await.unwrap().unwrap();
+    assert!(answer.contains(r#""status":403"#), "{answer}");
+    until("#1 POST").await;
+    until("answered  403").await;
+    let nowhere = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(["serve", "--case", "no-such-case.ndjson"])
+        .output()
+        .unwrap();
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("--write-cases FOLDER"));
+}
+
+#[tokio::test]
 async fn the_report_shows_asked_wire_and_surfaced_side_by_side() {
     let Some(command) = adapter("none") else { return };
     let run = run_rules(&command, &["SDK-11"], options()).await;

@@ -12,6 +12,7 @@ mod panics;
 mod plan;
 mod progress;
 mod prove;
+mod replay;
 mod report;
 mod resume;
 mod rules;

@@ -133,7 +133,7 @@ fn wire_of(report: &Report, conversations: &[Conversation], everything: bool) ->
 fn replay_hint(written: &[PathBuf], folder: &std::path::Path, command: &AdapterCommand) -> String {
     let example = written.first().map(|it| it.display().to_string()).unwrap_or_default();
     format!(
-        "{} cases written to {}. To replay one, start a service at {REPLAY_ROOT}, then:\n  (cat {example}; sleep 5) | {command}\n",
+        "{} cases written to {}. To replay one: linkspec serve --case {example}, and beside it:\n  (cat {example}; sleep 5) | {command}\n",
         written.len(),
         folder.display(),
     )

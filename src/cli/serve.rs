@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::interrupted::{Asked, Signals};
 use super::judge::product_named;
 use super::output::{eprintln, println};
+use super::replay::{ADDRESS, replay};
 use super::select::{refuse_what_needs_a_story, selection};
 use super::trouble::{INTERRUPTED, NOTHING, Trouble};
 use super::verdicts::{Stream, VerdictArguments, apply_known};
@@ -79,6 +80,9 @@ pub(super) struct ServeArguments {
     features: Option<std::path::PathBuf>,
     #[command(flatten)]
     verdicts: VerdictArguments,
+    /// Play what the service did in a case that `run --sdk --write-cases` wrote, and show what arrives
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    case: Option<std::path::PathBuf>,
     /// Run this command with LINKSPEC_BASE_URL and LINKSPEC_TOKEN set, and end with it
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -87,6 +91,10 @@ pub(super) struct ServeArguments {
 /// Serves until Ctrl-C, or until the command has ended.
 pub(super) fn serve(arguments: &ServeArguments) -> Result<u8, Trouble> {
     arguments.verdicts.check()?;
+    if let Some(case) = &arguments.case {
+        let address = if arguments.addr.port() == 0 { ADDRESS } else { arguments.addr };
+        return super::runtime()?.block_on(replay(case, address));
+    }
     let (setup, known) = arguments.setup()?;
     // Several threads: a slow answer or a report must not keep other requests waiting.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -152,12 +160,18 @@ impl ServeArguments {
         let strict = self.fail_on == FailOn::Should;
         // Standard output is the command's, or whoever reads the line of JSON.
         let stream = if self.json || ended.is_some() { Stream::Error } else { Stream::Output };
-        self.verdicts.show(&report, strict, ExitCode::of(&report, strict, false), stream)?;
+        let by_rules = ExitCode::of(&report, strict, false);
+        self.verdicts.show(&report, strict, by_rules, stream)?;
         match ended {
             Some(Ended::ByItself(status)) if !status.success() => {
-                eprintln!("the command ended with {status}");
+                eprintln!("the command ended with {status}, and so does this: exit {code}");
             }
-            Some(Ended::Interrupted) => eprintln!("interrupted; the command was told to end"),
+            Some(Ended::Interrupted) => {
+                eprintln!("interrupted; the command was told to end: exit {code}");
+            }
+            _ if self.fail_on == FailOn::Never && by_rules.code() != code => {
+                eprintln!("with --fail-on never findings do not count: exit {code}");
+            }
             _ => {}
         }
         Ok(code)

@@ -16,11 +16,11 @@ mod show;
 mod tell;
 
 pub use adapter::{Adapter, CallTrouble, StartError};
-pub use cases::{CaseError, write_cases};
+pub use cases::{Case, CaseError, read_case, write_cases};
 pub use command::{AdapterCommand, CommandError};
 pub use fault::{AdapterFault, FaultKind};
 pub use live::LiveLibrary;
 pub use protocol::{Hello, PROTOCOL, create_link_line};
 pub use run::{SdkError, SdkOptions, SdkRun, run};
 pub use service::ScriptedService;
-pub use show::show_wire;
+pub use show::{show_request, show_wire};

@@ -42,7 +42,15 @@ impl ScriptedService {
     /// # Errors
     /// When no port of this machine can be listened on.
     pub async fn start(script: Script) -> std::io::Result<Self> {
-        let service = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::start_at(script, (Ipv4Addr::LOCALHOST, 0).into()).await
+    }
+
+    /// As [`Self::start`], at an address of this machine.
+    ///
+    /// # Errors
+    /// When it cannot be listened on.
+    pub async fn start_at(script: Script, address: SocketAddr) -> std::io::Result<Self> {
+        let service = TcpListener::bind(address).await?;
         let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = service.local_addr()?.port();
         let other_port = elsewhere.local_addr()?.port();

@@ -33,7 +33,7 @@ fn show_call(text: &mut String, call: &Call) {
     let (_, address) = address.split_last().unwrap_or((&"", &[]));
     let _ = writeln!(text, "  asked     {} {request}", address.join(" / "));
     for (position, request) in call.wire.iter().enumerate() {
-        show_request(text, request, position == 0);
+        write_request(text, request, position == 0);
     }
     if call.wire.is_empty() {
         let _ = writeln!(text, "  wire      nothing was sent");
@@ -41,7 +41,14 @@ fn show_call(text: &mut String, call: &Call) {
     let _ = writeln!(text, "  surfaced  {}", surfaced_text(&call.surfaced));
 }
 
-fn show_request(text: &mut String, request: &WireRequest, first: bool) {
+/// One request as it arrived, and its answer.
+pub fn show_request(request: &WireRequest) -> String {
+    let mut text = String::new();
+    write_request(&mut text, request, true);
+    text
+}
+
+fn write_request(text: &mut String, request: &WireRequest, first: bool) {
     let label = if first { "wire" } else { "" };
     let place = match request.listener {
         Listener::Service => String::new(),
