@@ -301,6 +301,7 @@ fn what_is_no_recording_is_refused_with_what_to_do() {
     let other = har(&[entry(0, "GET", "https://example.com/", 200, "")]);
     let cases = [
         ("plain.txt", "hello", 2, "is not JSON"),
+        ("list.json", "[]", 2, "is no JSON object"),
         ("empty.har", "", 2, "is empty"),
         ("other.json", r#"{"a":[1]}"#, 2, "no HAR"),
         ("cut.json", r#"{"a":[1"#, 2, "not JSON"),
@@ -397,6 +398,11 @@ async fn a_recording_longer_than_a_run_is_judged_as_traffic_and_nothing_is_lost(
     let room = Room::default();
     let judged = suite::judge_long_recording(&suite, &selection, source, 1, None, room).await;
     assert!(judged.unwrap().remarks.is_empty());
+    let marked = format!("\u{feff}{text}");
+    let room = Room::default();
+    let judged =
+        suite::judge_long_recording(&suite, &selection, marked.as_bytes(), 1, None, room).await;
+    assert_eq!(judged.unwrap().exchanges as usize, told * 10 + 1);
 }
 
 #[test]

@@ -104,8 +104,9 @@ pub fn format(source: &mut impl BufRead) -> Result<Format, HarError> {
         return other("written in UTF-16", "convert it to UTF-8 first");
     }
     if text[0] != b'{' {
+        let may_be_json = matches!(text[0], b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n');
         return other(
-            "not JSON",
+            if may_be_json { "no JSON object, and so no HAR" } else { "not JSON" },
             "export a HAR 1.2 file: in a browser from the network panel, in mitmproxy with \
              `mitmdump -nr FILE --set hardump=OUT.har`",
         );

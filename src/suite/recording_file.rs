@@ -240,6 +240,10 @@ impl<R: BufRead> RecordingLines<R> {
             if length == 0 {
                 return Ok(false);
             }
+            // Some editors begin a file with a mark of its encoding.
+            if self.line == 1 && self.text.starts_with(b"\xef\xbb\xbf") {
+                self.text.drain(..3);
+            }
             if length == LONGEST_LINE {
                 let message = format!("longer than {} MB", LONGEST_LINE / 1024 / 1024);
                 return Err(RecordingError::Damaged { line: self.line, message });
