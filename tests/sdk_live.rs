@@ -128,6 +128,7 @@ fn a_budget_holds_and_a_library_that_breaks_down_ends_nothing_else() {
     };
     assert_eq!(output.status.code(), Some(5), "{}", text(&output));
     assert_eq!(report["requests"]["create_link"], 2);
+    assert!(!text(&output).contains("--resume"), "nothing could go on: {}", text(&output));
     let Some((output, report)) = service.run("crashes", &["--rule", RULES, "--jobs", "1"]) else {
         return;
     };

@@ -87,7 +87,9 @@ impl Session {
     /// Keeps the recordings where that is asked for, and where the run has to go on later. What cannot be
     /// kept costs nobody the report.
     fn keep(&self, recordings: &[ProductRecording], ending: &mut Ending) {
-        let stopped = recordings.iter().any(|it| it.header.over_budget > 0 || it.header.throttled);
+        // What a library was asked and handed back is not part of a kept run, which nothing could go on from.
+        let stopped = self.arguments.sdk.sdk.is_none()
+            && recordings.iter().any(|it| it.header.over_budget > 0 || it.header.throttled);
         let (record, resume) = (&self.arguments.record, &self.arguments.resume);
         let mut paths: Vec<PathBuf> = resume.iter().chain(record).cloned().collect();
         paths.dedup();
