@@ -12,7 +12,7 @@ use super::outcome::{Judgement, Outcome};
 /// `check` says not run for an answer that is no case of the rule.
 ///
 /// # Errors
-/// As [`each_case`]; not run, with `none`, when there was no answer.
+/// The gravest finding; not run, with `none`, when there was no answer.
 pub fn every<T>(
     answers: impl IntoIterator<Item = T>,
     none: &str,
