@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "judge/own.rs"]
+mod own;
+#[path = "judge/repeats.rs"]
+mod repeats;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use base64::Engine as _;
-use linkspec::report::Verdict;
-use linkspec::spec::Library;
-use linkspec::suite::{self, Room, Selection};
 use serde_json::{Value, json};
 
 const ROOT: &str = "https://graph.microsoft.com/v1.0";
@@ -110,65 +112,6 @@ fn verdict<'r>(report: &'r Value, id: &str) -> &'r str {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-#[test]
-fn a_repeat_that_makes_another_link_is_found_among_everything_else() {
-    let folder = Folder::new();
-    let path = folder.write(
-        "browser.har",
-        &har(&[
-            entry(0, "GET", "https://example.com/picture.png", 200, "}]{[\\\""),
-            create_link(1, "01A", 201, &permission("p1")),
-            create_link(2, "01B", 201, &permission("p2")),
-            create_link(3, "01A", 201, &permission("p3")),
-        ]),
-    );
-    let (output, report) = folder.judge(&path, &[]);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert_eq!(report["requests"], json!({"total": 4, "create_link": 3}));
-    assert_eq!(report["target"]["product"], "business");
-    assert_eq!(report["caller"]["name"], "WebInspector");
-    for id in ["IDEM-02", "IDEM-03", "IDEM-04"] {
-        assert_eq!(verdict(&report, id), "fail", "{id}");
-    }
-    let rule =
-        &report["rules"].as_array().unwrap().iter().find(|it| it["id"] == "IDEM-03").unwrap();
-    assert_eq!(rule["exchanges"], json!([2, 4]), "the numbers are those of the entries");
-}
-
-#[test]
-fn a_repeat_that_returns_the_link_holds_and_so_does_one_after_a_removal() {
-    let folder = Folder::new();
-    let removal = format!("{ROOT}/me/drive/items/01A/permissions/p1");
-    let path = folder.write(
-        "good.har",
-        &har(&[
-            create_link(1, "01A", 201, &permission("p1")),
-            create_link(2, "01A", 200, &permission("p1")),
-            entry(3, "DELETE", &removal, 204, ""),
-            create_link(4, "01A", 201, &permission("p2")),
-        ]),
-    );
-    let (output, report) = folder.judge(&path, &[]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(verdict(&report, "IDEM-02"), "pass");
-}
-
-#[test]
-fn another_application_an_hour_later_or_no_token_is_no_repeat() {
-    let folder = Folder::new();
-    let mut other = create_link(2, "01A", 201, &permission("p2"));
-    other["request"]["headers"][1]["value"] = "Bearer another-application".into();
-    let mut later = create_link(3, "01A", 201, &permission("p3"));
-    later["startedDateTime"] = "2026-01-01T12:30:00.000Z".into();
-    let mut bare = create_link(4, "01A", 201, &permission("p4"));
-    bare["request"]["headers"] = json!([]);
-    let entries = [create_link(1, "01A", 201, &permission("p1")), other, later, bare];
-    let path = folder.write("apart.har", &har(&entries));
-    let (output, report) = folder.judge(&path, &[]);
-    assert_eq!(verdict(&report, "IDEM-02"), "not-run", "{}", stderr(&output));
-    assert!(report["remarks"].to_string().contains("without their Authorization"), "{report:#}");
 }
 
 #[test]
@@ -274,28 +217,6 @@ fn many_alike_are_counted_and_a_rare_one_among_them_is_found() {
 }
 
 #[test]
-fn a_recording_of_a_run_is_judged_as_a_whole_and_half_a_line_does_no_harm() {
-    let folder = Folder::new();
-    let recording = folder.0.path().join("run.ndjson");
-    let run = Command::new(env!("CARGO_BIN_EXE_linkspec"))
-        .args(["run", "--product", "business", "--rule", "IDEM-01,IDEM-02", "--record"])
-        .arg(&recording)
-        .current_dir(folder.0.path())
-        .output()
-        .unwrap();
-    assert!(run.status.success(), "{}", stderr(&run));
-    let (output, report) = folder.judge(&recording, &["--rule", "IDEM-01,IDEM-02"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(verdict(&report, "IDEM-01"), "pass");
-    let mut text = std::fs::read_to_string(&recording).unwrap();
-    text.push_str(r#"{"exchange":{"n":"#);
-    let path = folder.write("killed.ndjson", &text);
-    let (output, report) = folder.judge(&path, &["--rule", "IDEM-01"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(report["remarks"].to_string().contains("is damaged"), "{report:#}");
-}
-
-#[test]
 fn what_is_no_recording_is_refused_with_what_to_do() {
     let folder = Folder::new();
     let other = har(&[entry(0, "GET", "https://example.com/", 200, "")]);
@@ -358,106 +279,6 @@ fn a_known_failure_does_not_turn_the_exit_code_and_an_old_entry_does() {
     assert!(stderr(&output).contains("known.toml:2:8"), "{}", stderr(&output));
 }
 
-#[tokio::test]
-async fn a_recording_longer_than_a_run_is_judged_as_traffic_and_nothing_is_lost() {
-    let folder = Folder::new();
-    let recording = folder.0.path().join("run.ndjson");
-    let run = Command::new(env!("CARGO_BIN_EXE_linkspec"))
-        .args(["run", "--product", "business", "--rule", "IDEM-01,IDEM-02,PERM-01", "--record"])
-        .arg(&recording)
-        .current_dir(folder.0.path())
-        .output()
-        .unwrap();
-    assert!(run.status.success(), "{}", stderr(&run));
-    let run = std::fs::read_to_string(&recording).unwrap();
-    let told = run.lines().filter(|line| line.starts_with(r#"{"exchange""#)).count();
-    let granted = run.lines().find(|line| line.contains(r#""purpose":"create-link""#)).unwrap();
-    let mut without_id: Value = serde_json::from_str(granted).unwrap();
-    let body = without_id["exchange"]["answer"]["body"].as_str().unwrap();
-    let mut permission: Value = serde_json::from_str(body).unwrap();
-    permission["id"] = "".into();
-    without_id["exchange"]["answer"]["body"] = permission.to_string().into();
-    // The same run again and again, and at the end one answer without an id.
-    let mut text = run.repeat(10);
-    text.push_str(&format!("{without_id}\n"));
-    let suite = suite::read(&Library::embedded()).unwrap();
-    let ids = ["IDEM-01", "IDEM-02", "PERM-01"].map(str::to_owned).into();
-    let selection = Selection { ids, ..Selection::default() };
-    let room = Room { exchanges: told + 1, ..Room::default() };
-    let source = text.as_bytes();
-    let judged =
-        suite::judge_long_recording(&suite, &selection, source, 1, None, room).await.unwrap();
-    assert_eq!(judged.exchanges as usize, told * 10 + 1);
-    assert!(judged.remarks[0].contains("longer than a run"), "{:?}", judged.remarks);
-    let [(_, rules)] = &judged.judged[..] else { panic!("one product is one result") };
-    let verdict = |id: &str| rules.iter().find(|it| it.id == id).unwrap().verdict;
-    assert_eq!(verdict("IDEM-01"), Verdict::Pass, "the first run is judged as a run");
-    assert_eq!(verdict("PERM-01"), Verdict::Fail, "the rest as traffic");
-    assert_eq!(verdict("IDEM-02"), Verdict::Pass, "another run has other items");
-    // With room enough it is judged as the runs it is.
-    let room = Room::default();
-    let judged = suite::judge_long_recording(&suite, &selection, source, 1, None, room).await;
-    assert!(judged.unwrap().remarks.is_empty());
-    let marked = format!("\u{feff}{text}");
-    let room = Room::default();
-    let judged =
-        suite::judge_long_recording(&suite, &selection, marked.as_bytes(), 1, None, room).await;
-    assert_eq!(judged.unwrap().exchanges as usize, told * 10 + 1);
-}
-
-#[test]
-fn what_a_run_writes_as_har_is_judged_as_the_run_was() {
-    let folder = Folder::new();
-    let har = folder.0.path().join("run.har");
-    let run = |extra: &str| {
-        let script = format!(
-            "{} run --target live --drive drives/$LINKSPEC_DRIVE_ID --rule IDEM-02,PERM-01,LINK-01 \
-             --journal journal --report har={}; true",
-            env!("CARGO_BIN_EXE_linkspec"),
-            har.display()
-        );
-        let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
-            .args(["serve", "--fail-on", "never"])
-            .args(extra.split_whitespace())
-            .args(["--", "sh", "-c", &script])
-            .current_dir(folder.0.path())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
-        folder.judge(&har, &["--product", "business"])
-    };
-    let (output, report) = run("");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    for id in ["IDEM-02", "PERM-01", "LINK-01"] {
-        assert_eq!(verdict(&report, id), "pass", "{id}");
-    }
-    assert_eq!(report["caller"]["name"], "linkspec");
-    let (output, report) = run("--deviate always-created");
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert_eq!(verdict(&report, "IDEM-02"), "fail");
-    assert_eq!(verdict(&report, "PERM-01"), "pass");
-}
-
-#[test]
-fn what_linkspec_sends_wrongly_on_purpose_blames_nobody() {
-    let folder = Folder::new();
-    let own = folder.0.path().join("run.har");
-    let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
-        .args(["run", "--product", "business", "--report", &format!("har={}", own.display())])
-        .current_dir(folder.0.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let (output, report) = folder.judge(&own, &[]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!((verdict(&report, "SDK-01"), verdict(&report, "PERM-01")), ("absent", "pass"));
-    assert!(report["remarks"].to_string().contains("linkspec sent these requests itself"));
-    let others = folder.write("others.har", &har(&[create_link(0, "01A", 201, &permission("p1"))]));
-    let (output, _) = folder.judge(&own, &[others.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("by itself"), "{}", stderr(&output));
-}
-
 #[test]
 fn a_rule_that_exchanges_do_not_tell_is_refused() {
     let folder = Folder::new();
@@ -493,25 +314,6 @@ fn odd_values_where_no_rule_looks_cost_no_exchange() {
 }
 
 #[test]
-fn what_is_deleted_with_others_has_no_repeat() {
-    let folder = Folder::new();
-    let created = |second, id| create_link(second, "01A", 201, &permission(id));
-    let between = |method: &str, path: &str, body: &str| {
-        let mut between = entry(1, method, &format!("{ROOT}{path}"), 200, "{}");
-        between["request"]["postData"] = json!({"mimeType": "application/json", "text": body});
-        let path = folder.write("x.har", &har(&[created(0, "p1"), between, created(2, "p2")]));
-        let (_, report) = folder.judge(&path, &["--product", "business"]);
-        verdict(&report, "IDEM-02").to_owned()
-    };
-    let batch =
-        r#"{"requests":[{"id":"1","method":"DELETE","url":"/me/drive/items/01A/permissions/p1"}]}"#;
-    assert_eq!(between("POST", "/$batch", batch), "not-run");
-    assert_eq!(between("DELETE", "/me/drive/items/01PARENT", ""), "not-run");
-    assert_eq!(between("DELETE", "/me/messages/1", ""), "fail");
-    assert_eq!(between("POST", "/$batch", r#"{"requests":[]}"#), "fail");
-}
-
-#[test]
 fn bodies_that_are_missing_are_named_and_not_taken_for_empty_ones() {
     let folder = Folder::new();
     let no_question = |second: usize, size: Option<i64>| {
@@ -542,18 +344,4 @@ fn bodies_that_are_missing_are_named_and_not_taken_for_empty_ones() {
         assert!(remarks.contains(wanted), "{wanted}: {remarks}");
     }
     assert_eq!(verdict(&report, "PERM-01"), "pass", "what is whole is judged");
-}
-
-#[test]
-fn the_same_body_at_another_address_or_under_another_label_is_no_repeat() {
-    let folder = Folder::new();
-    let refused = r#"{"error":{"code":"invalidRequest","message":"/me needs a user"}}"#;
-    let mut elsewhere = create_link(2, "01A", 400, refused);
-    elsewhere["request"]["url"] = format!("{ROOT}/me/drive/items/01A/createLink").into();
-    let mut labelled = create_link(3, "01A", 400, refused);
-    labelled["request"]["headers"][2]["value"] = "text/plain".into();
-    let entries = [create_link(1, "01A", 201, &permission("p1")), elsewhere, labelled];
-    let path = folder.write("other.har", &har(&entries));
-    let (output, report) = folder.judge(&path, &["--rule", "IDEM-02"]);
-    assert_eq!(verdict(&report, "IDEM-02"), "not-run", "{}", stderr(&output));
 }
