@@ -4,7 +4,7 @@
 //! For authors of client libraries in Rust: the mock, judged, inside their own tests. [`mock::Mock::business`] is
 //! the way in; [`serve`] has an example.
 //!
-//! ```
+//! ```no_run
 //! use linkspec::mock::Mock;
 //!
 //! # #[tokio::main(flavor = "current_thread")]

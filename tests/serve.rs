@@ -379,3 +379,22 @@ fn a_packed_body_is_read() {
     let (code, printed) = service.interrupt();
     assert_eq!(code, Some(0), "{printed}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_in_rust_is_told_what_is_broken_and_that_nothing_was_asked() {
+    let deviation = linkspec::mock::deviation("always-created").unwrap();
+    let graph = linkspec::mock::Mock::business().deviating(deviation).start().await.unwrap();
+    let nothing = graph.judge().unwrap_err();
+    assert!(format!("{nothing:?}").starts_with("nothing is proven"), "{nothing:?}");
+    let host = graph.base_url().trim_start_matches("http://").trim_end_matches("/v1.0").to_owned();
+    let drive = graph.drive_id().replace('!', "%21");
+    let path = format!("/v1.0/drives/{drive}/items/{}/createLink", graph.file_id());
+    let headers =
+        format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", graph.token());
+    let twice = move || [(); 2].map(|()| send(&host, "POST", &path, &headers, VIEW).status);
+    assert_eq!(tokio::task::spawn_blocking(twice).await.unwrap(), [201, 201]);
+    let broken = graph.judge().unwrap_err().to_string();
+    for wanted in ["IDEM-02", "201 Created", "200 OK if an existing link is returned"] {
+        assert!(broken.contains(wanted), "{wanted}: {broken}");
+    }
+}

@@ -53,7 +53,7 @@ pub(super) struct Judging {
 }
 
 /// A MUST is broken, or nothing was judged: what [`super::Service::judge`] gives instead of a report.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Findings {
     /// The whole report.
     pub report: Box<Report>,
@@ -81,6 +81,13 @@ impl fmt::Display for Findings {
             )?;
         }
         Ok(())
+    }
+}
+
+/// What a test prints that ends with this error, so it has to be readable.
+impl fmt::Debug for Findings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 
