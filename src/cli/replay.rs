@@ -14,6 +14,11 @@ use crate::sdk::{ScriptedService, read_case, show_request};
 pub(super) const ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4011);
 
+/// The service root there.
+pub(super) fn root() -> String {
+    format!("http://{ADDRESS}/v1.0")
+}
+
 /// What arrived is shown so often.
 const LOOK: Duration = Duration::from_millis(100);
 

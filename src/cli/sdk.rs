@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Map, json};
 
 use super::output::{print, println};
+use super::replay;
 use super::trouble::Trouble;
 use crate::graph::{Asking, Conversation, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
@@ -19,9 +20,6 @@ use crate::sdk::{
 };
 use crate::story::Script;
 use crate::suite::{Selection, Suite};
-
-/// Where written cases are to be sent: `linkspec serve` listens there when told so.
-const REPLAY_ROOT: &str = "http://127.0.0.1:4011/v1.0";
 
 /// Options of a run through a client library.
 #[derive(Debug, Clone, Default, Args)]
@@ -100,7 +98,7 @@ impl SdkArguments {
         everything: bool,
     ) -> Result<(), Trouble> {
         if let (Some(folder), Some(text)) = (&self.write_cases, &self.sdk) {
-            let written = write_cases(folder, conversations, REPLAY_ROOT)
+            let written = write_cases(folder, conversations, &replay::root())
                 .map_err(|error| Trouble::usage(error.to_string()))?;
             println!("{}", replay_hint(&written, folder, &command(text)?));
         }
@@ -254,9 +252,10 @@ async fn examine(command: &AdapterCommand) -> Result<u8, Trouble> {
         sound = false;
         say(&format!("FAIL  at the end: {fault}"));
     }
-    let question = create_link_line(1, &Asking { base_url: REPLAY_ROOT.to_owned(), ..asking });
+    let question = create_link_line(1, &Asking { base_url: replay::root(), ..asking });
     say(&format!(
-        "\nThe same again, with a service at {REPLAY_ROOT}:\n  (echo {}; echo {}; sleep 5) | {command}",
+        "\nThe same again, with a service at {}:\n  (echo {}; echo {}; sleep 5) | {command}",
+        replay::root(),
         quote(HELLO),
         quote(&question)
     ));

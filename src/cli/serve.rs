@@ -91,6 +91,7 @@ pub(super) struct ServeArguments {
 /// Serves until Ctrl-C, or until the command has ended.
 pub(super) fn serve(arguments: &ServeArguments) -> Result<u8, Trouble> {
     arguments.verdicts.check()?;
+    arguments.check_address()?;
     if let Some(case) = &arguments.case {
         let address = if arguments.addr.port() == 0 { ADDRESS } else { arguments.addr };
         return super::runtime()?.block_on(replay(case, address));
@@ -106,6 +107,15 @@ pub(super) fn serve(arguments: &ServeArguments) -> Result<u8, Trouble> {
 }
 
 impl ServeArguments {
+    fn check_address(&self) -> Result<(), Trouble> {
+        if self.addr.ip().is_loopback() || self.open_to_network {
+            return Ok(());
+        }
+        Err(Trouble::usage(format!("--addr {} is not loopback", self.addr)).hint(
+            "anybody who reaches it can use the mock; add --open-to-network when that is meant",
+        ))
+    }
+
     fn setup(&self) -> Result<(Setup, Option<KnownFile>), Trouble> {
         let library = match &self.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
@@ -116,11 +126,6 @@ impl ServeArguments {
         refuse_what_needs_a_story(&suite, &selection)?;
         let known = self.verdicts.known(&suite)?;
         let product = product_named(&self.product)?;
-        if !self.addr.ip().is_loopback() && !self.open_to_network {
-            return Err(Trouble::usage(format!("--addr {} is not loopback", self.addr)).hint(
-                "anybody who reaches it can use the mock; add --open-to-network when that is meant",
-            ));
-        }
         let options = Options {
             form: self.mock_form.parse().map_err(|_| {
                 Trouble::unknown("mock form", &self.mock_form, ["documented", "observed"])

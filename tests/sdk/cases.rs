@@ -1,9 +1,10 @@
 //! Cases as files, and what was asked, sent and surfaced.
 
+use std::path::Path;
 use std::process::Command;
 
 use linkspec::report::json;
-use linkspec::sdk::{ScriptedService, write_cases};
+use linkspec::sdk::{AdapterCommand, ScriptedService, write_cases};
 use linkspec::story::Script;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
@@ -29,14 +30,8 @@ async fn cases_can_be_written_out_and_asked_again() {
     }
 }
 
-#[tokio::test]
-async fn a_written_case_asks_the_same_again() {
-    let Some(command) = adapter("none") else { return };
-    let run = run_rules(&command, &["SDK-24"], options()).await;
-    let service = ScriptedService::start(Script::default()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let written = write_cases(folder.path(), &run.conversations, &service.base_url()).unwrap();
-    service.begin(&run.conversations[0].calls[0].asked.request);
+/// What the adapter answers when a case is piped into it: to hello, and to the call.
+async fn answers_to(command: &AdapterCommand, case: &Path) -> [String; 2] {
     let mut child = tokio::process::Command::new(&command.program)
         .args(&command.arguments)
         .stdin(std::process::Stdio::piped())
@@ -45,11 +40,22 @@ async fn a_written_case_asks_the_same_again() {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&std::fs::read(&written[0]).unwrap()).await.unwrap();
+    stdin.write_all(&std::fs::read(case).unwrap()).await.unwrap();
     let mut answers = tokio::io::BufReader::new(child.stdout.take().unwrap()).lines();
-    let hello = answers.next_line().await.unwrap().unwrap();
+    let mut next = async || answers.next_line().await.unwrap().unwrap();
+    [next().await, next().await]
+}
+
+#[tokio::test]
+async fn a_written_case_asks_the_same_again() {
+    let Some(command) = adapter("none") else { return };
+    let run = run_rules(&command, &["SDK-24"], options()).await;
+    let service = ScriptedService::start(Script::default()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let written = write_cases(folder.path(), &run.conversations, &service.base_url()).unwrap();
+    service.begin(&run.conversations[0].calls[0].asked.request);
+    let [hello, answer] = answers_to(&command, &written[0]).await;
     assert!(hello.contains(r#""name":"model""#), "{hello}");
-    let answer = answers.next_line().await.unwrap().unwrap();
     assert!(answer.contains(r#""permission""#), "{answer}");
     let (again, first) = (service.take(), &run.conversations[0].calls[0].wire);
     assert_eq!((again.len(), &again[0].body), (first.len(), &first[0].body));
@@ -82,18 +88,7 @@ async fn the_service_of_a_written_case_can_be_played_again() {
     };
     until("answers 403").await;
     until("Ctrl-C ends it").await;
-    let mut asking = tokio::process::Command::new(&command.program)
-        .args(&command.arguments)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut stdin = asking.stdin.take().unwrap();
-    stdin.write_all(&std::fs::read(case).unwrap()).await.unwrap();
-    let mut answers = tokio::io::BufReader::new(asking.stdout.take().unwrap()).lines();
-    answers.next_line().await.unwrap().unwrap();
-    let answer = answers.next_line().await.unwrap().unwrap();
+    let [_, answer] = answers_to(&command, case).await;
     assert!(answer.contains(r#""status":403"#), "{answer}");
     until("#1 POST").await;
     until("answered  403").await;
@@ -103,6 +98,13 @@ async fn the_service_of_a_written_case_can_be_played_again() {
         .unwrap();
     assert_eq!(nowhere.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&nowhere.stderr).contains("--write-cases FOLDER"));
+    let open = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(["serve", "--addr", "0.0.0.0:0", "--case"])
+        .arg(case)
+        .output()
+        .unwrap();
+    assert_eq!(open.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&open.stderr).contains("is not loopback"));
 }
 
 #[tokio::test]
