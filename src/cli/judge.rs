@@ -98,10 +98,9 @@ impl Judging {
         let mut collector = Collector::new(Limits::default(), self.product, Redactor::new());
         let mut judged: Vec<(ProductRecording, Vec<RuleReport>)> = Vec::new();
         let mut remarks = Vec::new();
-        let mut creator: Option<Creator> = None;
+        let mut origin: Option<Origin> = None;
         let mut next = 1;
         let mut recorded = 0;
-        let mut first_har = None;
         for path in paths {
             let unreadable = |error: std::io::Error| {
                 Trouble::usage(format!("{} cannot be read: {error}", path.display()))
@@ -118,18 +117,18 @@ impl Judging {
                         .map_err(|error| named(path, error))?;
                     note(path, &told, next, paths.len() > 1, &mut remarks);
                     next = next.saturating_add(told.entries);
-                    let own = |it: &Option<Creator>| {
-                        it.as_ref().and_then(|it| it.caller.clone()).is_some()
-                    };
-                    if first_har.is_some_and(|first| first != own(&told.creator)) {
+                    let this = self.origin(told.creator);
+                    let kind = |it: &Origin| (it.caller.kind.clone(), it.scripted);
+                    if origin.as_ref().is_some_and(|first| kind(first) != kind(&this)) {
                         return Err(Trouble::usage(format!(
-                            "{} and the files before it are not of one kind: only some were written by linkspec",
+                            "{} and the files before it are not of one kind: linkspec wrote some of them",
                             path.display()
                         ))
                         .hint("judge the HAR of a linkspec run by itself"));
                     }
-                    first_har = Some(own(&told.creator));
-                    creator = creator.or(told.creator);
+                    if origin.as_ref().is_none_or(|first| first.caller.name.is_none()) {
+                        origin = Some(this);
+                    }
                 }
                 Format::Recording => {
                     let told = suite::judge_long_recording(
@@ -157,8 +156,7 @@ impl Judging {
         if recorded == 0 {
             refuse_what_needs_a_story(&self.suite, &self.selection)?;
         }
-        if gathered.counts.create_link > 0 {
-            let origin = self.origin(creator);
+        if let Some(origin) = origin.filter(|_| gathered.counts.create_link > 0) {
             if origin.scripted {
                 remarks.push(SCRIPTED.to_owned());
             } else if origin.caller.kind == "http" {

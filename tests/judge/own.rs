@@ -126,7 +126,13 @@ fn what_linkspec_sends_wrongly_on_purpose_blames_nobody() {
     assert_eq!((verdict(&report, "SDK-01"), verdict(&report, "PERM-01")), ("absent", "pass"));
     assert!(report["remarks"].to_string().contains("linkspec sent these requests itself"));
     let others = folder.write("others.har", &har(&[create_link(0, "01A", 201, &permission("p1"))]));
-    let (output, _) = folder.judge(&own, &[others.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("by itself"), "{}", stderr(&output));
+    let text = std::fs::read_to_string(&own).unwrap();
+    let scripted = text.replace(r#""_caller": "http""#, r#""_caller": "sdk""#);
+    assert_ne!(scripted, text);
+    let scripted = folder.write("scripted.har", &scripted);
+    for other in [others, scripted] {
+        let (output, _) = folder.judge(&own, &[other.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains("by itself"), "{}", stderr(&output));
+    }
 }
