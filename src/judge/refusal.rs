@@ -143,10 +143,10 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known)
     let new = after
         .own_links()
         .find(|link| !known.is_from_above(link) && !granted.iter().any(|it| same_link(it, link)));
-    let numbers = || [exchange.number].into_iter().chain(after.exchanges.iter().copied());
+    let refused = Refused { recording, exchange, before, after };
     match (new, open_outcome) {
         (None, Some(_)) => HOLDS,
-        (None, None) => leaves_the_rest(recording, exchange, before, after, known),
+        (None, None) => refused.leaves_the_rest(known),
         // A call that came to no answer may have made the link (ERR-15).
         (Some(_), Some(number)) => Err(Outcome::inconclusive(
             format!("a call that failed or was throttled may have made the link on the {item}"),
@@ -155,143 +155,139 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known)
         (Some(link), None) => Err(Outcome::broken(
             format!("a refused request leaves no link on the {item}"),
             format!("a new link of type {} with the id {}", link["link"]["type"], link["id"]),
-            numbers(),
+            refused.numbers(),
         )),
     }
 }
 
-/// Nobody got access by the refused request, and what was there before is there unchanged.
-fn leaves_the_rest(
-    recording: &Recording,
-    exchange: &Exchange,
-    before: Option<&Listing<'_>>,
-    after: &Listing<'_>,
-    known: &Known,
-) -> Judgement {
-    nobody_came(recording, exchange, before, after, known)?;
-    if !known.links_are_listed {
-        return HOLDS;
-    }
-    last_link_stays(recording, exchange, after)?;
-    match before {
-        Some(before) => nothing_went(recording, exchange, before, after),
-        None => HOLDS,
-    }
+/// A refused request between the listings of its item.
+struct Refused<'r> {
+    recording: &'r Recording,
+    exchange: &'r Exchange,
+    before: Option<&'r Listing<'r>>,
+    after: &'r Listing<'r>,
 }
 
-fn nobody_came(
-    recording: &Recording,
-    exchange: &Exchange,
-    before: Option<&Listing<'_>>,
-    after: &Listing<'_>,
-    known: &Known,
-) -> Judgement {
-    // Whoever is invited or opens a link may be listed for that.
-    let since = before.map_or(0, |it| it.act + 1);
-    let others_came =
-        recording.exchanges.iter().filter(|it| (since..=after.act).contains(&it.act)).any(|it| {
-            matches!(it.purpose, Purpose::OpenLink | Purpose::ReadThroughLink)
-                || it.request.url.ends_with("/invite")
+impl Refused<'_> {
+    /// Nobody got access by it, and what was there before is there unchanged.
+    fn leaves_the_rest(&self, known: &Known) -> Judgement {
+        self.nobody_came(known)?;
+        if !known.links_are_listed {
+            return HOLDS;
+        }
+        self.last_link_stays()?;
+        self.nothing_went()
+    }
+
+    fn nobody_came(&self, known: &Known) -> Judgement {
+        let Self { recording, exchange, before, after } = *self;
+        // Whoever is invited or opens a link may be listed for that.
+        let since = before.map_or(0, |it| it.act + 1);
+        let others_came =
+            recording.exchanges.iter().filter(|it| (since..=after.act).contains(&it.act)).any(
+                |it| {
+                    matches!(it.purpose, Purpose::OpenLink | Purpose::ReadThroughLink)
+                        || it.request.url.ends_with("/invite")
+                },
+            );
+        let was_there = |entry: &Value| {
+            before.is_some_and(|it| it.permissions.iter().any(|it| person(it) == person(entry)))
+        };
+        let stranger = after.permissions.iter().copied().find(|entry| {
+            !entry["link"].is_object()
+                && !super::is_inherited(entry)
+                && !others_came
+                && !was_there(entry)
+                && known.is_a_stranger(entry)
         });
-    let was_there = |entry: &Value| {
-        before.is_some_and(|it| it.permissions.iter().any(|it| person(it) == person(entry)))
-    };
-    let stranger = after.permissions.iter().copied().find(|entry| {
-        !entry["link"].is_object()
-            && !super::is_inherited(entry)
-            && !others_came
-            && !was_there(entry)
-            && known.is_a_stranger(entry)
-    });
-    let Some(stranger) = stranger else { return HOLDS };
-    let expected = format!("a refused request gives nobody access to the {}", after.item);
-    let actual = format!("a new permission with roles {}", stranger["roles"]);
-    // Who opened a link before may be listed for that some time later.
-    let opened_before = recording
-        .exchanges
-        .iter()
-        .any(|it| it.purpose == Purpose::OpenLink && it.number < exchange.number);
-    Err(if opened_before {
-        Outcome::doubtful(expected, actual, seen_in(exchange, after))
-    } else {
-        Outcome::broken(expected, actual, seen_in(exchange, after))
-    })
-}
-
-/// The link that was granted last before the refusal is listed, with the roles it was granted with.
-fn last_link_stays(recording: &Recording, exchange: &Exchange, after: &Listing<'_>) -> Judgement {
-    let of_item = |it: &&Exchange| it.item == exchange.item;
-    let ended = recording.exchanges.iter().filter(of_item).any(|it| {
-        it.act <= after.act && matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
-    });
-    let granted_since = recording.exchanges.iter().filter(of_item).any(|it| {
-        it.purpose == Purpose::CreateLink
-            && it.number > exchange.number
-            && it.act <= after.act
-            && it.answer().is_some_and(|it| it.status < 300)
-    });
-    let last_granted = recording.exchanges.iter().filter(of_item).rfind(|it| {
-        it.purpose == Purpose::CreateLink
-            && it.number < exchange.number
-            && it.answer().is_some_and(|it| it.is_success())
-    });
-    let link = last_granted.and_then(|it| it.answer()?.json().ok());
-    let Some(link) = link.filter(|it| it["id"].is_string() && !ended && !granted_since) else {
-        return HOLDS;
-    };
-    let Some(entry) = after.entry(link["id"].as_str().unwrap_or_default()) else {
-        return Err(Outcome::broken(
-            format!("a refused request leaves the link of the {} as it is", after.item),
-            format!("the link {} is no longer listed", link["id"]),
-            seen_in(exchange, after),
-        ));
-    };
-    let writes = super::listed_links::can_write;
-    match (writes(link), writes(entry)) {
-        (Some(one), Some(other)) if one != other => Err(Outcome::broken(
-            format!("a refused request leaves the link with roles {}", link["roles"]),
-            format!("roles {}", entry["roles"]),
-            seen_in(exchange, after),
-        )),
-        _ => HOLDS,
-    }
-}
-
-/// Whatever the item was listed with before the refused request, its own or inherited, it is listed with afterwards.
-fn nothing_went(
-    recording: &Recording,
-    exchange: &Exchange,
-    before: &Listing<'_>,
-    after: &Listing<'_>,
-) -> Judgement {
-    let something_else_happened = recording.exchanges.iter().any(|it| {
-        let removes = matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem);
-        let grants = it.purpose == Purpose::CreateLink && it.status().is_none_or(|it| it < 400);
-        (before.act + 1..=after.act).contains(&it.act) && (removes || grants)
-    });
-    if something_else_happened {
-        return HOLDS;
-    }
-    let is_there = |entry: &Value| {
-        let is_person = !entry["link"].is_object();
-        after
-            .permissions
+        let Some(stranger) = stranger else { return HOLDS };
+        let expected = format!("a refused request gives nobody access to the {}", after.item);
+        let actual = format!("a new permission with roles {}", stranger["roles"]);
+        // Who opened a link before may be listed for that some time later.
+        let opened_before = recording
+            .exchanges
             .iter()
-            .any(|it| same_link(it, entry) || (is_person && person(it) == person(entry)))
-    };
-    let gone = before.permissions.iter().find(|it| it["id"].is_string() && !is_there(it));
-    let Some(gone) = gone else { return HOLDS };
-    let what = if gone["link"].is_object() { "link" } else { "permission" };
-    Err(Outcome::broken(
-        format!("a refused request leaves the permissions of the {} as they are", after.item),
-        format!("the {what} {} is no longer listed", gone["id"]),
-        seen_in(exchange, after),
-    ))
-}
+            .any(|it| it.purpose == Purpose::OpenLink && it.number < exchange.number);
+        Err(if opened_before {
+            Outcome::doubtful(expected, actual, self.numbers())
+        } else {
+            Outcome::broken(expected, actual, self.numbers())
+        })
+    }
 
-/// The refused request and the listing after it.
-fn seen_in(exchange: &Exchange, after: &Listing<'_>) -> impl Iterator<Item = u32> {
-    [exchange.number].into_iter().chain(after.exchanges.clone())
+    /// The link that was granted last before the refusal is listed, with the roles it was granted with.
+    fn last_link_stays(&self) -> Judgement {
+        let Self { recording, exchange, after, .. } = *self;
+        let of_item = |it: &&Exchange| it.item == exchange.item;
+        let ended = recording.exchanges.iter().filter(of_item).any(|it| {
+            it.act <= after.act
+                && matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+        });
+        let granted_since = recording.exchanges.iter().filter(of_item).any(|it| {
+            it.purpose == Purpose::CreateLink
+                && it.number > exchange.number
+                && it.act <= after.act
+                && it.answer().is_some_and(|it| it.status < 300)
+        });
+        let last_granted = recording.exchanges.iter().filter(of_item).rfind(|it| {
+            it.purpose == Purpose::CreateLink
+                && it.number < exchange.number
+                && it.answer().is_some_and(|it| it.is_success())
+        });
+        let link = last_granted.and_then(|it| it.answer()?.json().ok());
+        let Some(link) = link.filter(|it| it["id"].is_string() && !ended && !granted_since) else {
+            return HOLDS;
+        };
+        let Some(entry) = after.entry(link["id"].as_str().unwrap_or_default()) else {
+            return Err(Outcome::broken(
+                format!("a refused request leaves the link of the {} as it is", after.item),
+                format!("the link {} is no longer listed", link["id"]),
+                self.numbers(),
+            ));
+        };
+        let writes = super::listed_links::can_write;
+        match (writes(link), writes(entry)) {
+            (Some(one), Some(other)) if one != other => Err(Outcome::broken(
+                format!("a refused request leaves the link with roles {}", link["roles"]),
+                format!("roles {}", entry["roles"]),
+                self.numbers(),
+            )),
+            _ => HOLDS,
+        }
+    }
+
+    /// Whatever the item was listed with before the refused request, its own or inherited, it is listed with afterwards.
+    fn nothing_went(&self) -> Judgement {
+        let Self { recording, before: Some(before), after, .. } = *self else { return HOLDS };
+        let something_else_happened = recording.exchanges.iter().any(|it| {
+            let removes = matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem);
+            let grants = it.purpose == Purpose::CreateLink && it.status().is_none_or(|it| it < 400);
+            (before.act + 1..=after.act).contains(&it.act) && (removes || grants)
+        });
+        if something_else_happened {
+            return HOLDS;
+        }
+        let is_there = |entry: &Value| {
+            let is_person = !entry["link"].is_object();
+            after
+                .permissions
+                .iter()
+                .any(|it| same_link(it, entry) || (is_person && person(it) == person(entry)))
+        };
+        let gone = before.permissions.iter().find(|it| it["id"].is_string() && !is_there(it));
+        let Some(gone) = gone else { return HOLDS };
+        let what = if gone["link"].is_object() { "link" } else { "permission" };
+        Err(Outcome::broken(
+            format!("a refused request leaves the permissions of the {} as they are", after.item),
+            format!("the {what} {} is no longer listed", gone["id"]),
+            self.numbers(),
+        ))
+    }
+
+    /// Its number, and those of the listing after it.
+    fn numbers(&self) -> impl Iterator<Item = u32> {
+        [self.exchange.number].into_iter().chain(self.after.exchanges.iter().copied())
+    }
 }
 
 /// The entry of a listing that shows this permission: the same id, or the same URL.
