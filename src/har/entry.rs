@@ -1,14 +1,13 @@
 use std::borrow::Cow;
-use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use crate::graph::{Failure, FailureKind, decoded};
-use crate::traffic::{Call, Field, Locator, Seen, Sighting, Text};
+use crate::traffic::{Call, Field, Locator, Seen, Sighting, Text, field};
 
 /// A larger body than this is not judged; a permission has a few hundred bytes, a page of them some
 /// thousands.
@@ -71,63 +70,20 @@ struct Body<'h> {
 }
 
 /// A number as somebody wrote it: with a fraction, as text, or not at all. None of that is worth an exchange.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(from = "Value")]
 struct Number(Option<f64>);
+
+impl From<Value> for Number {
+    fn from(written: Value) -> Self {
+        Self(written.as_f64().or_else(|| written.as_str()?.parse().ok()))
+    }
+}
 
 impl Number {
     fn whole(self) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "sizes and statuses are far smaller")]
         self.0.filter(|it| it.is_finite()).map(|it| it as i64)
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyNumber).map(Self)
-    }
-}
-
-struct AnyNumber;
-
-impl<'de> Visitor<'de> for AnyNumber {
-    type Value = Option<f64>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a number")
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "sizes and statuses are far smaller")]
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(value as f64))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "sizes and statuses are far smaller")]
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Some(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(value.parse().ok())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Value, A::Error> {
-        IgnoredAny.visit_seq(elements).map(|_| None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        IgnoredAny.visit_map(members).map(|_| None)
     }
 }
 
@@ -278,10 +234,8 @@ fn text_of<'s>(
             let why = "stands in a file beside the HAR; record with the bodies embedded";
             return Content::Missing(why.to_owned());
         }
-        let declared = headers
-            .iter()
-            .find(|it| it.name.0.eq_ignore_ascii_case("content-length"))
-            .and_then(|it| it.value.0.trim().parse::<i64>().ok());
+        let declared =
+            field(headers, "content-length").and_then(|it| it.trim().parse::<i64>().ok());
         let size = declared.or(size).or(body.and_then(|it| it.size.whole())).unwrap_or(-1);
         return match (body, size) {
             // A body without text and without a length says nothing about whether there was one.
@@ -316,7 +270,7 @@ fn text_of<'s>(
 
 /// HAR 1.2 wants a body without its `Content-Encoding`; some write the bytes as they came.
 fn unpacked(bytes: Vec<u8>, headers: &[Field<'_>]) -> Vec<u8> {
-    let encoding = headers.iter().find(|it| it.name.0.eq_ignore_ascii_case("content-encoding"));
-    let plain = encoding.and_then(|it| decoded(&it.value.0, &bytes, LARGEST_BODY).ok());
+    let plain = field(headers, "content-encoding")
+        .and_then(|encoding| decoded(encoding, &bytes, LARGEST_BODY).ok());
     plain.unwrap_or(bytes)
 }

@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 use super::entry::Entry;
 use super::split::{Ending, Part, Splitter};
 use crate::graph::Product;
-use crate::traffic::{Collector, Locator, Wish};
+use crate::traffic::{Collector, Locator, Wish, is_batch};
 
 /// A piece of a file that is read at a time.
 const PIECE: usize = 256 * 1024;
@@ -217,7 +217,7 @@ fn look(
     };
     let Some(call) = entry.call() else {
         collector.pass_by(entry.method(), entry.url(), entry.request_text());
-        if entry.method() == "POST" && entry.url().ends_with("/$batch") {
+        if is_batch(entry.method(), entry.url()) {
             told.flaw(format!(
                 "entry {number}: a $batch request; createLink inside of it is not judged"
             ));

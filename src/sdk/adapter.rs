@@ -174,17 +174,14 @@ impl Adapter {
             Err(Some(fault)) => Err(CallTrouble::Ended(fault)),
             Err(None) => match self.say_hello(SIGN_OF_LIFE.min(patience)).await {
                 Ok(_) => Err(CallTrouble::Hung),
-                Err(fault) if fault.kind == FaultKind::Silent => {
-                    let detail = format!(
-                        "the adapter hangs: a call was not answered within {} s, and hello not within {} s after that",
-                        patience.as_secs(),
-                        SIGN_OF_LIFE.min(patience).as_secs()
-                    );
-                    let fault = self.shared.fault(FaultKind::Silent, detail, None);
-                    self.shared.end(fault.clone());
-                    Err(CallTrouble::Ended(fault))
-                }
-                Err(fault) => {
+                Err(mut fault) => {
+                    if fault.kind == FaultKind::Silent {
+                        fault.detail = format!(
+                            "the adapter hangs: a call was not answered within {} s, and hello not within {} s after that",
+                            patience.as_secs(),
+                            SIGN_OF_LIFE.min(patience).as_secs()
+                        );
+                    }
                     self.shared.end(fault.clone());
                     Err(CallTrouble::Ended(fault))
                 }

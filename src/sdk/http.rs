@@ -20,6 +20,16 @@ pub(super) struct RawRequest {
     pub body: Vec<u8>,
 }
 
+impl RawRequest {
+    /// The values of the header fields of that name, in any letter case.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers
+            .iter()
+            .filter(move |(it, _)| it.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
 /// The head of a request; its body is still to be read.
 pub(super) struct Head {
     method: String,
@@ -123,13 +133,9 @@ async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> Option<String> {
 
 /// The body with its `Content-Encoding` undone, and what is wrong with its bytes.
 pub(super) fn body_text(request: &RawRequest) -> (String, Option<String>) {
-    let encodings: Vec<String> = request
-        .headers
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
-        .map(|(_, value)| value.to_lowercase())
-        .collect();
-    let (bytes, fault) = match decoded(&encodings.join(", "), &request.body, LARGEST_BODY) {
+    let encodings: Vec<&str> = request.values("content-encoding").collect();
+    let encoding = encodings.join(", ").to_lowercase();
+    let (bytes, fault) = match decoded(&encoding, &request.body, LARGEST_BODY) {
         Ok(plain) => (plain, None),
         Err(fault) => (request.body.clone(), Some(fault)),
     };

@@ -114,10 +114,8 @@ async fn serve(stream: TcpStream, which: Listener, log: Arc<Mutex<Log>>) {
     while let Some(head) = http::read_head(&mut reader).await {
         let arrived = Instant::now();
         let Some(request) = head.read_body(&mut reader, &mut writer).await else { return };
-        let close = request.headers.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
-        });
-        let from_page = has(&request, "origin");
+        let close = request.values("connection").any(|it| it.eq_ignore_ascii_case("close"));
+        let from_page = request.values("origin").next().is_some();
         let mut scripted = if is_preflight(&request) {
             // It is the browser's question, not the library's.
             answers::preflight()
@@ -142,12 +140,8 @@ async fn serve(stream: TcpStream, which: Listener, log: Arc<Mutex<Log>>) {
     }
 }
 
-fn has(request: &http::RawRequest, name: &str) -> bool {
-    request.headers.iter().any(|(it, _)| it.eq_ignore_ascii_case(name))
-}
-
 fn is_preflight(request: &http::RawRequest) -> bool {
-    request.method == "OPTIONS" && has(request, "access-control-request-method")
+    request.method == "OPTIONS" && request.values("access-control-request-method").next().is_some()
 }
 
 /// Writes a request down and decides its answer.

@@ -35,6 +35,11 @@ pub enum ItemName<'u> {
     Path(&'u str),
 }
 
+/// Whether the request holds others, which are not looked into.
+pub fn is_batch(method: &str, url: &str) -> bool {
+    method == "POST" && url.ends_with("/$batch")
+}
+
 impl<'u> Call<'u> {
     /// Reads method and URL; `None` for everything that has no bearing on sharing links.
     ///

@@ -3,7 +3,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use jiff::Timestamp;
 
-use super::address::{Call, CallPurpose, ItemName};
+use super::address::{Call, CallPurpose, ItemName, is_batch};
 use super::answer::Permission;
 use super::application::Applications;
 use super::repeats::{Pending, Repeats};
@@ -157,7 +157,7 @@ impl Collector {
     /// Counts an exchange that is not about sharing links, and forgets what may no longer hold after it.
     pub fn pass_by(&mut self, method: &str, url: &str, body: &str) {
         self.pass();
-        let is_batch = method == "POST" && url.ends_with("/$batch");
+        let is_batch = is_batch(method, url);
         let deletes_item =
             method == "DELETE" && (url.contains("/drive") || url.contains("/items/"));
         if deletes_item || (is_batch && body.contains("DELETE")) {

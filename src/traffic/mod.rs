@@ -13,7 +13,7 @@ mod repeats;
 mod shape;
 mod sighting;
 
-pub use address::{Call, CallPurpose, ItemName};
+pub use address::{Call, CallPurpose, ItemName, is_batch};
 pub use between::Between;
 pub use collector::{Collector, Counts, Gathered, Limits, ProductGroup, RepeatSample, Wish};
-pub use sighting::{Field, Locator, Seen, Sighting, Text};
+pub use sighting::{Field, Locator, Seen, Sighting, Text, field};

@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 use super::shape::{Hashed, media_type};
 use super::sighting::{Locator, Sighting};
 
-/// In milliseconds. Beyond an hour nobody can say what happened in between that the file does not show: somebody may have
-/// removed the link in a browser, or a policy may have ended it.
+/// In milliseconds. Beyond an hour nobody can say what happened in between that the file does not show: somebody may
+/// have removed the link in a browser, or a policy may have ended it.
 const LONGEST_PAUSE: i64 = 60 * 60 * 1000;
 
 /// So many requests are remembered at a time; older ones are forgotten first.

@@ -101,7 +101,7 @@ impl fmt::Debug for Sighting<'_> {
 }
 
 /// The first header field of that name.
-pub(super) fn field<'f>(fields: &'f [Field<'_>], name: &str) -> Option<&'f str> {
+pub fn field<'f>(fields: &'f [Field<'_>], name: &str) -> Option<&'f str> {
     fields.iter().find(|it| it.name.0.eq_ignore_ascii_case(name)).map(|it| &*it.value.0)
 }
 

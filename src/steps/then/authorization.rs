@@ -2,7 +2,7 @@
 
 use cucumber::then;
 
-use super::index;
+use super::index_or_first;
 use crate::judge::{authorization, refusal};
 use crate::steps::StoryWorld;
 
@@ -21,10 +21,7 @@ fn is_sufficient(world: &mut StoryWorld) {
 /// "the permission does not suffice", "the permission does not suffice for the fourth request"
 #[then(regex = r"^the permission does not suffice(?: for the (fourth) request)?$")]
 fn is_not_sufficient(world: &mut StoryWorld, which: String) {
-    world.judge(|evidence| {
-        let index = if which.is_empty() { 0 } else { index(&which)? };
-        authorization::is_not_sufficient(evidence, index)
-    });
+    world.judge(|evidence| authorization::is_not_sufficient(evidence, index_or_first(&which)?));
 }
 
 /// "how the missing permission shows is recorded"
@@ -46,10 +43,7 @@ fn me_needs_a_user(world: &mut StoryWorld) {
 }
 
 /// "the refused request makes no link", "the second request makes no link"
-#[then(regex = r"^the (refused|second|third|fourth) request makes no link$")]
+#[then(regex = r"^the (?:refused|(second|third|fourth)) request makes no link$")]
 fn makes_nothing(world: &mut StoryWorld, which: String) {
-    world.judge(|evidence| {
-        let index = if which == "refused" { 0 } else { index(&which)? };
-        refusal::made_nothing(evidence, index)
-    });
+    world.judge(|evidence| refusal::made_nothing(evidence, index_or_first(&which)?));
 }

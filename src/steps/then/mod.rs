@@ -17,6 +17,11 @@ mod throttling;
 
 use crate::judge::Outcome;
 
+/// The position of the request a phrase is about; the first where the phrase names none, since there is no other.
+fn index_or_first(word: &str) -> Result<usize, Outcome> {
+    if word.is_empty() { Ok(0) } else { index(word) }
+}
+
 /// The position a word names: "first" is 0.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use cucumber::then;
 
-use super::index;
+use super::index_or_first;
 use crate::judge::{refusal, request_body};
 use crate::steps::StoryWorld;
 
@@ -15,10 +15,7 @@ fn other_media_type_is_refused(world: &mut StoryWorld) {
 /// "the body is refused", "the fourth request's body is refused"
 #[then(regex = r"^the (?:(second|third|fourth) request's )?body is refused$")]
 fn is_refused_for_its_body(world: &mut StoryWorld, which: String) {
-    world.judge(|evidence| {
-        let index = if which.is_empty() { 0 } else { index(&which)? };
-        refusal::is_refused_for_its_body(evidence, index)
-    });
+    world.judge(|evidence| refusal::is_refused_for_its_body(evidence, index_or_first(&which)?));
 }
 
 /// "the broken JSON is refused with 400 Bad Request and a reason"
