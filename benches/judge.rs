@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use linkspec::graph::Redactor;
-use linkspec::har;
-use linkspec::spec::Library;
-use linkspec::suite::{self, Room, Selection, Suite, judge_long_recording};
+use linkspec::rules::Library;
+use linkspec::run::{self, Room, Selection, Suite, judge_long_recording};
+use linkspec::traffic::har;
 use linkspec::traffic::{Collector, Limits};
 
 const ENTRIES: usize = 200_000;
@@ -69,7 +69,7 @@ fn har(document: &[u8]) {
 
 /// Everything `judge` does with a recording: what of it is a run is judged as one as well.
 fn ndjson(document: &[u8]) {
-    static SUITE: LazyLock<Suite> = LazyLock::new(|| suite::read(&Library::embedded()).unwrap());
+    static SUITE: LazyLock<Suite> = LazyLock::new(|| run::read(&Library::embedded()).unwrap());
     let suite = &*SUITE;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let selection = Selection::default();

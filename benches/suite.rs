@@ -7,11 +7,11 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use linkspec::drive::{MockTarget, Target};
 use linkspec::graph::{Clock, Product};
 use linkspec::mock::{Identity, Mock, Options};
-use linkspec::spec::Library;
-use linkspec::suite::{self, ProductRecording, Selection, Suite, Telling};
-use linkspec::target::{MockTarget, Target};
+use linkspec::rules::Library;
+use linkspec::run::{self, ProductRecording, Selection, Suite, Telling};
 
 fn main() {
     // `cargo test` starts benches too; there is nothing to test here.
@@ -56,9 +56,9 @@ fn whole() {
 
 /// The same recording, judged by the rules and by ten times as many.
 fn linear() {
-    let once = suite::read(&Library::embedded()).unwrap();
+    let once = run::read(&Library::embedded()).unwrap();
     let recorded = record(&once, Options { clock: Clock::virtual_time(), ..business() }, 8).0;
-    let tenfold = suite::read(&ten_times(&Library::embedded())).unwrap();
+    let tenfold = run::read(&ten_times(&Library::embedded())).unwrap();
     let one = judging(&once, &recorded);
     let ten = judging(&tenfold, &recorded);
     let stories = recorded.recordings.len() as f64;
@@ -149,7 +149,7 @@ async fn requests_a_second(client: &reqwest::Client, url: &str, token: &str) -> 
 
 /// Three hundred milliseconds in every answer, eight stories at a time.
 fn slow_service() {
-    let once = suite::read(&Library::embedded()).unwrap();
+    let once = run::read(&Library::embedded()).unwrap();
     let latency = Duration::from_millis(300);
     let (recorded, took) = record(&once, Options { latency, ..business() }, 8);
     let stories: Vec<f64> = recorded
@@ -181,7 +181,7 @@ fn record(suite: &Suite, options: Options, jobs: usize) -> (ProductRecording, f6
         let how = Telling { jobs, budget: None, earlier: None };
         let start = Instant::now();
         let recorded =
-            suite::record(suite, &Selection::default(), &target, &how, 1, &|_, _| {}).await;
+            run::record(suite, &Selection::default(), &target, &how, 1, &|_, _| {}).await;
         (recorded, start.elapsed().as_secs_f64())
     })
 }
@@ -191,8 +191,7 @@ fn judging(suite: &Suite, recorded: &ProductRecording) -> f64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     (0..5).fold(f64::MAX, |best, _| {
         let start = Instant::now();
-        let rules =
-            runtime.block_on(suite::judge_recording(suite, &Selection::default(), recorded));
+        let rules = runtime.block_on(run::judge_recording(suite, &Selection::default(), recorded));
         assert!(!rules.is_empty());
         best.min(start.elapsed().as_secs_f64())
     })

@@ -23,11 +23,13 @@
 pub mod caller;
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
+pub mod drive;
 pub mod graph;
 #[doc(hidden)]
-pub mod har;
-#[doc(hidden)]
 pub mod judge;
+#[doc(hidden)]
+pub mod library;
 pub mod mock;
 #[doc(hidden)]
 pub mod nearest;
@@ -35,19 +37,15 @@ pub mod nearest;
 pub mod prove;
 pub mod report;
 #[doc(hidden)]
-pub mod sdk;
+pub mod rules;
+#[doc(hidden)]
+pub mod run;
 pub mod serve;
 #[doc(hidden)]
 pub mod sign_in;
 #[doc(hidden)]
-pub mod spec;
-#[doc(hidden)]
 pub mod steps;
 #[doc(hidden)]
 pub mod story;
-#[doc(hidden)]
-pub mod suite;
-#[doc(hidden)]
-pub mod target;
 #[doc(hidden)]
 pub mod traffic;

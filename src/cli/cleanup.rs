@@ -6,11 +6,11 @@ use super::output::{eprintln, println};
 use super::settings::Settings;
 use super::trouble::{ENVIRONMENT, Trouble};
 use crate::caller::HttpOptions;
-use crate::graph::Address;
-use crate::sign_in::Place;
-use crate::target::{
+use crate::drive::{
     Entry, Journal, JournalError, Leftover, LiveOptions, Target, base_url, clean_up_from,
 };
+use crate::graph::Address;
+use crate::sign_in::Place;
 
 /// So many of the things that are left behind are named; the report holds them all.
 const SHOWN: usize = 3;

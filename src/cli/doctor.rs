@@ -1,5 +1,5 @@
+use crate::drive::{Look, look};
 use crate::graph::{Identity, Product};
-use crate::target::{Look, look};
 
 use super::arguments::RunArguments;
 use super::output::println;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::output::eprintln;
-use crate::target::Interrupt;
+use crate::drive::Interrupt;
 
 /// From now on a signal sets `interrupt`; a second one ends the process.
 pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>, cleans_up: bool) {

@@ -9,10 +9,10 @@ use super::settings::Settings;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
 use crate::graph::{Product, Redactor, Tenant};
-use crate::har::{self, Creator, Format, HarError, Told};
 use crate::report::{CallerSummary, ExitCode, Report, RuleReport};
-use crate::spec::Library;
-use crate::suite::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
+use crate::rules::Library;
+use crate::run::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
+use crate::traffic::har::{self, Creator, Format, HarError, Told};
 use crate::traffic::{Collector, Limits};
 
 /// Arguments of `linkspec judge`.
@@ -52,7 +52,7 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
         Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
         None => Library::embedded(),
     };
-    let suite = suite::read(&library)?;
+    let suite = run::read(&library)?;
     let product = arguments.product.as_deref().map(product_named).transpose()?;
     let tenant = match &arguments.profile {
         Some(path) => Settings::load(Some(path))?.tenant,
@@ -131,7 +131,7 @@ impl Judging {
                     }
                 }
                 Format::Recording => {
-                    let told = suite::judge_long_recording(
+                    let told = run::judge_long_recording(
                         &self.suite,
                         &self.selection,
                         source,
@@ -162,11 +162,10 @@ impl Judging {
             } else if origin.caller.kind == "http" {
                 remarks.push(SENT_BY_LINKSPEC.to_owned());
             }
-            judged.extend(
-                suite::judge_traffic(&self.suite, &self.selection, &gathered, &origin).await,
-            );
+            judged
+                .extend(run::judge_traffic(&self.suite, &self.selection, &gathered, &origin).await);
         }
-        let mut report = suite::report(&suite::together(judged), &self.suite);
+        let mut report = run::report(&run::together(judged), &self.suite);
         if report.rules.is_empty() {
             let trouble = Trouble::usage("no selected rule can be judged by these exchanges");
             return Err(Trouble { code: NOTHING, ..trouble }

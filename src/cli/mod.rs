@@ -106,8 +106,8 @@ pub fn main() -> ExitCode {
 }
 
 /// What has to be said while a command runs goes to stderr, beside its report.
-fn notices() -> crate::target::Notices {
-    crate::target::Notices::shown_by(|notice| eprintln!("{notice}"))
+fn notices() -> crate::drive::Notices {
+    crate::drive::Notices::shown_by(|notice| eprintln!("{notice}"))
 }
 
 /// A runtime for one command. Everything waits on one thread; nothing here is bound by the processor.

@@ -7,8 +7,8 @@ use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::mock::{deviation, deviations, nulls, variants};
 use crate::prove::{Caught, Proof, Subject, run_trials};
-use crate::spec::Library;
-use crate::suite;
+use crate::rules::Library;
+use crate::run;
 
 /// Arguments of `linkspec prove`.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<u8, Trouble> {
         Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
         None => Library::embedded(),
     };
-    let suite = suite::read(&library)?;
+    let suite = run::read(&library)?;
     let subjects = subjects(arguments)?;
     let proof = Proof::of(&suite, &run_trials(&suite, &subjects, &|_, _| {}));
     match arguments.format {

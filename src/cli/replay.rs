@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::interrupted::Signals;
 use super::output::eprintln;
 use super::trouble::Trouble;
-use crate::sdk::{ScriptedService, read_case, show_request};
+use crate::library::{ScriptedService, read_case, show_request};
 
 /// Where written cases are to be sent.
 pub(super) const ADDRESS: SocketAddr =

@@ -6,8 +6,8 @@ use super::output::{print, println};
 use super::trouble::Trouble;
 use super::verdicts::{Stream, VerdictArguments};
 use crate::report::{ExitCode, Report, Together, diff, json, merge, verify};
-use crate::spec::Library;
-use crate::suite;
+use crate::rules::Library;
+use crate::run;
 
 /// Arguments of `linkspec report`.
 #[derive(Debug, Args)]
@@ -106,7 +106,7 @@ fn verified(files: &[PathBuf], features: Option<&Path>) -> Result<u8, Trouble> {
         Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
         None => Library::embedded(),
     };
-    let suite = suite::read(&library)?;
+    let suite = run::read(&library)?;
     let mut sound = true;
     for path in files {
         let problems = verify(&text(path)?, Some(&suite.catalogue));

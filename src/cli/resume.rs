@@ -8,15 +8,15 @@ use std::path::Path;
 use super::arguments::{RunArguments, TargetKind};
 use super::settings::Settings;
 use super::trouble::Trouble;
+use crate::drive::{LiveOptions, base_url};
 use crate::graph::Cloud;
-use crate::suite::{self, Header, ProductRecording};
-use crate::target::{LiveOptions, base_url};
+use crate::run::{self, Header, ProductRecording};
 
 /// The recordings of a kept run.
 pub(super) fn read(path: &Path) -> Result<Vec<ProductRecording>, Trouble> {
     let file = File::open(path)
         .map_err(|error| Trouble::usage(format!("{} cannot be read: {error}", path.display())))?;
-    suite::read_recordings(BufReader::new(file))
+    run::read_recordings(BufReader::new(file))
         .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))
 }
 

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::mock::deviations;
-use crate::spec::{Level, Library, Rule};
-use crate::suite;
+use crate::rules::{Level, Library, Rule};
+use crate::run;
 
 /// Arguments of `linkspec rules`.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
         Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
         None => Library::embedded(),
     };
-    let suite = suite::read(&library)?;
+    let suite = run::read(&library)?;
     let catalogue = &suite.catalogue;
     if let Some(RulesCommand::Show { id }) = &arguments.command {
         let id = id.to_uppercase();
@@ -136,7 +136,7 @@ fn show(rule: &Rule) -> String {
 }
 
 /// What is covered, by group, as the table in README.md.
-pub fn coverage_table(suite: &suite::Suite) -> String {
+pub fn coverage_table(suite: &run::Suite) -> String {
     use std::fmt::Write as _;
     let mut groups: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
     for rule in &suite.catalogue.rules {

@@ -13,12 +13,12 @@ use super::resume;
 use super::session::Session;
 use super::trouble::Trouble;
 use super::verdicts::apply_known;
+use crate::drive::{ClientLibrary, MockTarget, Target};
 use crate::graph::{Conversation, Product};
 use crate::mock::Options;
 use crate::report::console::ConsoleOptions;
 use crate::report::{CallerSummary, ExitCode as ReportExit, Report, ReportedCall, console};
-use crate::suite::{self, ProductRecording, Telling};
-use crate::target::{ClientLibrary, MockTarget, Target};
+use crate::run::{self, ProductRecording, Telling};
 
 /// createLink calls a run makes on a live personal drive unless told otherwise.
 const PERSONAL_BUDGET: usize = 8;
@@ -62,15 +62,15 @@ impl Session {
         }
         let mut judged = Vec::new();
         for recorded in recordings {
-            let mut rules = suite::judge_recording(&self.suite, &self.selection, &recorded).await;
+            let mut rules = run::judge_recording(&self.suite, &self.selection, &recorded).await;
             if let Some(heard) = &ending.heard {
                 let means = recorded.means();
-                let further = suite::judge_library(&self.suite, &self.selection, &means, heard);
+                let further = run::judge_library(&self.suite, &self.selection, &means, heard);
                 rules.extend(further.await);
             }
             judged.push((recorded, rules));
         }
-        let mut report = suite::report(&judged, &self.suite);
+        let mut report = run::report(&judged, &self.suite);
         if let Some(heard) = &ending.heard {
             report.calls = ReportedCall::of(heard);
             self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
@@ -205,7 +205,7 @@ impl Session {
         }
         let earlier = self.earlier.iter().find(|it| it.header.product == target.product);
         let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
-        suite::record(&self.suite, &self.selection, target, &how, first_number, progress).await
+        run::record(&self.suite, &self.selection, target, &how, first_number, progress).await
     }
 }
 

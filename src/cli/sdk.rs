@@ -13,13 +13,13 @@ use super::replay;
 use super::trouble::Trouble;
 use crate::graph::{Asking, Conversation, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
-use crate::report::{Report, Verdict, quote};
-use crate::sdk::{
+use crate::library::{
     Adapter, AdapterCommand, CallTrouble, FaultKind, LiveLibrary, ScriptedService, SdkError,
     SdkOptions, StartError, create_link_line, show_wire, write_cases,
 };
+use crate::report::{Report, Verdict, quote};
+use crate::run::{Selection, Suite};
 use crate::story::Script;
-use crate::suite::{Selection, Suite};
 
 /// Options of a run through a client library.
 #[derive(Debug, Clone, Default, Args)]
@@ -66,7 +66,13 @@ pub(super) fn run(
         ..usual
     };
     let run = super::runtime()?
-        .block_on(crate::sdk::run(request.suite, request.selection, &command, options, progress))
+        .block_on(crate::library::run(
+            request.suite,
+            request.selection,
+            &command,
+            options,
+            progress,
+        ))
         .map_err(|error| sdk_trouble(error, &command))?;
     let asked_for = !request.selection.ids.is_empty();
     request.arguments.hand_out(&run.report, &run.conversations, asked_for)?;

@@ -6,8 +6,8 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use super::trouble::Trouble;
 use crate::graph::Product;
-use crate::spec::{Catalogue, Level, Need};
-use crate::suite::{Selection, Suite, is_judged_from_traffic};
+use crate::rules::{Catalogue, Level, Need};
+use crate::run::{Selection, Suite, is_judged_from_traffic};
 
 /// Reads the four options.
 ///

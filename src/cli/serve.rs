@@ -16,9 +16,9 @@ use super::verdicts::{Stream, VerdictArguments, apply_known};
 use crate::graph::{Identity, Product};
 use crate::mock::{self, Options};
 use crate::report::{ExitCode, KnownFile, Report, RuleReport};
+use crate::rules::Library;
+use crate::run;
 use crate::serve::{Service, Setup, StartError};
-use crate::spec::Library;
-use crate::suite;
 
 /// What turns the exit code to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -121,7 +121,7 @@ impl ServeArguments {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
             None => Library::embedded(),
         };
-        let suite = suite::read(&library)?;
+        let suite = run::read(&library)?;
         let selection = selection(&suite.catalogue, &self.rule, self.tags.as_deref(), None, None)?;
         refuse_what_needs_a_story(&suite, &selection)?;
         let known = self.verdicts.known(&suite)?;

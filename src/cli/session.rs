@@ -11,13 +11,13 @@ use super::settings::Settings;
 use super::trouble::Trouble;
 use super::verdicts::known_failures;
 use crate::caller::HttpOptions;
+use crate::drive::{Journal, LiveOptions, Patience, base_url};
 use crate::graph::{Address, Cloud, Identity, Product};
 use crate::mock::{Form, Options};
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
+use crate::rules::Library;
+use crate::run::{self, Means, ProductRecording, Selection, Suite};
 use crate::sign_in::{Place, Sources};
-use crate::spec::Library;
-use crate::suite::{self, Means, ProductRecording, Selection, Suite};
-use crate::target::{Journal, LiveOptions, Patience, base_url};
 
 /// A run with everything read and checked, before anything is sent.
 pub struct Session {
@@ -59,7 +59,7 @@ impl Session {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
             None => Library::embedded(),
         };
-        let suite = suite::read(&library)?;
+        let suite = run::read(&library)?;
         let selection = selection(
             &suite.catalogue,
             &arguments.rule,
@@ -222,7 +222,7 @@ impl Session {
         match self.kind {
             TargetKind::Mock => Means {
                 product,
-                tenant: crate::target::tenant_of(product, &Options::new(product).policy),
+                tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
                 identities: Identity::SIGNED_IN.into_iter().collect(),
             },
             TargetKind::Live => Means {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::trouble::Trouble;
+use crate::drive::Addresses;
 use crate::graph::Tenant;
 use crate::nearest::nearest;
 use crate::sign_in::SignInSettings;
-use crate::target::Addresses;
 
 /// The file looked for in the folder a command is run in.
 pub const FILE: &str = "linkspec.toml";

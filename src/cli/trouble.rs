@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
 use crate::caller::CallerError;
+use crate::drive::TargetError;
 use crate::nearest::nearest;
+use crate::rules::Mistake;
 use crate::sign_in::SignInError;
-use crate::spec::Mistake;
-use crate::target::TargetError;
 
 /// Anything that ends a command early: the one place that turns errors into a message, a hint and an exit
 /// code.

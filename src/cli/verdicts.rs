@@ -10,7 +10,7 @@ use crate::report::{
     ExitCode, KnownError, KnownFile, Report, ReportTarget, check_targets,
     console::{self, ConsoleOptions},
 };
-use crate::suite::Suite;
+use crate::run::Suite;
 
 /// Options about the report.
 #[derive(Debug, Clone, Default, Args)]

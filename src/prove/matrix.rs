@@ -7,8 +7,8 @@ use super::trial::{Subject, Trial};
 use crate::graph::Product;
 use crate::mock::NullKind;
 use crate::report::Verdict;
-use crate::spec::Level;
-use crate::suite::Suite;
+use crate::rules::Level;
+use crate::run::Suite;
 
 /// What a deviation came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

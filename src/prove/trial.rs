@@ -3,11 +3,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::drive::{MockTarget, Target};
 use crate::graph::{Clock, Product};
 use crate::mock::{Deviation, Null, Options, Variant};
 use crate::report::{RuleReport, Verdict};
-use crate::suite::{self, Means, Selected, Selection, Suite, Telling};
-use crate::target::{MockTarget, Target};
+use crate::run::{self, Means, Selected, Selection, Suite, Telling};
 
 /// What the suite is run against.
 #[derive(Debug, Clone, Copy)]
@@ -136,9 +136,9 @@ impl<'s> Bench<'s> {
         let selected = self.selected_for(Means::of(&target));
         let how = Telling { jobs: 8, budget: None, earlier: None };
         let recorded =
-            suite::record_selected(self.suite, &selected, &target, &how, 1, &|_, _| {}).await;
+            run::record_selected(self.suite, &selected, &target, &how, 1, &|_, _| {}).await;
         mock.stop().await;
-        Ok(suite::judge_selected(self.suite, &selected, recorded).await)
+        Ok(run::judge_selected(self.suite, &selected, recorded).await)
     }
 
     fn selected_for(&self, means: Means) -> Arc<Selected<'s>> {

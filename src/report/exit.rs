@@ -1,6 +1,6 @@
 use super::wording::counted;
 use super::{Report, RuleReport, Verdict};
-use crate::spec::Level;
+use crate::rules::Level;
 
 /// Said whatever the exit code, so that no other news hides it.
 const LEFT_BEHIND: &str = "what the run made is still on the drive";

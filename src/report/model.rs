@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::verdict::Verdict;
 use crate::graph::{Conversation, Exchange, ItemAddress, Product, Surfaced};
-use crate::spec::Level;
+use crate::rules::Level;
 
 /// What a run came to: the one source of every report format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -66,7 +66,7 @@ fn described(rule: &RuleReport) -> Value {
 }
 
 fn level(rule: &RuleReport) -> &'static str {
-    use crate::spec::Level;
+    use crate::rules::Level;
     match rule.level {
         Level::Must => "error",
         Level::Should => "warning",

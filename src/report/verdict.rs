@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{Judgement, Outcome};
-use crate::spec::Level;
+use crate::rules::Level;
 
 /// What a rule came to on a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Report, RuleReport, Verdict, json};
 use crate::graph::Purpose;
-use crate::spec::{Catalogue, Level};
+use crate::rules::{Catalogue, Level};
 
 /// The most violations of the schema that are named.
 const NAMED: usize = 10;

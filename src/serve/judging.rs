@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::journal::Journal;
 use crate::graph::{Identity, Product, Redactor, Reply, Request, Tenant, Unredacted};
 use crate::report::{CallerSummary, Report, RuleReport, Verdict};
-use crate::suite::{self, Origin, Selection, Suite};
+use crate::run::{self, Origin, Selection, Suite};
 use crate::traffic::{Between, Collector, Limits};
 
 /// What came by in front of the mock; it still holds its secrets.
@@ -223,8 +223,8 @@ impl Judge {
             scripted: false,
         };
         let Bench { suite, selection, .. } = &self.bench;
-        let judged = runtime.block_on(suite::judge_traffic(suite, selection, &gathered, &origin));
-        let mut report = suite::report(&judged, suite);
+        let judged = runtime.block_on(run::judge_traffic(suite, selection, &gathered, &origin));
+        let mut report = run::report(&judged, suite);
         report.target.kind = "mock".to_owned();
         report.target.product = Some(self.bench.product);
         report.started = self.started;

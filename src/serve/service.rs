@@ -13,12 +13,12 @@ use super::journal::Journal;
 use super::judging::{Bench, Findings, Judging, OnFinding};
 use super::page;
 use super::watch::{RedactorOfTheMock, Watch, observe};
+use crate::drive::{of_the_mock, tenant_of};
 use crate::graph::{Identity, Product, Redactor};
 use crate::mock::{self, Deviation, Form, Mock, MockError, Options, Variant};
 use crate::report::{Report, Verdict};
-use crate::spec::Library;
-use crate::suite::{self, Selection, Suite};
-use crate::target::{of_the_mock, tenant_of};
+use crate::rules::Library;
+use crate::run::{self, Selection, Suite};
 
 /// How a service is to be; see [`Mock::business`] for the shortest way to one.
 pub struct Setup {
@@ -150,7 +150,7 @@ impl Setup {
     pub async fn start(self) -> Result<Service, StartError> {
         let suite = match self.suite {
             Some(suite) => suite,
-            None => suite::read(&Library::embedded()).map_err(|mistakes| {
+            None => run::read(&Library::embedded()).map_err(|mistakes| {
                 let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
                 StartError::Features(lines.join("; "))
             })?,

@@ -9,6 +9,7 @@ mod answer;
 mod application;
 mod between;
 mod collector;
+pub mod har;
 mod repeats;
 mod shape;
 mod sighting;

@@ -3,12 +3,12 @@
 
 use std::sync::LazyLock;
 
+use linkspec::drive::{MockTarget, Target};
 use linkspec::graph::{Answer, Clock, Product, Purpose, Reply};
 use linkspec::mock::Options;
 use linkspec::report::{RuleReport, Verdict};
-use linkspec::spec::{Level, Library};
-use linkspec::suite::{self, ProductRecording, Selection, Suite, Telling};
-use linkspec::target::{MockTarget, Target};
+use linkspec::rules::{Level, Library};
+use linkspec::run::{self, ProductRecording, Selection, Suite, Telling};
 use serde_json::Value;
 
 /// A whole run of the suite against the mock, to put other answers into.
@@ -18,14 +18,14 @@ struct Base {
 }
 
 static BASE: LazyLock<Base> = LazyLock::new(|| {
-    let suite = suite::read(&Library::embedded()).expect("the features are sound");
+    let suite = run::read(&Library::embedded()).expect("the features are sound");
     let options = Options { clock: Clock::virtual_time(), ..Options::new(Product::Personal) };
     let recorded = runtime().block_on(async {
         let MockTarget { mock: _mock, options } =
             MockTarget::start(options).await.expect("a mock starts");
         let target = Target::open(options).await.expect("its drive is there");
         let how = Telling { jobs: 8, budget: None, earlier: None };
-        suite::record(&suite, &Selection::default(), &target, &how, 1, &|_, _| {}).await
+        run::record(&suite, &Selection::default(), &target, &how, 1, &|_, _| {}).await
     });
     Base { suite, recorded }
 });
@@ -69,7 +69,7 @@ pub fn judged(bytes: &[u8]) -> Vec<RuleReport> {
         }
     }
     let rules =
-        runtime().block_on(suite::judge_recording(&BASE.suite, &Selection::default(), &recorded));
+        runtime().block_on(run::judge_recording(&BASE.suite, &Selection::default(), &recorded));
     let unfounded: Vec<&str> = rules
         .iter()
         .filter(|it| it.level == Level::Must && it.verdict == Verdict::Pass)

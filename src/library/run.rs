@@ -1,0 +1,390 @@
+//! A run through a client library: the stories side by side, then the verdicts.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt as _, stream};
+use jiff::Timestamp;
+
+use super::adapter::{Adapter, StartError};
+use super::command::AdapterCommand;
+use super::fault::{AdapterFault, FaultKind};
+use super::protocol::Hello;
+use super::tell::{Told, tell};
+use crate::graph::{
+    Answer, Call, Conversation, Exchange, Failure, FailureKind, Identity, Listener, Product,
+    Purpose, Recording, Reply, Request, Surfaced, Tenant, WireRequest,
+};
+use crate::report::{CallerSummary, Report, ReportedCall, RequestCount, TargetSummary};
+use crate::run::{self, FORMAT, Header, Means, ProductRecording, Selection, Suite};
+use crate::story::{Story, Wanted};
+
+/// How a run through a client library is made.
+#[derive(Debug, Clone, Copy)]
+pub struct SdkOptions {
+    /// The product whose usual scope is asked for.
+    pub product: Product,
+    /// How many calls are under way at a time.
+    pub jobs: usize,
+    /// How long one call may take.
+    pub patience: Duration,
+}
+
+impl SdkOptions {
+    /// What is usual for a product.
+    pub fn new(product: Product) -> Self {
+        Self { product, jobs: 16, patience: Duration::from_secs(25) }
+    }
+}
+
+/// What a run through a client library came to.
+#[derive(Debug)]
+pub struct SdkRun {
+    /// What the adapter says about its library.
+    pub hello: Hello,
+    /// What was asked, sent and surfaced, in the order of the features.
+    pub conversations: Vec<Conversation>,
+    /// Where the adapter broke the protocol.
+    pub faults: Vec<AdapterFault>,
+    /// The verdicts.
+    pub report: Report,
+}
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SdkError {
+    /// The adapter did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The scripted service did not start.
+    #[error("the scripted service cannot listen on this machine: {0}")]
+    Service(#[from] std::io::Error),
+}
+
+/// The adapter of a run: restarted once when it comes to an end.
+struct Desk<'r> {
+    options: SdkOptions,
+    done: AtomicUsize,
+    all: usize,
+    progress: &'r (dyn Fn(usize, usize) + Sync),
+}
+
+/// A story that the end of the adapter broke off.
+struct Open {
+    index: usize,
+    /// A request of it had arrived: it may be what broke the adapter down.
+    under_way: bool,
+}
+
+/// The conversations told, by position in the plan.
+type Book = BTreeMap<usize, Conversation>;
+
+/// Tells every selected story through an adapter and judges what happened.
+///
+/// # Errors
+/// When the adapter or the scripted service does not start.
+pub async fn run(
+    suite: &Suite,
+    selection: &Selection,
+    command: &AdapterCommand,
+    options: SdkOptions,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<SdkRun, SdkError> {
+    let (started, clock) = (Timestamp::now(), Instant::now());
+    let (selected, stories) = suite.select_requests(selection);
+    let adapter = Adapter::start(command).await?;
+    let hello = adapter.hello().clone();
+    let desk = Desk { options, done: AtomicUsize::new(0), all: stories.len(), progress };
+    let (mut conversations, faults) = desk.tell_all(command, adapter, &stories).await?;
+    number(&mut conversations);
+    let means =
+        Means { product: options.product, tenant: Tenant::default(), identities: [].into() };
+    let told: Vec<(Story, Conversation)> =
+        stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
+    let rules =
+        run::judge_conversations(suite, &selected, &means, told, conversations.clone()).await;
+    let recording = ProductRecording {
+        header: header(suite, &means, &hello, &conversations, &faults, started, clock.elapsed()),
+        recordings: conversations.iter().map(recording).collect(),
+    };
+    let mut report = run::report(&[(recording, rules)], suite);
+    report.calls = ReportedCall::of(&conversations);
+    Ok(SdkRun { hello, conversations, faults, report })
+}
+
+impl Desk<'_> {
+    /// Tells the stories side by side, the plainest first and alone: it wakes the library up.
+    async fn tell_all(
+        &self,
+        command: &AdapterCommand,
+        adapter: Adapter,
+        stories: &[Wanted],
+    ) -> Result<(Vec<Conversation>, Vec<AdapterFault>), SdkError> {
+        let mut book = Book::new();
+        let mut faults = Vec::new();
+        let mut order: Vec<usize> = (0..stories.len()).collect();
+        // What waits begins first; what may break the process down comes last.
+        order.sort_by_key(|index| {
+            let script = &stories[*index].story.script;
+            (*index != 0, !script.waits(), script.may_break_a_library())
+        });
+        let (first, rest) = order.split_at(order.len().min(1));
+        let mut open = self.tell_some(&adapter, stories, first, &mut book).await?;
+        open.extend(self.tell_some(&adapter, stories, rest, &mut book).await?);
+        let mut last_fault = adapter.stop().await;
+        faults.extend(last_fault.clone());
+        if !open.is_empty() {
+            match Adapter::start(command).await {
+                Ok(adapter) => {
+                    open = self.tell_again(&adapter, stories, open, &mut book).await?;
+                    last_fault = adapter.stop().await;
+                    faults.extend(last_fault.clone());
+                }
+                Err(error) => {
+                    if let StartError::Fault(fault) = error {
+                        last_fault = Some(fault.clone());
+                        faults.push(fault);
+                    }
+                }
+            }
+        }
+        let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
+        let reason = format!("the adapter could not go on: {reason}{}", under_way(&open, stories));
+        for Open { index, .. } in open {
+            let lost = Surfaced::Lost(reason.clone());
+            book.entry(index).or_insert_with(|| Conversation {
+                lines: stories[index].lines.clone(),
+                calls: vec![Call { asked: nothing_asked(), wire: Vec::new(), surfaced: lost }],
+            });
+        }
+        Ok((book.into_values().collect(), faults))
+    }
+
+    /// Tells stories side by side. Gives those that the end of the adapter broke off.
+    async fn tell_some(
+        &self,
+        adapter: &Adapter,
+        stories: &[Wanted],
+        which: &[usize],
+        book: &mut Book,
+    ) -> Result<Vec<Open>, SdkError> {
+        let told: Vec<(usize, std::io::Result<Told>)> = stream::iter(which.iter().copied())
+            .map(|index| async move { (index, self.tell_one(adapter, stories, index).await) })
+            .buffer_unordered(self.options.jobs.max(1))
+            .collect()
+            .await;
+        let mut open = Vec::new();
+        for (index, told) in told {
+            match told? {
+                Told::Whole(conversation) => {
+                    book.insert(index, conversation);
+                }
+                Told::BrokenOff(conversation, _) => {
+                    let under_way = conversation.calls.last().is_some_and(|it| !it.wire.is_empty());
+                    open.push(Open { index, under_way });
+                }
+            }
+        }
+        Ok(open)
+    }
+
+    /// Tells what was broken off once more: what was under way then, or may break the process down, comes last and
+    /// one by one, so that it is known what did.
+    async fn tell_again(
+        &self,
+        adapter: &Adapter,
+        stories: &[Wanted],
+        open: Vec<Open>,
+        book: &mut Book,
+    ) -> Result<Vec<Open>, SdkError> {
+        let (mut suspects, innocent): (Vec<Open>, Vec<Open>) = open
+            .into_iter()
+            .partition(|it| it.under_way || stories[it.index].story.script.may_break_a_library());
+        // Few rules rest on redirects, and the first suspect that breaks the process down is the last to be told.
+        suspects.sort_by_key(|it| stories[it.index].story.script.redirects());
+        let innocent: Vec<usize> = innocent.into_iter().map(|it| it.index).collect();
+        let mut open = self.tell_some(adapter, stories, &innocent, book).await?;
+        for suspect in suspects {
+            if !open.is_empty() {
+                open.push(suspect);
+                continue;
+            }
+            let index = suspect.index;
+            match self.tell_one(adapter, stories, index).await? {
+                Told::Whole(conversation) => {
+                    book.insert(index, conversation);
+                }
+                Told::BrokenOff(mut conversation, fault) => {
+                    let lines = conversation.lines.join("; ");
+                    let what = format!("{}, asked: {lines}", fault.headline());
+                    let surfaced = match fault.kind {
+                        FaultKind::Exited => Some(Surfaced::Crashed(what)),
+                        FaultKind::Silent => Some(Surfaced::Hung(what)),
+                        _ if stories[index].story.script.is_malformed() => {
+                            Some(Surfaced::Crashed(what))
+                        }
+                        // An adapter that lives and breaks the protocol says nothing about the library.
+                        _ => None,
+                    };
+                    if let (Some(call), Some(surfaced)) = (conversation.calls.last_mut(), surfaced)
+                    {
+                        call.surfaced = surfaced;
+                    }
+                    book.insert(index, conversation);
+                    open.push(suspect);
+                }
+            }
+        }
+        Ok(open)
+    }
+
+    async fn tell_one(
+        &self,
+        adapter: &Adapter,
+        stories: &[Wanted],
+        index: usize,
+    ) -> std::io::Result<Told> {
+        let Wanted { story, lines, .. } = &stories[index];
+        let SdkOptions { product, patience, .. } = self.options;
+        let told = tell(adapter, story, lines, product, index, patience).await;
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        (self.progress)(done.min(self.all), self.all);
+        told
+    }
+}
+
+/// The stories that were under way when the adapter came to its end for good: one of them may be why.
+fn under_way(open: &[Open], stories: &[Wanted]) -> String {
+    const MOST: usize = 3;
+    let mut told: Vec<String> = open
+        .iter()
+        .filter(|it| it.under_way)
+        .map(|it| stories[it.index].lines.join(" / "))
+        .collect();
+    let more = told.len().saturating_sub(MOST);
+    told.truncate(MOST);
+    match (told.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!("; under way then: {}", told.join("; ")),
+        (false, more) => format!("; under way then: {}; and {more} more", told.join("; ")),
+    }
+}
+
+fn nothing_asked() -> crate::graph::Asking {
+    crate::graph::Asking {
+        base_url: String::new(),
+        token: String::new(),
+        address: crate::graph::ItemAddress::Me { item_id: String::new() },
+        request: serde_json::Map::new(),
+    }
+}
+
+/// Numbers the requests in the order of the plan.
+fn number(conversations: &mut [Conversation]) {
+    let requests =
+        conversations.iter_mut().flat_map(|it| &mut it.calls).flat_map(|it| &mut it.wire);
+    for (number, request) in (1..).zip(requests) {
+        request.number = number;
+    }
+}
+
+fn header(
+    suite: &Suite,
+    means: &Means,
+    hello: &Hello,
+    conversations: &[Conversation],
+    faults: &[AdapterFault],
+    started: Timestamp,
+    duration: Duration,
+) -> Header {
+    let requests = conversations.iter().flat_map(|it| &it.calls).flat_map(|it| &it.wire).count();
+    let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+    Header {
+        format: FORMAT,
+        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
+        suite_digest: suite.catalogue.digest.clone(),
+        product: means.product,
+        tenant: means.tenant.clone(),
+        identities: means.identities.clone(),
+        started,
+        duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+        target: TargetSummary {
+            kind: "mock".to_owned(),
+            base_url: None,
+            product: Some(means.product),
+        },
+        drive: None,
+        drive_digest: None,
+        caller: CallerSummary {
+            kind: "sdk".to_owned(),
+            name: Some(hello.name.clone()),
+            version: Some(hello.version.clone()),
+        },
+        requests: RequestCount { total: requests, create_link: requests },
+        remarks: faults.iter().map(ToString::to_string).collect(),
+        over_budget: 0,
+        throttled: false,
+    }
+}
+
+/// A conversation as the exchanges that the service saw.
+fn recording(conversation: &Conversation) -> Recording {
+    // The lines about asking come last in a story.
+    let first_ask = conversation.lines.len().saturating_sub(conversation.calls.len());
+    let mut exchanges = Vec::new();
+    for (index, call) in conversation.calls.iter().enumerate() {
+        for (position, request) in call.wire.iter().enumerate() {
+            let retried = position + 1 < call.wire.len();
+            exchanges.push(exchange(call, request, index, first_ask + index, retried));
+        }
+    }
+    Recording { lines: conversation.lines.clone(), exchanges, gaps: BTreeMap::new() }
+}
+
+fn exchange(
+    call: &Call,
+    request: &WireRequest,
+    link: usize,
+    act: usize,
+    retried: bool,
+) -> Exchange {
+    let host = match request.listener {
+        Listener::Service => call.asked.base_url.trim_end_matches("/v1.0"),
+        Listener::Elsewhere => "http://another-host.example",
+    };
+    let lower = |headers: &[(String, String)]| {
+        headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect()
+    };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few seconds")]
+    let milliseconds = (request.answer.answered_ms - request.arrived_ms).max(0.0) as u64;
+    Exchange {
+        number: request.number,
+        act,
+        purpose: Purpose::CreateLink,
+        identity: Identity::Owner,
+        item: Some("file".to_owned()),
+        link: Some(link),
+        retried,
+        sent: request.at,
+        milliseconds,
+        request: Request {
+            method: request.method.clone(),
+            url: format!("{host}{}", request.target),
+            headers: lower(&request.headers),
+            body: (!request.body.is_empty()).then(|| request.body.as_str().into()),
+        },
+        answer: match request.answer.status {
+            Some(status) => Reply::Answer(Answer {
+                status,
+                headers: lower(&request.answer.headers),
+                body: request.answer.body.as_str().into(),
+                not_utf8: false,
+            }),
+            None => Reply::Nothing(Failure {
+                failure: FailureKind::Broken,
+                detail: "the connection was closed without an answer, as scripted".to_owned(),
+            }),
+        },
+    }
+}

@@ -1,0 +1,84 @@
+//! Rules about client libraries, judged by what arrived alone: nobody knows what the application asked for.
+
+use serde_json::Map;
+
+use super::select::{Means, Selected};
+use super::{Suite, judge};
+use crate::graph::{
+    Asking, Call, Conversation, Exchange, FailureKind, ItemAddress, Listener, Purpose, Recording,
+    Reply, Surfaced, WireAnswer, WireRequest,
+};
+use crate::judge::Outcome;
+use crate::report::RuleReport;
+use crate::rules::Rule;
+use crate::story::Plan;
+
+/// The rules whose checks look at the request only. All others compare it with what was asked for, with
+/// what the library handed back, or with the times of its attempts, and need `linkspec run --sdk`.
+pub const REQUEST_RULES: [&str; 3] = ["SDK-01", "SDK-03", "SDK-04"];
+
+/// Judges the requests of these recordings.
+pub(super) async fn judge_requests(
+    suite: &Suite,
+    rules: Vec<&Rule>,
+    recordings: &[Recording],
+    means: &Means,
+) -> Vec<RuleReport> {
+    let mut selected = Selected { rules, plan: Plan::default(), blocked: Default::default() };
+    for rule in &selected.rules {
+        for scenario in &rule.scenarios {
+            if !suite.story(rule, scenario).acts.is_empty() {
+                let outcome = Outcome::not_run("nobody told this story; see `linkspec run --sdk`");
+                selected.blocked.insert((rule.file.clone(), scenario.line), outcome);
+            }
+        }
+    }
+    let calls = recordings.iter().flat_map(|it| &it.exchanges).filter_map(call).collect();
+    let heard = Conversation { lines: Vec::new(), calls };
+    judge::judge_conversations(suite, &selected, means, Vec::new(), vec![heard]).await
+}
+
+/// A request as something an application might have asked for.
+fn call(exchange: &Exchange) -> Option<Call> {
+    let request = &exchange.request;
+    let is_whole = !matches!(&exchange.answer, Reply::Nothing(failure)
+        if failure.failure == FailureKind::NotRecorded);
+    // The rules are about v1.0; a path instead of an id, and headers left out by whoever recorded the
+    // exchange, are no choice of the library.
+    let target = request.url.find("/v1.0/").map(|at| &request.url[at..])?;
+    if exchange.purpose != Purpose::CreateLink
+        || !is_whole
+        || request.headers.is_empty()
+        || target.contains(":/")
+        || target.contains("/root/")
+    {
+        return None;
+    }
+    Some(Call {
+        asked: Asking {
+            base_url: String::new(),
+            token: String::new(),
+            // What was asked for is not known; the checks of these rules only want to know whether its
+            // ids need encoding, which is another rule's business.
+            address: ItemAddress::Me { item_id: "item".to_owned() },
+            request: Map::new(),
+        },
+        wire: vec![WireRequest {
+            number: exchange.number,
+            listener: Listener::Service,
+            at: exchange.sent,
+            arrived_ms: 0.0,
+            method: request.method.clone(),
+            target: target.to_owned(),
+            headers: request.headers.clone(),
+            body: request.body.as_deref().unwrap_or_default().to_owned(),
+            body_fault: None,
+            answer: WireAnswer { status: exchange.status(), ..WireAnswer::default() },
+        }],
+        surfaced: Surfaced::Error {
+            status: exchange.status(),
+            code: None,
+            message: "not observed".to_owned(),
+        },
+    })
+}

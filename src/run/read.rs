@@ -1,0 +1,146 @@
+//! The first pass: features become rules and stories. Whatever can be wrong with a feature is found here,
+//! before anything is sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cucumber::gherkin;
+use cucumber::gherkin::{Step, StepType};
+use cucumber::step::Context;
+use futures::FutureExt as _;
+
+use crate::graph::{Identity, Product};
+use crate::rules::{self, Catalogue, Library, Mistake, Need, Rule, Scenario};
+use crate::steps::{self, StoryWorld};
+use crate::story::{Act, Script, Story};
+
+/// The rules with the stories they are judged by.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// The rules and features.
+    pub catalogue: Catalogue,
+    /// The story of each scenario, by file and line; empty for scenarios without Given and When.
+    stories: BTreeMap<(String, usize), Story>,
+}
+
+impl Suite {
+    /// The story of a scenario.
+    pub fn story(&self, rule: &Rule, scenario: &Scenario) -> &Story {
+        static EMPTY: Story = Story {
+            acts: Vec::new(),
+            script: Script { steps: Vec::new(), drive_id: None, item_id: None },
+        };
+        self.stories.get(&(rule.file.clone(), scenario.line)).unwrap_or(&EMPTY)
+    }
+
+    /// The rules that speak of a product.
+    pub fn rules_for(&self, product: Product) -> impl Iterator<Item = &Rule> {
+        self.catalogue.rules.iter().filter(move |rule| rule.products.contains(&product))
+    }
+}
+
+/// Reads a library of features and writes every story down.
+///
+/// # Errors
+/// Every mistake found: what [`rules::read`] finds, steps nobody defines or two define, wordings the
+/// stories do not know, and needs that are not tagged.
+pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
+    let catalogue = rules::read(library)?;
+    let collection = steps::collection();
+    let mut mistakes = Vec::new();
+    let mut stories = BTreeMap::new();
+    for rule in &catalogue.rules {
+        for scenario in &rule.scenarios {
+            let mut world = StoryWorld::default();
+            let mut judged = false;
+            for step in &scenario.steps {
+                judged |= step.ty == StepType::Then;
+                if let Err(message) = take(collection, step, &mut world) {
+                    mistakes.push(Mistake::at(&rule.file, step.position.line, message));
+                }
+                if let Some(message) = world.mistake.take() {
+                    mistakes.push(Mistake::at(&rule.file, step.position.line, message));
+                }
+            }
+            if !judged {
+                mistakes.push(Mistake::at(
+                    &rule.file,
+                    scenario.line,
+                    format!("the scenario \"{}\" has no Then, so it judges nothing", scenario.name),
+                ));
+            }
+            if world.story.acts.is_empty() && !rule.on_answers && !rule.on_requests {
+                mistakes.push(Mistake::at(
+                    &rule.file,
+                    scenario.line,
+                    "a scenario without Given and When judges all answers or requests; tag its rule @answers or @requests",
+                ));
+            }
+            for identity in untagged(&world.story, scenario) {
+                mistakes.push(Mistake::at(
+                    &rule.file,
+                    scenario.line,
+                    format!(
+                        "the scenario uses {identity}; tag it or its rule @needs-{}",
+                        identity.name()
+                    ),
+                ));
+            }
+            stories.insert((rule.file.clone(), scenario.line), world.story);
+        }
+    }
+    if mistakes.is_empty() { Ok(Suite { catalogue, stories }) } else { Err(mistakes) }
+}
+
+/// Finds the step's function; Given and When are carried out on the world, which only writes them down.
+fn take(
+    collection: &cucumber::step::Collection<StoryWorld>,
+    step: &Step,
+    world: &mut StoryWorld,
+) -> Result<(), String> {
+    match collection.find(step) {
+        Ok(Some((function, _, _, context))) => {
+            if step.ty != StepType::Then {
+                carry_out(*function, world, context);
+            }
+            Ok(())
+        }
+        Ok(None) => Err(format!("no step reads \"{} {}\"", step.keyword.trim(), step.value)),
+        Err(ambiguous) => {
+            let patterns: Vec<String> = ambiguous
+                .possible_matches
+                .iter()
+                .map(|(pattern, _)| pattern.as_str().to_owned())
+                .collect();
+            Err(format!(
+                "several steps read \"{} {}\": {}",
+                step.keyword.trim(),
+                step.value,
+                patterns.join(" and ")
+            ))
+        }
+    }
+}
+
+fn carry_out(function: cucumber::Step<StoryWorld>, world: &mut StoryWorld, context: Context) {
+    // Given and When never wait, so their future is ready at once.
+    let _ = function(world, context).now_or_never();
+}
+
+fn untagged(story: &Story, scenario: &Scenario) -> BTreeSet<Identity> {
+    story
+        .acts
+        .iter()
+        .map(Act::identity)
+        .filter(|identity| {
+            identity.token_variable().is_some()
+                && *identity != Identity::Owner
+                && !scenario.needs.contains(&Need::Token(*identity))
+        })
+        .collect()
+}
+
+/// The scenario a gherkin scenario stands for is known by its file and line.
+pub(crate) fn key(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> (String, usize) {
+    let file = feature.path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    (file.unwrap_or_default(), scenario.position.line)
+}

@@ -1,0 +1,287 @@
+//! From a target to a report: the three passes, one after the other.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::recording_file::{FORMAT, Header, ProductRecording};
+use super::select::{Means, Selected, Selection};
+use super::tell::{self, Telling};
+use super::{Suite, judge};
+use crate::drive::{OVER_BUDGET, Target};
+use crate::graph::{Answer, Exchange, Purpose, Recording};
+use crate::judge::{environment, status_text};
+use crate::report::{
+    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
+};
+use crate::steps::StoryWorld;
+use crate::story::Story;
+
+/// Tells the selected stories on a target.
+///
+/// The exchanges are numbered from `first_number` on.
+pub async fn record(
+    suite: &Suite,
+    selection: &Selection,
+    target: &Target,
+    how: &Telling,
+    first_number: u32,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> ProductRecording {
+    let means = Means::of(target);
+    let selected = match target.library {
+        Some(_) => suite.select_through_library(selection, &means),
+        None => suite.select(selection, &means),
+    };
+    record_selected(suite, &selected, target, how, first_number, progress).await
+}
+
+/// As [`record`], with what was selected for the means of the target before.
+pub async fn record_selected(
+    suite: &Suite,
+    selected: &Selected<'_>,
+    target: &Target,
+    how: &Telling,
+    first_number: u32,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> ProductRecording {
+    let (started, clock) = (Timestamp::now(), Instant::now());
+    let means = Means::of(target);
+    let mut told = tell::tell(&selected.plan, target, how, progress).await;
+    tell::number(&mut told.recordings, first_number);
+    let (create_link, total) = target.wire.counts();
+    let mut remarks: Vec<String> = refused_control(&told.recordings).into_iter().collect();
+    if target.wire.is_read_only() {
+        remarks.push(format!(
+            "--read-only: {} stories need createLink and were not told; what rests on them was not judged.",
+            told.not_wanted
+        ));
+    } else if how.budget.is_some() {
+        remarks.push(format!(
+            "createLink: {create_link} calls made, {} left in {} stories.",
+            told.calls_left, told.over_budget
+        ));
+    }
+    remarks.extend(target.wire.stopped().filter(|reason| reason != OVER_BUDGET));
+    remarks.extend(target.wire.remarks());
+    remarks.extend(target.advice.iter().map(ToString::to_string));
+    let header = Header {
+        format: FORMAT,
+        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
+        suite_digest: suite.catalogue.digest.clone(),
+        product: target.product,
+        tenant: means.tenant,
+        identities: means.identities,
+        started,
+        duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+        target: TargetSummary {
+            kind: target.kind.to_owned(),
+            base_url: (target.kind != "mock").then(|| target.base.to_string()),
+            product: Some(target.product),
+        },
+        drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
+        drive_digest: (target.kind == "live").then(|| target.drive_digest()),
+        caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
+        requests: RequestCount { total, create_link },
+        remarks,
+        over_budget: told.over_budget,
+        throttled: target.wire.stopped_by_throttling(),
+    };
+    ProductRecording { header, recordings: told.recordings }
+}
+
+impl Means {
+    /// What a run on this target has to work with.
+    pub fn of(target: &Target) -> Self {
+        Self {
+            product: target.product,
+            tenant: target.tenant.clone(),
+            identities: target.wire.wallet.identities().collect(),
+        }
+    }
+}
+
+/// Says early and once when even the plainest request comes to nothing that rules could judge.
+fn refused_control(recordings: &[Recording]) -> Option<String> {
+    let granted = recordings
+        .iter()
+        .flat_map(|it| &it.exchanges)
+        .filter(|it| it.purpose == Purpose::CreateLink)
+        .filter_map(|it| it.answer())
+        .any(|it| it.is_success() && no_permission(it).is_none());
+    let first = recordings
+        .first()?
+        .exchanges
+        .iter()
+        .find(|it| it.purpose == Purpose::CreateLink && !it.retried)?;
+    let came_to = match (environment(first), first.answer()) {
+        (Some(reason), _) => reason,
+        (None, Some(answer)) if answer.is_success() => {
+            format!("{}, but {}", status_text(answer), no_permission(answer)?)
+        }
+        (None, Some(answer)) => status_text(answer),
+        (None, None) => return None,
+    };
+    let body = first.request.body.as_deref().unwrap_or("no body");
+    Some(if granted {
+        format!(
+            "The plainest request, {body}, was not granted ({came_to}); other requests were.{}",
+            what_decides(recordings, first)
+        )
+    } else {
+        format!(
+            "No createLink call was granted. The plainest request, {body}, came to: {came_to}. \
+             Rules that need a granted link could not be judged."
+        )
+    })
+}
+
+/// What the granted requests have in common and the plainest has not, in sentences: a service that refuses a
+/// member, or insists on one, leaves most rules without a link.
+fn what_decides(recordings: &[Recording], plainest: &Exchange) -> String {
+    let names = |exchange: &Exchange| -> BTreeSet<String> {
+        let members = exchange.request.members().into_iter().flatten();
+        members.filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect()
+    };
+    let (granted, refused): (Vec<_>, Vec<_>) = recordings
+        .iter()
+        .flat_map(|it| &it.exchanges)
+        .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+        .filter_map(|it| Some((names(it), it.answer()?)))
+        .partition(|(_, answer)| answer.is_success() && no_permission(answer).is_none());
+    let having = |name: &String| refused.iter().filter(|(names, _)| names.contains(name)).count();
+    let plain = names(plainest);
+    let mut said = String::new();
+    for name in plain.iter().filter(|name| !granted.iter().any(|(it, _)| it.contains(*name))) {
+        let count = having(name);
+        let _ = write!(said, " None of the {count} requests with \"{name}\" was granted.");
+    }
+    let everywhere =
+        granted.iter().map(|(names, _)| names.clone()).reduce(|one, other| &one & &other);
+    for name in everywhere.iter().flatten().filter(|name| !plain.contains(*name)) {
+        let count = refused.len() - having(name);
+        let _ = write!(said, " None of the {count} requests without \"{name}\" was granted.");
+    }
+    if !said.is_empty() {
+        said.push_str(" Rules that need such a request granted could not be judged.");
+    }
+    said
+}
+
+/// Why an answer is no permission at all, whatever its status says; none when it is one.
+fn no_permission(answer: &Answer) -> Option<String> {
+    let kind = match answer.json() {
+        Ok(Value::Object(members)) if members.contains_key("link") => return None,
+        Ok(Value::Object(members)) if members.contains_key("value") => "a collection",
+        Ok(Value::Object(_)) => "an object without link",
+        Ok(Value::Null) => "null",
+        Ok(Value::Array(_)) => "an array",
+        Ok(_) => "no JSON object",
+        Err(_) if answer.body.trim().is_empty() => "empty",
+        Err(error) => return Some(format!("the body is no JSON ({error})")),
+    };
+    Some(format!("the body is {kind}, not a permission"))
+}
+
+/// Judges the recordings of one product.
+pub async fn judge_recording(
+    suite: &Suite,
+    selection: &Selection,
+    recorded: &ProductRecording,
+) -> Vec<RuleReport> {
+    let selected = suite.select(selection, &recorded.means());
+    judge_selected(suite, &selected, recorded.clone()).await
+}
+
+/// As [`judge_recording`], by what was selected for the means of the run before.
+pub async fn judge_selected(
+    suite: &Suite,
+    selected: &Selected<'_>,
+    recorded: ProductRecording,
+) -> Vec<RuleReport> {
+    let means = recorded.means();
+    let told: Vec<(Story, Recording)> = recorded
+        .recordings
+        .into_iter()
+        .map(|recording| (story_of(&recording.lines), recording))
+        .collect();
+    judge::judge(suite, selected, &means, told).await
+}
+
+/// The story that recorded lines tell: they are the words of the features.
+fn story_of(lines: &[String]) -> Story {
+    StoryWorld::write_down(lines)
+}
+
+/// Puts the verdicts of several products into one report.
+pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Report {
+    let several = runs.len() > 1;
+    let first = runs.first().map(|(recorded, _)| &recorded.header);
+    let mut remarks = Vec::new();
+    for (recorded, _) in runs {
+        for remark in &recorded.header.remarks {
+            let remark = if several {
+                format!("{}: {remark}", recorded.header.product)
+            } else {
+                remark.clone()
+            };
+            remarks.push(remark);
+        }
+    }
+    let rules: Vec<RuleReport> = runs.iter().flat_map(|(_, rules)| rules.clone()).collect();
+    Report {
+        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
+        complete: runs.iter().all(|(recorded, rules)| {
+            recorded.header.over_budget == 0 && !recorded.header.throttled && !rules.is_empty()
+        }),
+        suite_digest: suite.catalogue.digest.clone(),
+        started: first.map_or(Timestamp::UNIX_EPOCH, |header| header.started),
+        duration_ms: runs.iter().map(|(recorded, _)| recorded.header.duration_ms).sum(),
+        target: TargetSummary {
+            kind: first.map_or_else(String::new, |header| header.target.kind.clone()),
+            base_url: first.and_then(|header| header.target.base_url.clone()),
+            product: first.map(|header| header.product).filter(|_| !several),
+        },
+        caller: first.map_or_else(
+            || CallerSummary { kind: "http".to_owned(), name: None, version: None },
+            |header| header.caller.clone(),
+        ),
+        requests: RequestCount {
+            total: runs.iter().map(|(recorded, _)| recorded.header.requests.total).sum(),
+            create_link: runs
+                .iter()
+                .map(|(recorded, _)| recorded.header.requests.create_link)
+                .sum(),
+        },
+        remarks,
+        left_behind: Vec::new(),
+        resume: None,
+        stale: Vec::new(),
+        rules,
+        exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),
+        calls: Vec::new(),
+    }
+}
+
+fn exchanges(recorded: &ProductRecording) -> Vec<ReportedExchange> {
+    recorded
+        .recordings
+        .iter()
+        .flat_map(|recording| {
+            let story = recording.lines.join(" / ");
+            recording.exchanges.iter().map(move |exchange| ReportedExchange {
+                exchange: exchange.clone(),
+                story: story.clone(),
+                product: recorded.header.product,
+            })
+        })
+        .collect()
+}
+
+/// Whether anything of a report was judged at all.
+pub fn judged_anything(report: &Report) -> bool {
+    report.count(Verdict::Pass) + report.count(Verdict::Fail) + report.count(Verdict::Warn) > 0
+}

@@ -1,0 +1,179 @@
+//! The second pass: every planned story is told once, the most important first.
+
+use std::collections::BTreeSet;
+
+use futures::{StreamExt as _, stream};
+
+use crate::drive::{OVER_BUDGET, READ_ONLY, Target};
+use crate::graph::{Gap, Recording};
+use crate::story::Plan;
+
+/// How stories are told.
+#[derive(Debug, Clone)]
+pub struct Telling {
+    /// How many stories at a time.
+    pub jobs: usize,
+    /// The most createLink calls to make.
+    pub budget: Option<usize>,
+    /// What an earlier run told already, to be gone on with.
+    pub earlier: Option<Vec<Recording>>,
+}
+
+/// What telling came to.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The recordings, in the order of the plan.
+    pub recordings: Vec<Recording>,
+    /// Stories left out because of the budget.
+    pub over_budget: usize,
+    /// Stories left out because of `--read-only`.
+    pub not_wanted: usize,
+    /// createLink calls that the stories over the budget cost.
+    pub calls_left: usize,
+}
+
+/// Tells the stories of a plan. `progress` is called after each story.
+pub async fn tell(
+    plan: &Plan,
+    target: &Target,
+    how: &Telling,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Told {
+    let told_before = |index: usize| -> Option<&Recording> {
+        let lines = &plan.tellings[index].lines;
+        how.earlier.as_ref()?.iter().find(|it| it.lines == *lines && was_told(it))
+    };
+    let open: BTreeSet<usize> =
+        (0..plan.tellings.len()).filter(|index| told_before(*index).is_none()).collect();
+    let (chosen, why_not) = match how.budget {
+        _ if target.wire.is_read_only() => (plan.within(&open, 0), READ_ONLY),
+        Some(budget) => (plan.within(&open, budget), OVER_BUDGET),
+        None => (open.clone(), OVER_BUDGET),
+    };
+    if let Some(budget) = how.budget {
+        target.wire.limit_create_link(budget);
+    }
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let tell_one = async |index: usize| {
+        // The first story shows whether the service answers at all; the others wait for that.
+        if index > 0 {
+            target.wire.answered().await;
+        }
+        let telling = &plan.tellings[index];
+        let recording = if let Some(earlier) = told_before(index) {
+            earlier.clone()
+        } else if chosen.contains(&index) {
+            target.tell(&telling.story, &telling.lines, &telling.ends).await
+        } else {
+            left_out(&telling.lines, why_not)
+        };
+        target.wire.note_that_it_answers();
+        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        progress(done, plan.tellings.len());
+        (index, recording)
+    };
+    let mut recordings: Vec<(usize, Recording)> = stream::iter(order(plan, how.jobs))
+        .map(tell_one)
+        .buffer_unordered(how.jobs.max(1))
+        .collect()
+        .await;
+    recordings.sort_by_key(|(index, _)| *index);
+    let for_that_reason = |recording: &Recording, reason: &str| {
+        recording.gaps.values().any(|gap| matches!(gap, Gap::NotRun(why) if why == reason))
+    };
+    let missing = |reason: &str| -> Vec<usize> {
+        let left = recordings.iter().filter(|(_, it)| for_that_reason(it, reason));
+        left.map(|(index, _)| *index).collect()
+    };
+    // Those that were not begun, and those in which calls had to be repeated until none was left.
+    let (cut, not_wanted) = (missing(OVER_BUDGET), missing(READ_ONLY).len());
+    Told {
+        recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
+        over_budget: cut.len(),
+        not_wanted,
+        calls_left: cut.iter().map(|index| plan.tellings[*index].create_link_calls()).sum(),
+    }
+}
+
+/// The order of telling. The first story of the plan comes first, since the others wait for its answer; then what
+/// judges a MUST rule, in order of importance: what stops the run stops it for the rest. Side by side the rest
+/// goes longest first, so that no long story is left to the end.
+fn order(plan: &Plan, jobs: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..plan.tellings.len()).collect();
+    if jobs > 1 {
+        order[1.min(plan.tellings.len())..].sort_by_key(|index| {
+            let telling = &plan.tellings[*index];
+            let length =
+                if telling.must.is_empty() { telling.story.acts.len() } else { usize::MAX };
+            std::cmp::Reverse(length)
+        });
+    }
+    order
+}
+
+/// Whether a story was told to its end: neither budget, throttling nor an interruption cut it short.
+fn was_told(recording: &Recording) -> bool {
+    !recording.gaps.values().any(|gap| {
+        matches!(gap, Gap::Inconclusive(_))
+            || matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET || why == READ_ONLY)
+    }) && !recording
+        .exchanges
+        .iter()
+        .any(|it| !it.retried && crate::judge::environment(it).is_some())
+}
+
+fn left_out(lines: &[String], why: &str) -> Recording {
+    let mut recording = Recording { lines: lines.to_vec(), ..Recording::default() };
+    recording.gaps.insert(0, Gap::NotRun(why.to_owned()));
+    recording
+}
+
+/// Numbers the exchanges in the order of the plan, from `first` on. Gives the next free number.
+pub fn number(recordings: &mut [Recording], first: u32) -> u32 {
+    let mut next = first;
+    for exchange in recordings.iter_mut().flat_map(|it| &mut it.exchanges) {
+        exchange.number = next;
+        next += 1;
+    }
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+    use crate::graph::Identity;
+    use crate::story::{Act, Ask, Plan, Story, Telling};
+
+    fn telling(must: &[&str], acts: usize) -> Telling {
+        let ask = || Act::Ask(Ask::for_type(Identity::Owner, "file", "view"));
+        let story =
+            Story { acts: std::iter::repeat_with(ask).take(acts).collect(), ..Story::default() };
+        Telling {
+            story,
+            lines: Vec::new(),
+            ends: std::collections::BTreeSet::new(),
+            must: must.iter().map(|it| (*it).to_owned()).collect(),
+            others: std::collections::BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn side_by_side_the_long_stories_are_not_left_to_the_end() {
+        let musts = [telling(&["A"], 2), telling(&["B"], 9)];
+        let others = [telling(&[], 1), telling(&[], 7), telling(&[], 3), telling(&[], 7)];
+        let plan = Plan { tellings: musts.into_iter().chain(others).collect() };
+        assert_eq!(order(&plan, 4), [0, 1, 3, 5, 4, 2], "MUST rules keep their order");
+        assert_eq!(
+            order(&plan, 1),
+            [0, 1, 2, 3, 4, 5],
+            "one after the other there is no end to wait for"
+        );
+    }
+
+    #[test]
+    fn the_first_story_stays_the_first_since_the_others_wait_for_it() {
+        let plan = Plan { tellings: [1, 3, 7].map(|acts| telling(&[], acts)).into() };
+        assert_eq!(order(&plan, 2), [0, 2, 1]);
+        assert!(order(&Plan::default(), 2).is_empty());
+    }
+}

@@ -1,0 +1,75 @@
+//! A client library on a real target: the rules about the service are judged on the answers it gave, those
+//! about the library on what it sent and handed back.
+
+use super::Suite;
+use super::judge::judge_conversations;
+use super::select::{Means, Selected, Selection, lines};
+use crate::graph::Conversation;
+use crate::judge::Outcome;
+use crate::report::RuleReport;
+use crate::rules::Level;
+use crate::steps::StoryWorld;
+use crate::story::{Script, Story, Wanted};
+
+/// Why a story about a misbehaving service is not told on a real one.
+const NOT_SCRIPTED: &str =
+    "it takes a service that does as it is told; run --sdk without a live target";
+
+impl Suite {
+    /// Selects the rules about the service, and plans their stories together with those that the selected
+    /// rules about client libraries need and any service can tell.
+    pub(super) fn select_through_library(
+        &self,
+        selection: &Selection,
+        means: &Means,
+    ) -> Selected<'_> {
+        let mut further = Vec::new();
+        for rule in self.catalogue.rules.iter().filter(|it| it.on_requests && selection.takes(it)) {
+            for scenario in &rule.scenarios {
+                let story = self.story(rule, scenario);
+                if !story.acts.is_empty() && story.script == Script::default() {
+                    further.push(Wanted {
+                        story: story.clone(),
+                        lines: lines(scenario),
+                        rule: rule.id.clone(),
+                        must: rule.level == Level::Must,
+                    });
+                }
+            }
+        }
+        self.select_with(selection, means, further)
+    }
+}
+
+/// Judges the selected rules about client libraries on what was asked, sent and surfaced on a real target.
+pub async fn judge_library(
+    suite: &Suite,
+    selection: &Selection,
+    means: &Means,
+    conversations: &[Conversation],
+) -> Vec<RuleReport> {
+    let (mut selected, _) = suite.select_requests(selection);
+    let told: Vec<(Story, &Conversation)> =
+        conversations.iter().map(|it| (StoryWorld::write_down(&it.lines), it)).collect();
+    let mut heard: Vec<(Story, Conversation)> = Vec::new();
+    for rule in &selected.rules {
+        for scenario in &rule.scenarios {
+            let story = suite.story(rule, scenario);
+            if story.script != Script::default() {
+                let place = (rule.file.clone(), scenario.line);
+                selected.blocked.insert(place, Outcome::not_run(NOT_SCRIPTED));
+                continue;
+            }
+            if story.acts.is_empty() || heard.iter().any(|(it, _)| it == story) {
+                continue;
+            }
+            // A story may have been told as the beginning of a longer one.
+            let found = told.iter().find(|(it, _)| it.acts.starts_with(&story.acts));
+            if let Some((_, conversation)) = found {
+                let calls = conversation.calls.iter().take(story.asks().count()).cloned().collect();
+                heard.push((story.clone(), Conversation { lines: lines(scenario), calls }));
+            }
+        }
+    }
+    judge_conversations(suite, &selected, means, heard, conversations.to_vec()).await
+}

@@ -1,0 +1,174 @@
+//! The command line, as a user types it: options, `report`, `rules show`, `completions`.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn linkspec(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("XDG_STATE_HOME", folder)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn shards_are_merged_verified_compared_and_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    for shard in ["1/2", "2/2"] {
+        let report = format!("json={}.json", &shard[..1]);
+        let arguments = ["run", "--product", "personal", "--shard", shard, "--report", &report];
+        let output = linkspec(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
+    let merged = linkspec(
+        folder.path(),
+        &["report", "merge", "1.json", "2.json", "--report", "json=all.json"],
+    );
+    assert_eq!(merged.status.code(), Some(0), "{}", said(&merged));
+    let verified = linkspec(folder.path(), &["report", "verify", "all.json"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", said(&verified));
+    let half = linkspec(folder.path(), &["report", "verify", "1.json"]);
+    assert_eq!(half.status.code(), Some(1), "a shard is not the whole suite: {}", said(&half));
+    let same = linkspec(folder.path(), &["report", "diff", "all.json", "all.json"]);
+    assert_eq!(same.status.code(), Some(0));
+    assert!(said(&same).contains("0 verdicts changed"), "{}", said(&same));
+    let text = std::fs::read_to_string(folder.path().join("all.json")).unwrap();
+    let worse = text.replacen("\"verdict\": \"pass\"", "\"verdict\": \"fail\"", 1);
+    assert_ne!(text, worse);
+    std::fs::write(folder.path().join("worse.json"), worse).unwrap();
+    let diff = linkspec(folder.path(), &["report", "diff", "all.json", "worse.json"]);
+    assert_eq!(diff.status.code(), Some(1), "{}", said(&diff));
+    let converted =
+        linkspec(folder.path(), &["report", "convert", "all.json", "--report", "junit=all.xml"]);
+    assert_eq!(converted.status.code(), Some(0), "{}", said(&converted));
+    let junit = std::fs::read_to_string(folder.path().join("all.xml")).unwrap();
+    assert!(junit.contains("<testsuite"), "{junit}");
+}
+
+#[test]
+fn what_is_no_report_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("other.json"), "{\"a\":1}").unwrap();
+    for (arguments, part) in [
+        (&["report", "merge", "other.json"][..], "other.json is no JSON report"),
+        (&["report", "diff", "missing.json", "other.json"], "missing.json cannot be read"),
+        (&["report", "convert", "other.json"], "add --report FORMAT=PATH"),
+    ] {
+        let output = linkspec(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(part), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_rule_names_the_deviations_it_catches() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = said(&linkspec(folder.path(), &["rules", "show", "IDEM-03"]));
+    assert!(shown.contains("Deviations of the mock that it catches"), "{shown}");
+    let name = shown.lines().last().unwrap().trim().split(':').next().unwrap().to_owned();
+    let proved = linkspec(folder.path(), &["prove", "--deviation", &name]);
+    assert_eq!(proved.status.code(), Some(0), "{name}: {}", said(&proved));
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = said(&linkspec(folder.path(), &["completions", shell]));
+        assert!(script.contains("report") && script.contains("doctor"), "{shell}");
+    }
+    let unknown = linkspec(folder.path(), &["completions", "bsh"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said(&unknown).contains("bash"), "{}", said(&unknown));
+}
+
+#[test]
+fn every_option_has_a_variable_and_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = said(&linkspec(folder.path(), &["run", "--help"]));
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/linkspec.schema.json");
+    let schema: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let options: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.trim_start().trim_start_matches("-v, ").strip_prefix("--"))
+        .filter_map(|line| line.split(|it: char| it != '-' && !it.is_ascii_lowercase()).next())
+        .filter(|it| *it != "help")
+        .collect();
+    assert!(options.len() > 25, "{options:?}");
+    for option in options {
+        let key = option.replace('-', "_");
+        let variable = format!("LINKSPEC_{}", key.to_uppercase());
+        assert!(help.contains(&format!("[env: {variable}=")), "{option} has no {variable}");
+        // The profile is the file itself; the kind of target is called so beside it.
+        let key = if key == "target" { "kind".to_owned() } else { key };
+        let known = ["run", "target"]
+            .iter()
+            .any(|table| !schema["properties"][table]["properties"][&key].is_null());
+        assert!(known || option == "profile", "{option} has no key");
+    }
+}
+
+#[test]
+fn the_wire_of_no_library_cannot_be_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = linkspec(folder.path(), &["run", "--show-wire"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("--sdk \"COMMAND ARGS\""), "{}", said(&output));
+}
+
+#[test]
+fn verbose_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for twice in [
+        &["run", "-v", "-v"][..],
+        &["run", "-vv"],
+        &["run", "-v", "--verbose"],
+        &["judge", "-vv", "recording.har"],
+        &["serve", "-vv"],
+    ] {
+        let output = linkspec(folder.path(), twice);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("--verbose"), "{}", said(&output));
+    }
+}
+
+/// A full disk behind standard output, as `/dev/full` is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_printed_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("report.json"), "{}").unwrap();
+    for arguments in [
+        &["rules"][..],
+        &["rules", "--format", "json"],
+        &["plan"],
+        &["run", "--product", "business", "--rule", "IDEM-02"],
+        &["cleanup"],
+        &["completions", "bash"],
+        &["init"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("XDG_STATE_HOME", folder.path())
+            .stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+            .output()
+            .unwrap();
+        let shown = said(&output);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {shown}");
+        assert_eq!(shown.matches("error: ").count(), 1, "{arguments:?}: {shown}");
+        assert!(shown.contains("printed"), "{arguments:?}: {shown}");
+    }
+}

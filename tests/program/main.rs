@@ -1,0 +1,24 @@
+//! The built binary: what people call, against services on loopback.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod command_line;
+mod judge;
+mod live;
+mod live_bounds;
+mod live_cleanup;
+mod live_dialects;
+mod live_mistakes;
+mod live_network;
+mod live_secrets;
+mod live_settings;
+mod live_sign_in;
+#[cfg(unix)]
+mod live_signals;
+mod live_throttling;
+#[cfg(unix)]
+mod serve;
+mod service;
+#[cfg(unix)]
+mod terminal;
+mod wire;
