@@ -104,7 +104,7 @@ def findings(name, report, blocks):
         lines += ["Every rule holds.", ""]
     for rule in found:
         lines += [f"### {rule['id']} {WORDS[rule['verdict']]}: {rule['title']}", ""]
-        lines += [f"Rests on {rule['source']}: {quoted(rule['phrase'])}"]
+        lines += [f"Rests on {rule['source']}: {grounds(rule)}"]
         if (name, rule["id"]) in ISSUES:
             lines += [f"({ISSUES[name, rule['id']]})"]
         lines += ["", f"- expected: {tidy(rule.get('expected') or rule.get('reason') or '')}", f"- got: {tidy(rule.get('actual') or '')}", ""]
@@ -118,8 +118,9 @@ def findings(name, report, blocks):
     return lines
 
 
-def quoted(phrase):
-    return phrase if '"' in phrase else f'"{phrase}"'
+def grounds(rule):
+    """A quotation in its marks; what is our reading of the page says so."""
+    return f'"{rule["phrase"]}"' if rule["basis"] == "quotation" else f"as we read it, {rule['phrase']}"
 
 
 def tidy(text):

@@ -80,12 +80,12 @@ fn failure(entries: &[RuleReport]) -> Option<String> {
         })
         .map(|it| {
             format!(
-                "{}: {}\n  {}, {}: \"{}\"\n  {}",
+                "{}: {}\n  {}, {}: {}\n  {}",
                 it.product,
                 it.reason.as_deref().unwrap_or_default(),
                 it.id,
                 it.source,
-                it.phrase,
+                it.grounds(),
                 it.feature
             )
         })

@@ -96,6 +96,7 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "level": rule.level,
         "title": rule.title,
         "products": rule.products,
+        "basis": rule.basis,
         "phrase": rule.phrase,
         "source": rule.source,
         "url": rule.url(),
@@ -111,7 +112,7 @@ fn show(rule: &Rule) -> String {
     let _ = writeln!(text, "{}  {}\n", rule.id, rule.title);
     let products: Vec<&str> = rule.products.iter().map(|it| it.name()).collect();
     let _ = writeln!(text, "  level     {} ({})", rule.level, products.join(", "));
-    let _ = writeln!(text, "  phrase    \"{}\"", rule.phrase);
+    let _ = writeln!(text, "  basis     {}", rule.basis.told(&rule.source, &rule.phrase));
     let _ = writeln!(text, "  source    {}, {}", rule.source, rule.url());
     let _ = writeln!(text, "  feature   features/{}:{}", rule.file, rule.line);
     for line in rule.note.lines() {

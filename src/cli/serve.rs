@@ -310,7 +310,7 @@ fn tell(rule: &RuleReport) {
     if let Some(reason) = &rule.reason {
         eprintln!("     {reason}");
     }
-    eprintln!("     {}: \"{}\"", rule.source, rule.phrase);
+    eprintln!("     {}: {}", rule.source, rule.grounds());
 }
 
 fn description(service: &Service, product: &str) -> Value {

@@ -215,7 +215,7 @@ impl Console<'_> {
 
     fn rule_details(&mut self, rule: &Concerned<'_>, expected: bool) -> std::fmt::Result {
         let entry = rule.entry;
-        writeln!(self.out, "            \"{}\"", printable(&entry.phrase))?;
+        writeln!(self.out, "            {}", printable(&entry.grounds()))?;
         writeln!(self.out, "            {FAINT}{}: {}{FAINT:#}", entry.source, entry.url)?;
         writeln!(self.out, "            {FAINT}{}{FAINT:#}", entry.feature)?;
         if let Some(text) = entry.expected.as_deref().filter(|_| expected) {

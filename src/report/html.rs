@@ -7,6 +7,7 @@ use super::transcript::transcript;
 use super::wording::{circumstances, printable};
 use super::{ExitCode, Report, ReportedExchange, RuleReport, Verdict, curl};
 use crate::graph::Product;
+use crate::rules::Basis;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -126,7 +127,10 @@ fn broken(report: &Report, title: &str, verdict: Verdict) -> Markup {
 /// The phrase a rule rests on, its source and its note.
 fn grounds(rule: &RuleReport) -> Markup {
     html! {
-        blockquote { (safe(&rule.phrase)) }
+        @match rule.basis {
+            Basis::Quotation => blockquote { (safe(&rule.phrase)) },
+            Basis::Reading => p.reading { (safe(&rule.grounds())) },
+        }
         p.faint { (link(&rule.url, &rule.source)) ", " (safe(&rule.feature)) }
         @if !rule.note.trim().is_empty() { p.note { (safe(rule.note.trim())) } }
     }

@@ -103,11 +103,11 @@ fn chapter(rule: &RuleReport) -> String {
 
 fn description(report: &Report, rule: &RuleReport) -> String {
     let mut text = format!(
-        "{} ({}) {}\n\"{}\"\n{}: {}\n{}\n",
+        "{} ({}) {}\n{}\n{}: {}\n{}\n",
         rule.id,
         rule.level.name().to_uppercase(),
         rule.title,
-        rule.phrase,
+        rule.grounds(),
         rule.source,
         rule.url,
         rule.feature

@@ -85,12 +85,12 @@ fn broken(report: &Report, cause: &Cause<'_>) -> String {
     for rule in cause.concerned() {
         let entry = rule.entry;
         text.push_str(&format!(
-            "- **{}** ({}, {}) {}\n  “{}” ([{}]({})), `{}`\n",
+            "- **{}** ({}, {}) {}\n  {} ([{}]({})), `{}`\n",
             entry.id,
             entry.level,
             rule.product_names(),
             escape(&entry.title),
-            escape(&entry.phrase),
+            escape(&entry.grounds()),
             escape(&entry.source),
             address(&entry.url),
             entry.feature.replace('`', "'")

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::verdict::Verdict;
 use crate::graph::{Conversation, Exchange, ItemAddress, Product, Surfaced};
-use crate::rules::Level;
+use crate::rules::{Basis, Level};
 
 /// What a run came to: the one source of every report format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,6 +136,9 @@ pub struct RuleReport {
     /// What came instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<String>,
+    /// Whether the phrase is the source's own words, or our reading of it.
+    #[serde(default)]
+    pub basis: Basis,
     /// The documented phrase.
     pub phrase: String,
     /// Where it is documented.
@@ -191,6 +194,13 @@ pub struct ReportedExchange {
     pub story: String,
     /// The product.
     pub product: Product,
+}
+
+impl RuleReport {
+    /// What the rule rests on, as people are shown it: a quotation in its marks, a reading as one.
+    pub fn grounds(&self) -> String {
+        self.basis.told(&self.source, &self.phrase)
+    }
 }
 
 impl Report {

@@ -50,7 +50,7 @@ pub fn render(report: &Report) -> String {
 }
 
 fn described(rule: &RuleReport) -> Value {
-    let mut help = format!("{}: \"{}\"\n{}", rule.source, rule.phrase, rule.url);
+    let mut help = format!("{}: {}\n{}", rule.source, rule.grounds(), rule.url);
     if !rule.note.trim().is_empty() {
         help.push_str(&format!("\n{}", rule.note.trim()));
     }
@@ -61,7 +61,7 @@ fn described(rule: &RuleReport) -> Value {
         "helpUri": rule.url,
         "help": {"text": text(&help)},
         "defaultConfiguration": {"level": if rule.verdict == Verdict::Warn { "warning" } else { level(rule) }},
-        "properties": {"tags": [rule.level.name()]},
+        "properties": {"tags": [rule.level.name()], "basis": rule.basis},
     })
 }
 

@@ -6,7 +6,7 @@ use cucumber::feature::Ext as _;
 use cucumber::gherkin::{self, GherkinEnv};
 use ring::digest;
 
-use super::Library;
+use super::{Basis, Library};
 use super::rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
 use crate::graph::Product;
 use crate::nearest::nearest;
@@ -186,7 +186,7 @@ fn read_rule(
     if tags.products.is_empty() {
         complain(format!("the rule {id} names no product: @personal, @business, @sharepoint"));
     }
-    let (source, phrase, note) = described(rule.description.as_deref().unwrap_or_default());
+    let (source, basis, phrase, note) = described(rule.description.as_deref().unwrap_or_default());
     if source.is_empty() || phrase.is_empty() {
         complain(format!(
             "the rule {id} does not say what it rests on; its first line reads like: Page, Response: \"the phrase\""
@@ -218,6 +218,7 @@ fn read_rule(
         on_answers: tags.on_answers,
         on_requests: tags.on_requests,
         source,
+        basis,
         phrase,
         note,
         chapter: path.trim_end_matches(".feature").to_owned(),
@@ -314,18 +315,18 @@ fn unknown_tag(tag: &str) -> String {
     }
 }
 
-/// Splits a description into source, phrase and the rest.
-fn described(description: &str) -> (String, String, String) {
+/// Splits a description into source, basis, phrase and the rest. What stands in quotation marks is a quotation.
+fn described(description: &str) -> (String, Basis, String, String) {
     let mut lines = description.lines().map(str::trim).skip_while(|line| line.is_empty());
     let first = lines.next().unwrap_or_default();
     let (source, phrase) = first.split_once(": ").unwrap_or(("", ""));
     let note: Vec<&str> = lines.collect();
     let phrase = phrase.trim();
-    let phrase = match phrase.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-        Some(quoted) if !quoted.contains('"') => quoted,
-        _ => phrase,
+    let (basis, phrase) = match phrase.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(quoted) if !quoted.contains('"') => (Basis::Quotation, quoted),
+        _ => (Basis::Reading, phrase),
     };
-    (source.trim().to_owned(), phrase.to_owned(), note.join("\n").trim().to_owned())
+    (source.trim().to_owned(), basis, phrase.to_owned(), note.join("\n").trim().to_owned())
 }
 
 fn read_uncovered(text: &str) -> Result<Vec<Uncovered>, Mistake> {

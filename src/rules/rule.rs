@@ -4,6 +4,7 @@ use std::fmt;
 use cucumber::gherkin;
 use serde::{Deserialize, Serialize};
 
+use super::Basis;
 use crate::graph::{Identity, Product};
 
 /// How binding a rule is.
@@ -107,6 +108,8 @@ pub struct Rule {
     pub on_requests: bool,
     /// Where it is documented: "Page, Response".
     pub source: String,
+    /// Whether the phrase is the source's own words.
+    pub basis: Basis,
     /// The documented phrase, or what the source says in our words where it has no quotable phrase.
     pub phrase: String,
     /// What else the feature says about it: accepted forms, both readings of an ambiguity.

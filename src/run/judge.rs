@@ -265,6 +265,7 @@ fn rule_report(
         reason: ruling.reason,
         expected: ruling.expected,
         actual: ruling.actual,
+        basis: rule.basis,
         phrase: rule.phrase.clone(),
         source: rule.source.clone(),
         url: rule.url().to_owned(),

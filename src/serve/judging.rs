@@ -72,12 +72,12 @@ impl fmt::Display for Findings {
         for rule in broken {
             write!(
                 formatter,
-                "\n  {} {}: {}\n      {}: \"{}\"",
+                "\n  {} {}: {}\n      {}: {}",
                 rule.id,
                 rule.title,
                 rule.reason.as_deref().unwrap_or_default(),
                 rule.source,
-                rule.phrase
+                rule.grounds()
             )?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use linkspec::report::{
     CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, StaleKnown, StaleReason,
     TargetSummary, Verdict,
 };
-use linkspec::rules::Level;
+use linkspec::rules::{Basis, Level};
 
 /// A complete report without rules.
 pub fn empty() -> Report {
@@ -47,6 +47,7 @@ pub fn rule(id: &str, product: Product, level: Level, verdict: Verdict) -> RuleR
         reason: missed.then(|| "expected 200 OK; got 201 Created".to_owned()),
         expected: missed.then(|| "200 OK".to_owned()),
         actual: missed.then(|| "201 Created".to_owned()),
+        basis: Basis::Quotation,
         phrase: "200 OK if an existing link is returned".to_owned(),
         source: "Page, Response".to_owned(),
         url: "https://learn.microsoft.com/en-us/graph/api/driveitem-createlink?view=graph-rest-1.0"
@@ -191,7 +192,8 @@ fn ambiguous() -> RuleReport {
         reason: Some("expected roles [\"read\"]; got [\"write\"]".into()),
         expected: Some("roles [\"read\"]".into()),
         actual: Some("[\"write\"]".into()),
-        phrase: "Creates a read-only link to the driveItem.".into(),
+        basis: Basis::Reading,
+        phrase: "a view link is for reading only".into(),
         source: "Page, Link types".into(),
         note: "The page's example shows write; the rule says read-only.".into(),
         feature: "features/permissions.feature:21".into(),
