@@ -46,8 +46,12 @@ mod tests {
 
     #[test]
     fn a_reading_is_never_in_quotation_marks() {
-        let told = Basis::Reading.told("Page, Permissions", "Files.ReadWrite is the least privileged");
-        assert_eq!(told, "as we read the page, Permissions: Files.ReadWrite is the least privileged");
+        let told =
+            Basis::Reading.told("Page, Permissions", "Files.ReadWrite is the least privileged");
+        assert_eq!(
+            told,
+            "as we read the page, Permissions: Files.ReadWrite is the least privileged"
+        );
         assert!(!told.contains(['"', '\u{201c}', '\u{201d}']));
         assert_eq!(Basis::Quotation.told("Page, Response", "201 Created"), "\"201 Created\"");
     }

@@ -6,8 +6,8 @@ use cucumber::feature::Ext as _;
 use cucumber::gherkin::{self, GherkinEnv};
 use ring::digest;
 
-use super::{Basis, Library};
 use super::rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
+use super::{Basis, Library};
 use crate::graph::Product;
 use crate::nearest::nearest;
 
