@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use super::Suite;
+use super::passes::judge_recording;
 use super::recording_file::{
     Header, ProductRecording, RecordingError, RecordingLines, Said, SaidExchange,
 };
-use super::run::judge_recording;
 use super::select::Selection;
 use super::traffic::{Origin, add, judge_traffic};
 use crate::graph::{Exchange, Product, Purpose, Recording, Redactor};

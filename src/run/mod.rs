@@ -4,9 +4,10 @@ mod exchange_line;
 mod judge;
 mod long_recording;
 mod observed_requests;
+mod passes;
 mod read;
 mod recording_file;
-mod run;
+
 mod select;
 mod tell;
 mod through_library;
@@ -15,9 +16,11 @@ mod traffic;
 pub use judge::judge_conversations;
 pub use long_recording::{JudgedRecording, Room, judge_long_recording};
 pub use observed_requests::REQUEST_RULES;
+pub use passes::{
+    judge_recording, judge_selected, judged_anything, record, record_selected, report,
+};
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
-pub use run::{judge_recording, judge_selected, judged_anything, record, record_selected, report};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;
