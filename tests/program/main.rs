@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[cfg(unix)]
+mod ci;
 mod command_line;
 mod judge;
 mod live;
