@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::evidence::Evidence;
-use super::outcome::{Judgement, Outcome};
 use crate::graph::{
     Answer, Body, Exchange, Identity, Product, Purpose, Recording, Reply, Request, Tenant,
 };
+use crate::judge::evidence::Evidence;
+use crate::judge::finding::outcome::{Judgement, Outcome};
 
 /// A story being told, one line after the other.
 pub(super) struct Telling {

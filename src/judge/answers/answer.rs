@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{NOTHING_GRANTED, canonical, each_granted, granted, has, recorded};
-use crate::judge::cases::each_case;
+use crate::judge::evidence::schema::{Schema, violations};
 use crate::judge::evidence::{Asked, Evidence};
-use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
-use crate::judge::schema::{Schema, violations};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// Headers that may come with an answer and tell something worth keeping.
 const TELLING_HEADERS: [&str; 5] =

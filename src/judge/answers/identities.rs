@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{bodies, granted, has, shape_of};
-use crate::judge::cases::each_case;
 use crate::judge::evidence::Evidence;
-use crate::judge::outcome::{Judgement, Outcome, seen};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{Judgement, Outcome, seen};
 
 /// Every identity set of a permission.
 fn identity_sets(permission: &Value) -> Vec<&Map<String, Value>> {

@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::cases::each_case;
-use super::evidence::{Evidence, Granted};
-use super::listing::listings;
-use super::outcome::{HOLDS, Judgement, Outcome};
-use super::overview::Overview;
-use super::schema::{Schema, Violation, violations};
 use crate::graph::Purpose;
+use crate::judge::evidence::listing::listings;
+use crate::judge::evidence::overview::Overview;
+use crate::judge::evidence::schema::{Schema, Violation, violations};
+use crate::judge::evidence::{Evidence, Granted};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// Why a rule about granted answers has no case.
 const NOTHING_GRANTED: &str = "no createLink call of this run was granted with a permission";
@@ -232,11 +232,11 @@ fn recorded(
         return Err(Outcome::not_run(NOTHING_GRANTED));
     }
     if found.is_empty() {
-        return super::outcome::seen(format!("{nothing} ({answers} answers)"));
+        return crate::judge::finding::outcome::seen(format!("{nothing} ({answers} answers)"));
     }
     let seen_in = found.len();
-    super::outcome::seen(format!(
+    crate::judge::finding::outcome::seen(format!(
         "{} (in {seen_in} of {answers} answers)",
-        super::cases::counted(found)
+        crate::judge::finding::cases::counted(found)
     ))
 }

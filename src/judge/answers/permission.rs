@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::answer::members_present;
 use super::{each_granted, has, is_empty, recorded, shape, shown_links};
 use crate::graph::{Purpose, Recording};
-use crate::judge::cases::each_case;
+use crate::judge::evidence::listing::listings;
 use crate::judge::evidence::{Evidence, Granted, status_text, without_query};
-use crate::judge::listing::listings;
-use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// The id of the permission that stands for people with existing access (PERM-17).
 pub(crate) const EXISTING_ACCESS: &str = "00000000-0000-0000-0000-000000000000";

@@ -8,10 +8,10 @@ use url::Url;
 use super::answer::is_documented_type;
 use super::{each_granted, granted, has, recorded, shape, shown_links};
 use crate::graph::Identity;
-use crate::judge::cases::each_case;
+use crate::judge::evidence::sharing_url::UrlIdentity;
 use crate::judge::evidence::{Evidence, Granted, ordinal};
-use crate::judge::outcome::{HOLDS, Judgement, Outcome, seen};
-use crate::judge::sharing_url::UrlIdentity;
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// Members of a sharing link that Graph's metadata declares.
 const DECLARED: [&str; 6] =
@@ -75,7 +75,7 @@ pub fn scope_when_not_asked(evidence: &Evidence<'_>) -> Judgement {
     if found.is_empty() {
         return Err(Outcome::not_run("no granted request left the scope out"));
     }
-    seen(crate::judge::cases::counted(found))
+    seen(crate::judge::finding::cases::counted(found))
 }
 
 /// `link.webUrl` is an absolute https URL.
@@ -260,7 +260,7 @@ pub fn query_of_users_links(evidence: &Evidence<'_>) -> Judgement {
     if found.is_empty() {
         return Err(Outcome::not_run("no link for specific people was granted in this run"));
     }
-    seen(crate::judge::cases::counted(found))
+    seen(crate::judge::finding::cases::counted(found))
 }
 
 #[cfg(test)]

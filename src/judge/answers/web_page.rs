@@ -10,7 +10,7 @@ use super::each_granted;
 use super::sharing_link::host_of;
 use crate::graph::{Answer, Exchange, Purpose};
 use crate::judge::evidence::Evidence;
-use crate::judge::outcome::{HOLDS, Judgement, Outcome};
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 static IFRAME: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?is)<iframe\b([^>]*)>").ok());

@@ -1,8 +1,8 @@
 //! How often and when requests are sent (SDK-18 to SDK-22, SDK-24).
 
-use super::super::outcome::{HOLDS, Judgement, Outcome, seen};
 use super::{Heard, surfaced_text};
 use crate::graph::{Surfaced, WireRequest};
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// Clocks of two processes on one machine and their timers differ by a little.
 const TOLERANCE_MS: f64 = 20.0;

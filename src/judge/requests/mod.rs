@@ -7,8 +7,8 @@ pub mod conduct;
 pub mod surfaced;
 pub mod wire;
 
-use super::outcome::{HOLDS, Judgement, Outcome};
 use crate::graph::{Call, Conversation, Surfaced, WireRequest};
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// Everything a check on a client library may look at.
 #[derive(Debug, Clone, Copy)]

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::cases::each_case;
-use super::super::link_types::TYPES;
-use super::super::outcome::{HOLDS, Judgement, Outcome, seen};
-use super::super::scopes::LINK_SCOPES;
 use super::{Heard, excuse, shortened, surfaced_text};
 use crate::graph::{Call, GraphError, Surfaced, WireAnswer};
+use crate::judge::chapters::link_types::TYPES;
+use crate::judge::chapters::scopes::LINK_SCOPES;
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// The permission surfaced and the one sent.
 struct Pair<'h> {

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::super::link_types::TYPES;
-use super::super::outcome::{HOLDS, Judgement, Outcome};
-use super::super::scopes::SCOPES;
-use super::super::strict_json;
 use super::{Heard, shortened};
 use crate::graph::{Call, Listener, Surfaced, WireRequest};
+use crate::judge::chapters::link_types::TYPES;
+use crate::judge::chapters::scopes::SCOPES;
+use crate::judge::evidence::strict_json;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// The members the page documents.
 const DOCUMENTED: [&str; 5] =

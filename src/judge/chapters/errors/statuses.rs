@@ -1,0 +1,238 @@
+//! The status of a refusal, where the errors page gives one (ERR-08 to ERR-13).
+
+use serde_json::Value;
+
+use crate::graph::{Identity, Purpose};
+use crate::judge::chapters::authorization::names_a_scope;
+use crate::judge::chapters::link_types::TYPES;
+use crate::judge::chapters::scopes::LINK_SCOPES;
+use crate::judge::evidence::{Asked, Evidence, status_text};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
+
+/// A link for an item that is gone: 404, code `itemNotFound`.
+///
+/// # Errors
+/// Broken with another status or code; not run when the item could not be deleted.
+pub fn missing_item(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    evidence.grants_something()?;
+    let (_, deleted) = evidence.last(|it| it.purpose == Purpose::DeleteItem)?;
+    if !(200..300).contains(&deleted.status) {
+        return Err(Outcome::not_run(format!(
+            "the item could not be deleted: {}",
+            status_text(deleted)
+        )));
+    }
+    let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
+    if asked.answer.status == 404 && asked.answer.error().says("itemNotFound") {
+        return HOLDS;
+    }
+    Err(Outcome::broken(
+        "404 Not Found, code itemNotFound",
+        status_text(asked.answer),
+        [asked.number()],
+    ))
+}
+
+/// A malformed id: 400 or 404.
+///
+/// # Errors
+/// Broken with another status.
+pub fn malformed_id(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    evidence.grants_something()?;
+    let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
+    match asked.answer.status {
+        400 | 404 => HOLDS,
+        _ => Err(Outcome::broken(
+            "400 Bad Request or 404 Not Found",
+            status_text(asked.answer),
+            [asked.number()],
+        )),
+    }
+}
+
+/// Each refused request with bad parameters is answered 400.
+///
+/// What is bad beyond doubt: a body that is no JSON object, a type or scope outside the documented list.
+///
+/// # Errors
+/// Broken with another refusal; a request that was granted is another rule's business.
+pub fn bad_parameters(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
+    let asked = evidence.run_asked().filter(|it| it.exchange.identity == Identity::Owner);
+    each_case(asked, "no request with bad parameters was refused in this run", |asked| {
+        if !is_json_label(asked) || !has_bad_parameters(asked) {
+            return None;
+        }
+        match asked.answer.status {
+            400 => Some(HOLDS),
+            401..=499 => Some(Err(Outcome::broken(
+                "400 Bad Request for bad parameters",
+                status_text(asked.answer),
+                [asked.number()],
+            ))),
+            _ => None,
+        }
+    })
+}
+
+fn is_json_label(asked: &Asked<'_>) -> bool {
+    let label = asked.exchange.request.header("content-type").unwrap_or_default();
+    label.to_ascii_lowercase().starts_with("application/json")
+}
+
+fn has_bad_parameters(asked: &Asked<'_>) -> bool {
+    let Some(body) = asked.exchange.request.body.as_deref() else { return false };
+    let Ok(Value::Object(members)) = serde_json::from_str(body) else { return true };
+    let outside = |member: &str, known: &[&str]| {
+        members
+            .get(member)
+            .and_then(Value::as_str)
+            .is_some_and(|it| !it.is_empty() && !known.iter().any(|k| it.eq_ignore_ascii_case(k)))
+    };
+    outside("type", &TYPES) || outside("scope", &LINK_SCOPES)
+}
+
+/// A wrong method: 405; 400 and 404 are tolerated.
+///
+/// # Errors
+/// Doubtful with another refusal; not run when it was no refusal, which is PATH-07's business.
+pub fn wrong_method(evidence: &Evidence<'_>) -> Judgement {
+    evidence.grants_something()?;
+    let (exchange, answer) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
+    match answer.status {
+        405 => HOLDS,
+        400 | 404 => seen(format!("{}, which is tolerated", status_text(answer))),
+        401..=499 => {
+            Err(Outcome::doubtful("405 Method Not Allowed", status_text(answer), [exchange.number]))
+        }
+        _ => Err(Outcome::not_run(format!(
+            "the wrong method was not refused (PATH-07): {}",
+            status_text(answer)
+        ))),
+    }
+}
+
+/// A wrong media type: 415; 400 is tolerated.
+///
+/// # Errors
+/// Broken with another refusal; not run when it was no refusal, which is REQ-02's business.
+pub fn wrong_media_type(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    evidence.grants_something()?;
+    let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
+    match asked.answer.status {
+        415 => HOLDS,
+        400 => seen("400 Bad Request, which is tolerated"),
+        401..=499 => Err(Outcome::broken(
+            "415 Unsupported Media Type or 400 Bad Request",
+            status_text(asked.answer),
+            [asked.number()],
+        )),
+        _ => Err(Outcome::not_run(format!(
+            "the wrong media type was not refused (REQ-02): {}",
+            status_text(asked.answer)
+        ))),
+    }
+}
+
+/// What is not allowed: 403; 404 is tolerated where the service hides what the caller may not see.
+///
+/// # Errors
+/// Broken with another refusal; not run when it was no refusal, which is AUTH-12's business.
+pub fn not_allowed(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    evidence.grants_something()?;
+    let asked = evidence.asked(index)?;
+    evidence.refusal_is_not_the_bodys(&asked)?;
+    match asked.answer.status {
+        403 => seen(status_text(asked.answer)),
+        404 => seen(format!("{}, which hides the item (AUTH-13)", status_text(asked.answer))),
+        401 if names_a_scope(asked.answer) => seen("401 with a challenge that names a scope"),
+        400..=499 => Err(Outcome::broken(
+            "403 Forbidden (or 404 Not Found where the item is hidden)",
+            status_text(asked.answer),
+            [asked.number()],
+        )),
+        _ => Err(Outcome::not_run(format!(
+            "the request was not refused (AUTH-12): {}",
+            status_text(asked.answer)
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::judge::testing::{Telling, on_personal, refusal, view};
+
+    fn granting() -> Telling {
+        Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"))
+    }
+
+    #[test]
+    fn bad_parameters_are_400_whatever_is_bad() {
+        for body in
+            [json!({"type": "owner"}), json!({"type": "view", "scope": "everyone"}), json!([])]
+        {
+            let told = |status| granting().asks(body.clone(), status, refusal("invalidRequest"));
+            assert_eq!(on_personal(told(400), bad_parameters), HOLDS);
+            assert!(matches!(on_personal(told(403), bad_parameters), Err(Outcome::Broken { .. })));
+            let result = on_personal(told(201), bad_parameters);
+            assert!(matches!(result, Err(Outcome::NotRun { .. })), "granting is another rule's");
+        }
+        for body in [json!({"type": "View"}), json!({"type": ""}), json!({"type": "embed"})] {
+            let told = granting().asks(body, 403, refusal("accessDenied"));
+            assert!(matches!(on_personal(told, bad_parameters), Err(Outcome::NotRun { .. })));
+        }
+    }
+
+    #[test]
+    fn a_missing_item_is_404_with_its_code() {
+        let told = |status, code| {
+            granting().exchange(Purpose::DeleteItem, "file", 204, &Value::Null).asks(
+                json!({"type": "view"}),
+                status,
+                refusal(code),
+            )
+        };
+        let check = |evidence: &Evidence<'_>| missing_item(evidence, 1);
+        assert_eq!(on_personal(told(404, "itemNotFound"), check), HOLDS);
+        for (status, code) in
+            [(404, "invalidRequest"), (400, "itemNotFound"), (410, "itemNotFound")]
+        {
+            assert!(matches!(on_personal(told(status, code), check), Err(Outcome::Broken { .. })));
+        }
+    }
+
+    #[test]
+    fn tolerated_statuses_are_noted() {
+        let get = |status| granting().exchange(Purpose::WrongMethod, "file", status, &refusal("x"));
+        assert_eq!(on_personal(get(405), wrong_method), HOLDS);
+        assert!(on_personal(get(404), wrong_method).unwrap().is_some());
+        assert!(matches!(on_personal(get(403), wrong_method), Err(Outcome::Doubtful { .. })));
+        assert!(matches!(on_personal(get(200), wrong_method), Err(Outcome::NotRun { .. })));
+        let text = |status| granting().asks(json!({"type": "view"}), status, refusal("x"));
+        let check = |evidence: &Evidence<'_>| wrong_media_type(evidence, 1);
+        assert_eq!(on_personal(text(415), check), HOLDS);
+        assert!(on_personal(text(400), check).unwrap().is_some());
+        assert!(matches!(on_personal(text(403), check), Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn what_is_forbidden_is_403_or_hidden() {
+        let told =
+            |status| granting().asks(json!({"type": "view"}), status, refusal("accessDenied"));
+        let check = |evidence: &Evidence<'_>| not_allowed(evidence, 1);
+        for status in [403, 404] {
+            assert!(on_personal(told(status), check).unwrap().is_some());
+        }
+        for status in [400, 401] {
+            assert!(matches!(on_personal(told(status), check), Err(Outcome::Broken { .. })));
+        }
+        assert!(matches!(on_personal(told(201), check), Err(Outcome::NotRun { .. })));
+    }
+}

@@ -1,0 +1,301 @@
+//! What a folder and the files in it have to do with each other's links (SIDE-09 to SIDE-12).
+
+use serde_json::Value;
+
+use super::readings;
+use crate::graph::{Exchange, Product, Purpose};
+use crate::judge::chapters::refusal::find;
+use crate::judge::evidence::listing::{Listing, is_inherited};
+use crate::judge::evidence::{Evidence, Granted, status_text};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
+
+/// The listing of `item` after the line of a granted request, with that request's permission.
+fn listing_after<'e>(
+    evidence: &Evidence<'e>,
+    item: &str,
+    link: usize,
+) -> Result<(Granted<'e>, Listing<'e>), Outcome> {
+    let granted = with_id(evidence.granted(link)?)?;
+    let listing = evidence.listing(item, granted.exchange.act)?;
+    Ok((granted, listing))
+}
+
+/// A permission that can be found again.
+fn with_id(granted: Granted<'_>) -> Result<Granted<'_>, Outcome> {
+    match granted.id() {
+        Some(_) => Ok(granted),
+        None => Err(Outcome::not_run("the answer has no string id (PERM-01)")),
+    }
+}
+
+/// The entry of a listing that is the granted permission, by its id or else by its URL.
+fn entry_of<'l>(listing: &'l Listing<'_>, granted: &Granted<'_>) -> Option<&'l Value> {
+    find(listing, granted.permission)
+}
+
+/// A link on a folder is listed for a file inside it.
+///
+/// Page, introduction: items "inherit sharing permissions from their ancestors". On personal drives
+/// `inheritedFrom` names the folder; elsewhere it is not judged (AMB-25).
+///
+/// # Errors
+/// Broken when it is not listed, or, on personal drives, not shown as inherited from that folder.
+pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
+    let (granted, listing) = listing_after(evidence, item, link)?;
+    is_passed_on(evidence, &granted, &listing, item)
+}
+
+/// The link of a folder is in this listing of something inside it, as [`is_inherited_inside`] says.
+fn is_passed_on(
+    evidence: &Evidence<'_>,
+    granted: &Granted<'_>,
+    listing: &Listing<'_>,
+    item: &str,
+) -> Judgement {
+    let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
+    let Some(entry) = entry_of(listing, granted) else {
+        return Err(Outcome::broken(
+            format!("the folder's link in the listing of the {item}"),
+            format!("{} other entries", listing.permissions.len()),
+            numbers(),
+        ));
+    };
+    if evidence.product != Product::Personal {
+        return HOLDS;
+    }
+    let from = &entry["inheritedFrom"];
+    let folder = evidence.item_id(granted.exchange.item.as_deref().unwrap_or_default());
+    match (from["id"].as_str(), folder) {
+        (Some(id), Some(folder)) if !id.eq_ignore_ascii_case(&folder) => Err(Outcome::broken(
+            format!("inheritedFrom names the folder {folder}"),
+            format!("inheritedFrom.id {id}"),
+            numbers(),
+        )),
+        (Some(_), _) => HOLDS,
+        (None, _) if is_inherited(entry) => seen("inheritedFrom names the folder without an id"),
+        (None, _) => Err(Outcome::broken(
+            "inheritedFrom names the folder",
+            format!("inheritedFrom {from}"),
+            numbers(),
+        )),
+    }
+}
+
+/// Every link on a folder of the run is listed for the file inside it, once that was read.
+///
+/// # Errors
+/// Broken as [`is_inherited_inside`] says; not run when no folder with a file in it was shared. What was
+/// listed after a removal, or after a request with a word on what the file inherits, is no case
+/// (SIDE-04, RET-03, REQ-11).
+pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
+    let shared = evidence.run.iter().flat_map(|recording| {
+        let inside = [" in the folder", " in the inner folder"];
+        let has_file = recording.lines.iter().any(|line| {
+            let place = line.split_once("a new file").map(|(_, place)| place);
+            place.is_some_and(|it| inside.contains(&it))
+        });
+        recording
+            .exchanges
+            .iter()
+            .take_while(move |it| has_file && !changes_inheritance(it))
+            .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+            .filter(|it| it.item.as_deref() == Some("folder"))
+            .filter_map(move |it| Some((recording, it, it.link?)))
+    });
+    each_case(shared, "no folder with a file in it was shared", |(recording, exchange, link)| {
+        let of_story = Evidence { story: recording, ..*evidence };
+        let undisturbed = |item| readings(recording, item, exchange, changes_inheritance);
+        let of_file = undisturbed("file").pop()?;
+        let granted = of_story.granted(*link).ok()?;
+        // What the folder does not show either is lost to both (IDEM-06, SIDE-01).
+        let of_folder = undisturbed("folder").pop();
+        let lost = of_folder.is_some_and(|it| entry_of(&it, &granted).is_none());
+        (!lost).then(|| is_passed_on(&of_story, &with_id(granted)?, &of_file, "file"))
+    })
+}
+
+/// Whether something was removed, or asked for with a word on what a file inherits.
+fn changes_inheritance(exchange: &Exchange) -> bool {
+    matches!(exchange.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+        || exchange
+            .request
+            .members()
+            .is_some_and(|it| it.contains_key("retainInheritedPermissions"))
+}
+
+/// A link on a file does not appear on the folder around it.
+///
+/// # Errors
+/// Broken when it does; not run when the file's link is the folder's, which is IDEM-17's business.
+pub fn stays_off_the_parent(evidence: &Evidence<'_>, link: usize, parent: &str) -> Judgement {
+    let (granted, listing) = listing_after(evidence, parent, link)?;
+    let is_the_parents = evidence.story.exchanges.iter().any(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.item.as_deref() == Some(parent)
+            && it
+                .answer()
+                .and_then(|it| it.json().ok())
+                .is_some_and(|it| it["id"] == granted.permission["id"])
+    });
+    if is_the_parents {
+        return Err(Outcome::not_run("the file was given the folder's own link (IDEM-17)"));
+    }
+    match entry_of(&listing, &granted) {
+        None => evidence.listings_show_links().map(|()| None),
+        Some(_) => Err(Outcome::broken(
+            format!("the file's link is not listed for the {parent}"),
+            "it is listed there",
+            [granted.number()].into_iter().chain(listing.exchanges.iter().copied()),
+        )),
+    }
+}
+
+/// An inherited link cannot be deleted at the file, and stays on the folder.
+///
+/// # Errors
+/// Broken when the deletion succeeds or the link is gone from the folder; not run when the link was not
+/// listed for the file, which is SIDE-09's and SIDE-10's business.
+pub fn cannot_be_removed_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
+    let granted = evidence.granted(link)?;
+    let (exchange, answer) = evidence.about_link(Purpose::DeletePermission, link)?;
+    let was_listed = evidence
+        .listings()
+        .iter()
+        .filter(|it| it.item == item && it.act < exchange.act)
+        .any(|it| entry_of(it, &granted).is_some());
+    if !was_listed {
+        return Err(Outcome::not_run(format!("the folder's link is not listed for the {item}")));
+    }
+    if answer.status < 400 {
+        return Err(Outcome::broken(
+            "a refusal (4xx): the permission is inherited",
+            status_text(answer),
+            [exchange.number],
+        ));
+    }
+    let folder = granted.exchange.item.as_deref().unwrap_or_default();
+    let listing = evidence.listing(folder, exchange.act)?;
+    match entry_of(&listing, &granted) {
+        Some(_) => HOLDS,
+        None => Err(Outcome::broken(
+            format!("the link stays on the {folder}"),
+            "it is no longer listed there",
+            [exchange.number].into_iter().chain(listing.exchanges.iter().copied()),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::Tenant;
+    use crate::judge::testing::{Telling, evidence, refusal, view};
+
+    fn shared_folder() -> Telling {
+        Telling::new().made("folder").file().asks_for(
+            "folder",
+            json!({"type": "view"}),
+            201,
+            view("f1"),
+        )
+    }
+
+    fn judged(
+        telling: Telling,
+        product: Product,
+        check: impl Fn(&Evidence<'_>) -> Judgement,
+    ) -> Judgement {
+        let run = [telling.done()];
+        let tenant = Tenant::default();
+        check(&evidence(&run, product, &tenant))
+    }
+
+    #[test]
+    fn inherited_from_is_judged_on_personal_drives_only() {
+        let listed = |from: Value| {
+            let mut entry = view("f1");
+            entry["inheritedFrom"] = from;
+            shared_folder().lists("file", &json!([entry]))
+        };
+        let check = |evidence: &Evidence<'_>| is_inherited_inside(evidence, 0, "file");
+        let named = json!({"id": "folder-id", "driveId": "d"});
+        assert_eq!(judged(listed(named), Product::Personal, check), HOLDS);
+        for from in [Value::Null, json!({}), json!({"id": "elsewhere"})] {
+            assert_eq!(judged(listed(from.clone()), Product::Business, check), HOLDS);
+            let result = judged(listed(from), Product::Personal, check);
+            assert!(matches!(result, Err(Outcome::Broken { .. })));
+        }
+        let missing = shared_folder().lists("file", &json!([]));
+        assert!(matches!(judged(missing, Product::Business, check), Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn what_a_folder_passes_on_is_judged_until_somebody_changes_it() {
+        let told = |line: &str, asks: Value, listed: &Value| {
+            let telling = shared_folder()
+                .lists("file", &json!([view("f1")]))
+                .asks(asks, 201, view("p1"))
+                .lists("folder", &json!([view("f1")]))
+                .lists("file", listed);
+            let mut recording = telling.done();
+            recording.lines = vec![line.to_owned()];
+            let run = [recording];
+            every_link_is_inherited_inside(&evidence(&run, Product::Business, &Tenant::default()))
+        };
+        let plain = || json!({"type": "view"});
+        let dropping = || json!({"type": "view", "retainInheritedPermissions": false});
+        let (all, own) = (json!([view("f1"), view("p1")]), json!([view("p1")]));
+        for line in ["Given a new file in the folder", "And a new file in the inner folder"] {
+            assert_eq!(told(line, plain(), &all), HOLDS);
+            assert!(matches!(told(line, plain(), &own), Err(Outcome::Broken { .. })));
+            assert_eq!(told(line, dropping(), &own), HOLDS, "the listing before tells enough");
+        }
+        let elsewhere = told("Given a new file", plain(), &own);
+        assert!(matches!(elsewhere, Err(Outcome::NotRun { .. })));
+        let lost = shared_folder().lists("folder", &json!([])).lists("file", &json!([]));
+        let mut lost = lost.done();
+        lost.lines = vec!["Given a new file in the folder".to_owned()];
+        let run = [lost];
+        let tenant = Tenant::default();
+        let result = every_link_is_inherited_inside(&evidence(&run, Product::Business, &tenant));
+        assert!(matches!(result, Err(Outcome::NotRun { .. })), "the folder lost it too");
+    }
+
+    #[test]
+    fn a_files_link_stays_off_the_folder() {
+        let told = |own: &str, of_folder: Value| {
+            shared_folder()
+                .asks(json!({"type": "view"}), 201, view(own))
+                .lists("folder", &of_folder)
+        };
+        let check = |evidence: &Evidence<'_>| stays_off_the_parent(evidence, 1, "folder");
+        let result = |telling| judged(telling, Product::Business, check);
+        assert_eq!(result(told("p1", json!([view("f1")]))), HOLDS);
+        let both = told("p1", json!([view("f1"), view("p1")]));
+        assert!(matches!(result(both), Err(Outcome::Broken { .. })));
+        let one = told("f1", json!([view("f1")]));
+        assert!(matches!(result(one), Err(Outcome::NotRun { .. })), "that is IDEM-17's business");
+    }
+
+    #[test]
+    fn an_inherited_link_is_removed_where_it_was_made() {
+        let told = |listed: Value, status, left: Value| {
+            shared_folder()
+                .lists("file", &listed)
+                .about(Purpose::DeletePermission, 0, status, refusal("accessDenied"))
+                .lists("folder", &left)
+        };
+        let check = |evidence: &Evidence<'_>| cannot_be_removed_inside(evidence, 0, "file");
+        let result = |telling| judged(telling, Product::Business, check);
+        let entries = || json!([view("f1")]);
+        assert_eq!(result(told(entries(), 403, entries())), HOLDS);
+        for telling in [told(entries(), 204, entries()), told(entries(), 403, json!([]))] {
+            assert!(matches!(result(telling), Err(Outcome::Broken { .. })));
+        }
+        let unlisted = told(json!([]), 404, entries());
+        assert!(matches!(result(unlisted), Err(Outcome::NotRun { .. })));
+    }
+}

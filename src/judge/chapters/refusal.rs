@@ -1,0 +1,406 @@
+//! What every refused request has in common: it is refused, and it leaves nothing behind.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::graph::{Exchange, Purpose, Recording};
+use crate::judge::evidence::listing::{Listing, listings};
+use crate::judge::evidence::sharing_url::{UrlIdentity, same_link};
+use crate::judge::evidence::{Asked, Evidence, environment, status_text};
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
+
+/// The request at `index` is answered with one of these statuses.
+///
+/// # Errors
+/// Broken with another status; not run when the service grants nothing at all.
+pub fn is_answered_with(
+    evidence: &Evidence<'_>,
+    index: usize,
+    statuses: &[u16],
+    expected: &str,
+) -> Judgement {
+    let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
+    if statuses.contains(&asked.answer.status) {
+        return HOLDS;
+    }
+    Err(Outcome::broken(expected, status_text(asked.answer), [asked.number()]))
+}
+
+/// The request at `index` is refused for what it says: 400, or another refusal that is none of
+/// authentication, rights or a missing item.
+///
+/// Whether the status is the right one is ERR-10's business.
+///
+/// # Errors
+/// Broken when it is granted, or refused for another reason.
+pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    let asked = evidence.asked(index)?;
+    evidence.refusal_tells(&asked)?;
+    match asked.answer.status {
+        400 => HOLDS,
+        401 | 403..=405 | 410 => Err(Outcome::broken(
+            "400 Bad Request",
+            format!("{}, which is another reason", status_text(asked.answer)),
+            [asked.number()],
+        )),
+        402..=499 => {
+            Err(Outcome::doubtful("400 Bad Request", status_text(asked.answer), [asked.number()]))
+        }
+        _ => Err(Outcome::broken("400 Bad Request", status_text(asked.answer), [asked.number()])),
+    }
+}
+
+/// The request at `index` was granted a link of its item's own: the address or permission it was made with
+/// does what it is documented to do.
+///
+/// # Errors
+/// Broken when it is refused. Not run when the answer holds no link, or one that other items have too: a
+/// service that always gives the same answer shows nothing.
+pub fn is_granted_a_link(evidence: &Evidence<'_>, index: usize, place: &str) -> Judgement {
+    let asked = evidence.asked(index)?;
+    if !asked.answer.is_success() {
+        is_a_refusal(&asked)?;
+        if let Some(reason) = crate::judge::chapters::acceptance::not_permitted(evidence, &asked) {
+            return Err(Outcome::not_run(reason));
+        }
+        return Err(Outcome::broken(
+            "201 Created or 200 OK",
+            format!("{}{place}", status_text(asked.answer)),
+            [asked.number()],
+        ));
+    }
+    let granted = evidence.granted(index)?;
+    if !granted.link().is_object() {
+        return Err(Outcome::not_run("the answer holds no link (PERM-06)"));
+    }
+    crate::judge::chapters::existing_links::tells_links_apart(evidence, &granted)?;
+    HOLDS
+}
+
+/// Goes on for a 4xx.
+///
+/// # Errors
+/// Not run for what is neither a grant nor a refusal: IDEM-19 speaks of that.
+pub fn is_a_refusal(asked: &Asked<'_>) -> Result<(), Outcome> {
+    if (400..500).contains(&asked.answer.status) {
+        return Ok(());
+    }
+    Err(Outcome::not_run(format!(
+        "{} is neither a grant nor a refusal (IDEM-19)",
+        status_text(asked.answer)
+    )))
+}
+
+/// The refused request at `index` made no link on its item.
+///
+/// # Errors
+/// Broken with the new link; not run when the request was granted after all.
+pub fn made_nothing(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    evidence.grants_something()?;
+    let asked = evidence.asked(index)?;
+    if asked.answer.status < 400 {
+        return Err(Outcome::not_run(format!(
+            "the request was not refused: {}",
+            status_text(asked.answer)
+        )));
+    }
+    evidence.listings_show_links()?;
+    leaves_nothing(evidence.story, asked.exchange, &Known::of(evidence))
+}
+
+/// The permissions of the exchange's item are afterwards what they were: no link that was not there before
+/// and that nobody was granted, nobody else who has access, and no earlier link gone or changed.
+///
+/// # Errors
+/// Broken with what came, went or changed; not run or inconclusive when the permissions were not read.
+pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known) -> Judgement {
+    let item = exchange.item.as_deref().unwrap_or_default();
+    let listings: Vec<Listing<'_>> =
+        listings(recording).into_iter().filter(|it| it.item == item).collect();
+    let is_after = |it: &&Listing<'_>| it.exchanges.first().is_some_and(|it| *it > exchange.number);
+    let Some(after) = listings.iter().find(is_after) else {
+        return Err(Outcome::inconclusive(
+            format!("the permissions of the {item} were not read afterwards"),
+            [],
+        ));
+    };
+    let before = listings.iter().rfind(|it| it.act < exchange.act);
+    let mut granted: Vec<&Value> = before.iter().flat_map(|it| it.links()).collect();
+    let mut open_outcome = None;
+    for earlier in recording.exchanges.iter().filter(|it| it.act <= after.act) {
+        if earlier.purpose != Purpose::CreateLink {
+            continue;
+        }
+        if environment(earlier).is_some() {
+            open_outcome = Some(earlier.number);
+        }
+        let answer = earlier.answer().filter(|answer| answer.status < 300);
+        granted.extend(answer.and_then(|it| it.json().ok()));
+    }
+    let new = after
+        .own_links()
+        .find(|link| !known.is_from_above(link) && !granted.iter().any(|it| same_link(it, link)));
+    let refused = Refused { recording, exchange, before, after };
+    match (new, open_outcome) {
+        (None, Some(_)) => HOLDS,
+        (None, None) => refused.leaves_the_rest(known),
+        // A call that came to no answer may have made the link (ERR-15).
+        (Some(_), Some(number)) => Err(Outcome::inconclusive(
+            format!("a call that failed or was throttled may have made the link on the {item}"),
+            [number, exchange.number],
+        )),
+        (Some(link), None) => Err(Outcome::broken(
+            format!("a refused request leaves no link on the {item}"),
+            format!("a new link of type {} with the id {}", link["link"]["type"], link["id"]),
+            refused.numbers(),
+        )),
+    }
+}
+
+/// A refused request between the listings of its item.
+struct Refused<'r> {
+    recording: &'r Recording,
+    exchange: &'r Exchange,
+    before: Option<&'r Listing<'r>>,
+    after: &'r Listing<'r>,
+}
+
+impl Refused<'_> {
+    /// Nobody got access by it, and what was there before is there unchanged.
+    fn leaves_the_rest(&self, known: &Known) -> Judgement {
+        self.nobody_came(known)?;
+        if !known.links_are_listed {
+            return HOLDS;
+        }
+        self.last_link_stays()?;
+        self.nothing_went()
+    }
+
+    fn nobody_came(&self, known: &Known) -> Judgement {
+        let Self { recording, exchange, before, after } = *self;
+        // Whoever is invited or opens a link may be listed for that.
+        let since = before.map_or(0, |it| it.act + 1);
+        let others_came =
+            recording.exchanges.iter().filter(|it| (since..=after.act).contains(&it.act)).any(
+                |it| {
+                    matches!(it.purpose, Purpose::OpenLink | Purpose::ReadThroughLink)
+                        || it.request.url.ends_with("/invite")
+                },
+            );
+        let was_there = |entry: &Value| {
+            before.is_some_and(|it| it.permissions.iter().any(|it| person(it) == person(entry)))
+        };
+        let stranger = after.permissions.iter().copied().find(|entry| {
+            !entry["link"].is_object()
+                && !crate::judge::is_inherited(entry)
+                && !others_came
+                && !was_there(entry)
+                && known.is_a_stranger(entry)
+        });
+        let Some(stranger) = stranger else { return HOLDS };
+        let expected = format!("a refused request gives nobody access to the {}", after.item);
+        let actual = format!("a new permission with roles {}", stranger["roles"]);
+        // Who opened a link before may be listed for that some time later.
+        let opened_before = recording
+            .exchanges
+            .iter()
+            .any(|it| it.purpose == Purpose::OpenLink && it.number < exchange.number);
+        Err(if opened_before {
+            Outcome::doubtful(expected, actual, self.numbers())
+        } else {
+            Outcome::broken(expected, actual, self.numbers())
+        })
+    }
+
+    /// The link that was granted last before the refusal is listed, with the roles it was granted with.
+    fn last_link_stays(&self) -> Judgement {
+        let Self { recording, exchange, after, .. } = *self;
+        let of_item = |it: &&Exchange| it.item == exchange.item;
+        let ended = recording.exchanges.iter().filter(of_item).any(|it| {
+            it.act <= after.act
+                && matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+        });
+        let granted_since = recording.exchanges.iter().filter(of_item).any(|it| {
+            it.purpose == Purpose::CreateLink
+                && it.number > exchange.number
+                && it.act <= after.act
+                && it.answer().is_some_and(|it| it.status < 300)
+        });
+        let last_granted = recording.exchanges.iter().filter(of_item).rfind(|it| {
+            it.purpose == Purpose::CreateLink
+                && it.number < exchange.number
+                && it.answer().is_some_and(|it| it.is_success())
+        });
+        let link = last_granted.and_then(|it| it.answer()?.json().ok());
+        let Some(link) = link.filter(|it| it["id"].is_string() && !ended && !granted_since) else {
+            return HOLDS;
+        };
+        let Some(entry) = after.entry(link["id"].as_str().unwrap_or_default()) else {
+            return Err(Outcome::broken(
+                format!("a refused request leaves the link of the {} as it is", after.item),
+                format!("the link {} is no longer listed", link["id"]),
+                self.numbers(),
+            ));
+        };
+        let writes = crate::judge::chapters::listed_links::can_write;
+        match (writes(link), writes(entry)) {
+            (Some(one), Some(other)) if one != other => Err(Outcome::broken(
+                format!("a refused request leaves the link with roles {}", link["roles"]),
+                format!("roles {}", entry["roles"]),
+                self.numbers(),
+            )),
+            _ => HOLDS,
+        }
+    }
+
+    /// Whatever the item was listed with before the refused request, its own or inherited, it is listed with afterwards.
+    fn nothing_went(&self) -> Judgement {
+        let Self { recording, before: Some(before), after, .. } = *self else { return HOLDS };
+        let something_else_happened = recording.exchanges.iter().any(|it| {
+            let removes = matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem);
+            let grants = it.purpose == Purpose::CreateLink && it.status().is_none_or(|it| it < 400);
+            (before.act + 1..=after.act).contains(&it.act) && (removes || grants)
+        });
+        if something_else_happened {
+            return HOLDS;
+        }
+        let is_there = |entry: &Value| {
+            let is_person = !entry["link"].is_object();
+            after
+                .permissions
+                .iter()
+                .any(|it| same_link(it, entry) || (is_person && person(it) == person(entry)))
+        };
+        let gone = before.permissions.iter().find(|it| it["id"].is_string() && !is_there(it));
+        let Some(gone) = gone else { return HOLDS };
+        let what = if gone["link"].is_object() { "link" } else { "permission" };
+        Err(Outcome::broken(
+            format!("a refused request leaves the permissions of the {} as they are", after.item),
+            format!("the {what} {} is no longer listed", gone["id"]),
+            self.numbers(),
+        ))
+    }
+
+    /// Its number, and those of the listing after it.
+    fn numbers(&self) -> impl Iterator<Item = u32> {
+        [self.exchange.number].into_iter().chain(self.after.exchanges.iter().copied())
+    }
+}
+
+/// The entry of a listing that shows this permission: the same id, or the same URL.
+pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
+    listing.permissions.iter().copied().find(|it| same_link(it, permission))
+}
+
+/// What the run shows of the permissions its items have whatever is asked for.
+#[derive(Debug, Clone)]
+pub struct Known {
+    urls: UrlIdentity,
+    /// Links that items of several stories show: they come from above the run's folder, which business and
+    /// SharePoint listings do not tell (AMB-25). They are told by their URLs, since ids are unique on an
+    /// item only (PERM-02).
+    from_above: BTreeSet<String>,
+    /// Who is listed where nothing was refused.
+    people: BTreeSet<String>,
+    /// Where nothing was refused, granted links are listed, and with the roles they were granted with.
+    links_are_listed: bool,
+}
+
+impl Known {
+    /// What is known from this run.
+    pub fn of<'e>(evidence: &Evidence<'e>) -> Cow<'e, Self> {
+        let look = || Self::seen_in(evidence);
+        match evidence.overview {
+            Some(overview) => Cow::Borrowed(overview.known.get_or_init(look)),
+            None => Cow::Owned(look()),
+        }
+    }
+
+    fn seen_in(evidence: &Evidence<'_>) -> Self {
+        let urls = UrlIdentity::of(evidence);
+        let mut seen_once = BTreeSet::new();
+        let mut known = Self {
+            urls,
+            from_above: BTreeSet::new(),
+            people: BTreeSet::new(),
+            links_are_listed: false,
+        };
+        let (mut listed, mut missing) = (0_usize, 0_usize);
+        for recording in evidence.run {
+            let listings = listings(recording);
+            let links: BTreeSet<&str> = listings
+                .iter()
+                .flat_map(Listing::links)
+                .filter_map(|it| it["link"]["webUrl"].as_str().map(|url| urls.part(url)))
+                .collect();
+            for link in links {
+                if !seen_once.insert(link.to_owned()) {
+                    known.from_above.insert(link.to_owned());
+                }
+            }
+            for listing in &listings {
+                if was_refused_before(recording, listing) {
+                    continue;
+                }
+                let people = listing.permissions.iter().filter(|it| !it["link"].is_object());
+                known.people.extend(people.map(|it| person(it)));
+                for link in granted_before(recording, listing) {
+                    let entry = listing.entry(link["id"].as_str().unwrap_or_default());
+                    let writes = crate::judge::chapters::listed_links::can_write;
+                    if entry.is_some_and(|entry| writes(entry) == writes(link)) {
+                        listed += 1;
+                    } else {
+                        missing += 1;
+                    }
+                }
+            }
+        }
+        known.links_are_listed = listed > 0 && missing == 0;
+        known
+    }
+
+    /// Whether this link comes from above the run's folder.
+    fn is_from_above(&self, link: &Value) -> bool {
+        link["link"]["webUrl"]
+            .as_str()
+            .is_some_and(|url| self.from_above.contains(self.urls.part(url)))
+    }
+
+    /// Whether nobody like this is listed where nothing was refused.
+    fn is_a_stranger(&self, entry: &Value) -> bool {
+        !self.people.is_empty() && !self.people.contains(&person(entry))
+    }
+}
+
+/// Who a permission without a link is for, and what for.
+fn person(entry: &Value) -> String {
+    let members = ["grantedToV2", "grantedTo", "grantedToIdentitiesV2", "roles"];
+    members.map(|it| entry[it].to_string()).join(" ")
+}
+
+fn was_refused_before(recording: &Recording, listing: &Listing<'_>) -> bool {
+    recording.exchanges.iter().any(|it| {
+        matches!(it.purpose, Purpose::CreateLink | Purpose::WrongMethod)
+            && it.act <= listing.act
+            && it.answer().is_none_or(|answer| answer.status >= 400)
+    })
+}
+
+/// The links granted to the item before the listing, when nothing was removed since.
+fn granted_before<'r>(recording: &'r Recording, listing: &Listing<'_>) -> Vec<&'r Value> {
+    let so_far = || recording.exchanges.iter().filter(|it| it.act <= listing.act);
+    if so_far().any(|it| matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)) {
+        return Vec::new();
+    }
+    so_far()
+        .filter(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(listing.item))
+        .filter_map(|it| it.answer().filter(|it| it.is_success())?.json().ok())
+        .filter(|it| it["id"].is_string() && it["link"].is_object())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

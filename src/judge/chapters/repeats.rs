@@ -1,0 +1,331 @@
+//! First and repeated requests (IDEM), in every story of a run, whatever it was told for.
+
+use std::collections::BTreeSet;
+
+use crate::graph::{Exchange, Purpose, Recording};
+use crate::judge::chapters::existing_links::{same_link, same_permission, tells_links_apart};
+use crate::judge::evidence::{Evidence, ordinal, status_text};
+use crate::judge::finding::cases::each_case;
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
+
+/// A request and the granted one before it that it repeats word for word.
+struct Repeat<'e> {
+    recording: &'e Recording,
+    earlier: &'e Exchange,
+    later: &'e Exchange,
+}
+
+/// The first request for each new item of the run answers `201 Created`.
+///
+/// Page, Response: "201 Created if a new sharing link is created for the item".
+///
+/// # Errors
+/// Broken with the first that is answered `200 OK`. A file in a shared folder is no case (IDEM-17), nor is
+/// an answer that is the permission for existing access (PERM-17).
+pub fn first_requests_are_created(evidence: &Evidence<'_>) -> Judgement {
+    let firsts = evidence.run.iter().flat_map(first_requests);
+    each_case(firsts, "no link was granted for a new item", |exchange| {
+        let answer = exchange.answer().filter(|it| it.is_success())?;
+        let permission = answer.json().ok()?;
+        if permission["link"]["scope"] == "existingAccess"
+            || permission["id"] == crate::judge::answers::permission::EXISTING_ACCESS
+        {
+            return None;
+        }
+        Some(match answer.status {
+            201 => HOLDS,
+            _ => Err(Outcome::broken(
+                format!(
+                    "201 Created: nothing was asked for on this {} before",
+                    exchange.item.as_deref().unwrap_or("item")
+                ),
+                status_text(answer),
+                [exchange.number],
+            )),
+        })
+    })
+}
+
+/// The first request to createLink on each item of a story, as far as nothing can have made a link before.
+fn first_requests(recording: &Recording) -> Vec<&Exchange> {
+    let mut touched: BTreeSet<&str> = BTreeSet::new();
+    let mut firsts = Vec::new();
+    for exchange in &recording.exchanges {
+        let asks = matches!(exchange.purpose, Purpose::CreateLink | Purpose::WrongMethod);
+        let Some(item) = exchange.item.as_deref().filter(|_| asks) else { continue };
+        let in_a_shared_folder = item != "folder" && touched.contains("folder");
+        let is_first = touched.insert(item) && !in_a_shared_folder;
+        if is_first && exchange.purpose == Purpose::CreateLink && !exchange.retried {
+            firsts.push(exchange);
+        }
+    }
+    firsts
+}
+
+/// Every request of the run that repeats a granted one word for word is answered `200 OK`.
+///
+/// Page, Response: "200 OK if an existing link is returned".
+///
+/// # Errors
+/// Broken with the first that is not, also with 409 Conflict where that is what the service makes of every
+/// repeat; not run when nothing was repeated.
+pub fn repeats_are_answered_200(evidence: &Evidence<'_>) -> Judgement {
+    conflicts_are_of_one_item(evidence)?;
+    each_repeat(evidence, |_, repeat| {
+        let answer = repeat.later.answer()?;
+        Some(match answer.status {
+            200 => HOLDS,
+            _ => Err(Outcome::broken(
+                "200 OK: the existing link is returned",
+                status_text(answer),
+                [repeat.earlier.number, repeat.later.number],
+            )),
+        })
+    })
+}
+
+/// A 409 comes from the state of one item (ERR-18), and not from there being a link.
+///
+/// # Errors
+/// Broken when links that were there already were refused with 409 on two items or more, and none was returned.
+fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
+    let is_conflict = |it: &Exchange| it.answer().is_some_and(|it| it.status == 409);
+    if !evidence.run.iter().flat_map(|it| &it.exchanges).any(is_conflict) {
+        return Ok(());
+    }
+    let (mut items, mut exchanges) = (BTreeSet::new(), Vec::new());
+    for recording in evidence.run {
+        for (earlier, later) in asked_again(recording) {
+            if is_conflict(later) {
+                items.insert(earlier.request.url.as_str());
+                exchanges.extend([earlier.number, later.number]);
+            } else if later.answer().is_some_and(|it| it.is_success()) {
+                return Ok(());
+            }
+        }
+    }
+    match items.len() {
+        0 | 1 => Ok(()),
+        count => Err(Outcome::broken(
+            "200 OK: the existing link is returned",
+            format!("409 Conflict, on {count} items alike, so it is not the state of one of them"),
+            exchanges,
+        )),
+    }
+}
+
+/// Each request for a link that the same caller was granted at the same item before, with that grant.
+///
+/// Members that are null count as absent (REQ-11).
+fn asked_again(recording: &Recording) -> Vec<(&Exchange, &Exchange)> {
+    let asked =
+        recording.exchanges.iter().filter(|it| it.purpose == Purpose::CreateLink && !it.retried);
+    let asked: Vec<_> = asked
+        .filter_map(|exchange| {
+            let mut words = exchange.request.members()?.clone();
+            words.retain(|_, value| !value.is_null());
+            Some((exchange, words))
+        })
+        .collect();
+    let mut again = Vec::new();
+    for (index, (later, words)) in asked.iter().enumerate() {
+        let earlier = asked[..index].iter().find(|(earlier, earlier_words)| {
+            earlier.item == later.item
+                && earlier.identity == later.identity
+                && earlier.answer().is_some_and(|it| it.is_success())
+                && earlier_words == words
+        });
+        if let Some((earlier, _)) = earlier
+            && !removed_between(recording, earlier, later)
+        {
+            again.push((*earlier, *later));
+        }
+    }
+    again
+}
+
+/// Every request of the run that repeats a granted one gets the permission with the same `id`.
+///
+/// # Errors
+/// Broken with the first that does not; not run when nothing was repeated.
+pub fn repeats_return_the_same_permission(evidence: &Evidence<'_>) -> Judgement {
+    each_repeat(evidence, |of_story, repeat| {
+        Some(same_permission(of_story, repeat.earlier.link?, repeat.later.link?))
+    })
+}
+
+/// Every request of the run that repeats a granted one gets the link unchanged.
+///
+/// # Errors
+/// Broken with the first that does not; not run when nothing was repeated.
+pub fn repeats_return_the_same_link(evidence: &Evidence<'_>) -> Judgement {
+    each_repeat(evidence, |of_story, repeat| {
+        Some(same_link(of_story, repeat.earlier.link?, repeat.later.link?))
+    })
+}
+
+fn each_repeat(
+    evidence: &Evidence<'_>,
+    check: impl Fn(&Evidence<'_>, &Repeat<'_>) -> Option<Judgement>,
+) -> Judgement {
+    let repeats = evidence.run.iter().flat_map(repeats);
+    each_case(repeats, "no request of this run was repeated", |repeat| {
+        let of_story = Evidence { story: repeat.recording, ..*evidence };
+        check(&of_story, repeat)
+    })
+}
+
+fn repeats(recording: &Recording) -> Vec<Repeat<'_>> {
+    let asked: Vec<&Exchange> = recording
+        .exchanges
+        .iter()
+        .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+        .filter(|it| crate::judge::environment(it).is_none())
+        .collect();
+    let mut repeats = Vec::new();
+    for (index, later) in asked.iter().copied().enumerate() {
+        let earlier = asked[..index].iter().rfind(|it| same_request(it, later));
+        let Some(earlier) =
+            earlier.copied().filter(|it| it.answer().is_some_and(|it| it.is_success()))
+        else {
+            continue;
+        };
+        if !removed_between(recording, earlier, later) {
+            repeats.push(Repeat { recording, earlier, later });
+        }
+    }
+    repeats
+}
+
+/// Whether something was removed in between: it is made anew (IDEM-11).
+fn removed_between(recording: &Recording, earlier: &Exchange, later: &Exchange) -> bool {
+    recording.exchanges.iter().any(|it| {
+        matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+            && (earlier.act..=later.act).contains(&it.act)
+    })
+}
+
+/// Whether the same caller sent the same words to the same address: a view or edit link for everybody of a
+/// kind, with nothing a repeat is not documented for (IDEM-12, IDEM-13, AMB-11).
+fn same_request(one: &Exchange, other: &Exchange) -> bool {
+    let documented = |members: &serde_json::Map<String, serde_json::Value>| {
+        ["view", "edit"].iter().any(|it| members.get("type").is_some_and(|found| found == it))
+            && members.get("scope").is_some_and(|it| it == "anonymous" || it == "organization")
+            && members.keys().all(|it| it == "type" || it == "scope")
+    };
+    one.identity == other.identity
+        && one.item == other.item
+        && one.request.url == other.request.url
+        && one.request.members().is_some_and(documented)
+        && one.request.members() == other.request.members()
+}
+
+/// The requests of the story lead to one link, whatever address each was sent to.
+///
+/// # Errors
+/// Broken with the first that leads to another; not run when only one was granted.
+pub fn all_lead_to_one_link(evidence: &Evidence<'_>) -> Judgement {
+    let first = evidence.granted(0)?;
+    tells_links_apart(evidence, &first)?;
+    let last = crate::judge::chapters::listed_links::last_request(evidence);
+    each_case(1..=last, "the link was asked for at one address only", |index| {
+        let other = evidence.granted(*index).ok()?;
+        Some(match (first.id(), other.id()) {
+            (Some(one), Some(id)) if one != id => Err(Outcome::broken(
+                format!("the permission of the first answer, {one}"),
+                format!("{}: {id} in the {} answer", status_text(other.answer), ordinal(*index)),
+                [first.number(), other.number()],
+            )),
+            (Some(_), Some(_)) => HOLDS,
+            _ => Err(Outcome::not_run("an answer has no string id (PERM-01)")),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::graph::{Product, Tenant};
+    use crate::judge::testing::{Telling, evidence, view};
+
+    fn plain() -> Value {
+        json!({"type": "view", "scope": "anonymous"})
+    }
+
+    fn judged(run: &[Recording], check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
+        let tenant = Tenant::default();
+        check(&evidence(run, Product::Personal, &tenant))
+    }
+
+    #[test]
+    fn the_first_request_of_any_story_is_for_a_new_link() {
+        let told = |status| Telling::new().file().asks(plain(), status, view("p1")).done();
+        assert_eq!(judged(&[told(201)], first_requests_are_created), HOLDS);
+        let run = [told(201), told(200)];
+        assert!(matches!(judged(&run, first_requests_are_created), Err(Outcome::Broken { .. })));
+        let mut existing = view("p1");
+        existing["link"]["scope"] = json!("existingAccess");
+        let run = [Telling::new().file().asks(plain(), 200, existing).done()];
+        assert!(matches!(judged(&run, first_requests_are_created), Err(Outcome::NotRun { .. })));
+    }
+
+    #[test]
+    fn what_was_refused_or_asked_of_the_folder_before_is_no_first_request() {
+        let refused =
+            Telling::new().file().asks(plain(), 400, json!({})).asks(plain(), 200, view("p1"));
+        let inside =
+            Telling::new().made("folder").file().asks_for("folder", plain(), 201, view("f1"));
+        let run = [refused.done(), inside.asks(plain(), 200, view("f1")).done()];
+        assert_eq!(judged(&run, first_requests_are_created), HOLDS);
+    }
+
+    #[test]
+    fn a_repeat_is_found_wherever_it_is_told() {
+        let told = |status, id: &str| {
+            let telling = Telling::new().file().asks(plain(), 201, view("p1"));
+            let other = json!({"type": "edit", "scope": "anonymous"});
+            telling.asks(other, 201, view("p2")).asks(plain(), status, view(id)).done()
+        };
+        for (run, holds) in [(told(200, "p1"), true), (told(201, "p3"), false)] {
+            let run = [run];
+            assert_eq!(judged(&run, repeats_are_answered_200).is_ok(), holds);
+            assert_eq!(judged(&run, repeats_return_the_same_permission).is_ok(), holds);
+        }
+        let once = [Telling::new().file().asks(plain(), 201, view("p1")).done()];
+        assert!(matches!(judged(&once, repeats_are_answered_200), Err(Outcome::NotRun { .. })));
+    }
+
+    #[test]
+    fn a_conflict_at_every_repeat_is_not_the_state_of_an_item() {
+        let told = |item: &str, status| {
+            let telling = Telling::new().file().asks(plain(), 201, view("p1"));
+            let mut told = telling.asks(plain(), status, view("p1")).done();
+            told.exchanges.iter_mut().for_each(|it| it.request.url = format!("https://x/{item}"));
+            told
+        };
+        let conflicts = |run: &[Recording]| judged(run, repeats_are_answered_200);
+        for one in [vec![told("1", 409)], vec![told("1", 409), told("1", 409)]] {
+            assert!(
+                matches!(conflicts(&one), Err(Outcome::NotRun { .. })),
+                "the state of one item"
+            );
+        }
+        let broken = conflicts(&[told("1", 409), told("2", 409)]);
+        assert!(matches!(broken, Err(Outcome::Broken { .. })), "{broken:?}");
+        let returned = [told("1", 409), told("2", 409), told("3", 200)];
+        assert_eq!(conflicts(&returned), HOLDS, "links are returned elsewhere");
+    }
+
+    #[test]
+    fn another_expiration_is_no_repeat() {
+        let dated = |day: u8| {
+            json!({"type": "view", "scope": "anonymous",
+            "expirationDateTime": format!("2030-01-{day:02}T00:00:00Z")})
+        };
+        let telling = Telling::new().file().asks(dated(1), 201, view("p1"));
+        let run = [telling.asks(dated(1), 201, view("p2")).done()];
+        assert!(matches!(judged(&run, repeats_are_answered_200), Err(Outcome::NotRun { .. })));
+    }
+}
