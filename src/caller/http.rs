@@ -1,7 +1,7 @@
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::Once;
+use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures::{Stream, StreamExt as _};
@@ -9,7 +9,9 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use url::Url;
 
-use crate::graph::{Answer, Failure, FailureKind, Reply, Unredacted};
+use super::guard::{GuardedResolver, Home};
+use super::proxy::Proxies;
+use crate::graph::{Answer, Failure, FailureKind, Reach, Reply, Unredacted};
 
 /// How the HTTP client behaves.
 #[derive(Debug, Clone)]
@@ -81,25 +83,76 @@ pub struct Outgoing {
 /// Sends requests exactly as told: no redirect is followed, nothing is retried, no cookie is kept.
 #[derive(Debug, Clone)]
 pub struct HttpCaller {
-    client: reqwest::Client,
+    clients: Arc<Clients>,
     options: HttpOptions,
+    home: Option<Home>,
+}
+
+/// One client for nearly everything, and those that only some requests need.
+#[derive(Debug)]
+struct Clients {
+    usual: reqwest::Client,
+    certificates: Vec<reqwest::Certificate>,
+    proxies: Proxies,
+    /// Past every proxy, where the system names one for this machine.
+    direct: OnceLock<Option<reqwest::Client>>,
+    /// For addresses that the target names.
+    guarded: OnceLock<Option<reqwest::Client>>,
 }
 
 impl HttpCaller {
-    /// Sets a client up. The proxy is the system's: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+    /// Sets a client up. The proxy is the system's: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`; none for this machine.
     ///
     /// # Errors
     /// When TLS cannot be initialised, or a file of certificates cannot be used.
     pub fn new(options: HttpOptions) -> Result<Self, CallerError> {
         install_tls();
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("linkspec/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(options.timeout.min(options.connect_timeout));
+        let mut trusted = Vec::new();
         for path in &options.ca_certificates {
-            builder = builder.tls_certs_merge(certificates(path)?);
+            trusted.extend(certificates(path)?);
         }
-        Ok(Self { client: builder.build()?, options })
+        let clients = Clients {
+            usual: builder(&options, &trusted).build()?,
+            certificates: trusted,
+            proxies: Proxies::of_system(),
+            direct: OnceLock::new(),
+            guarded: OnceLock::new(),
+        };
+        Ok(Self { clients: Arc::new(clients), options, home: None })
+    }
+
+    /// The same for requests to a target: an address that it names, and that is nearer than it is itself, is not
+    /// gone to.
+    #[must_use]
+    pub fn at_home(mut self, home: Home) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    /// The client for a request, or why it is not sent.
+    fn client(&self, outgoing: &Outgoing) -> Result<&reqwest::Client, String> {
+        let Clients { usual, certificates, proxies, direct, guarded } = &*self.clients;
+        let options = &self.options;
+        let home = self.home.as_ref().filter(|_| outgoing.bare);
+        if let Some(why) = home.and_then(|it| it.refuses(&outgoing.url)) {
+            return Err(format!("not gone to: {why}"));
+        }
+        let is_proxied = proxies.are_named_for(&outgoing.url);
+        let built = if Reach::is_this_machine(&outgoing.url) {
+            if !is_proxied {
+                return Ok(usual);
+            }
+            direct.get_or_init(|| builder(options, certificates).no_proxy().build().ok())
+        } else if let Some(home) = home.filter(|_| !is_proxied) {
+            // A proxy resolves names itself, and its own may well be of this network.
+            let resolver = Arc::new(GuardedResolver(home.clone()));
+            guarded.get_or_init(|| {
+                builder(options, certificates).no_proxy().dns_resolver(resolver).build().ok()
+            })
+        } else {
+            return Ok(usual);
+        };
+        built.as_ref().ok_or_else(|| "the HTTP client cannot be set up".to_owned())
     }
 
     /// Sends one request and reads its whole answer.
@@ -110,7 +163,11 @@ impl HttpCaller {
     }
 
     async fn exchange(&self, outgoing: &Outgoing) -> Reply {
-        let mut request = self.client.request(outgoing.method.clone(), outgoing.url.clone());
+        let client = match self.client(outgoing) {
+            Ok(client) => client,
+            Err(why) => return failure(FailureKind::NoConnection, why),
+        };
+        let mut request = client.request(outgoing.method.clone(), outgoing.url.clone());
         for (name, value) in &outgoing.headers {
             request = request.header(name, value);
         }
@@ -128,6 +185,14 @@ impl HttpCaller {
         let most = self.options.largest_body;
         read_answer(status, headers, response.bytes_stream(), most, |error| failed(&error)).await
     }
+}
+
+fn builder(options: &HttpOptions, trusted: &[reqwest::Certificate]) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("linkspec/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(options.timeout.min(options.connect_timeout))
+        .tls_certs_merge(trusted.iter().cloned())
 }
 
 /// Waits for an answer as long as allowed, and tells how long it took.

@@ -1,14 +1,18 @@
 //! Who sends: linkspec's own client, over HTTP or to a service inside the process.
 
+mod guard;
 mod http;
 mod in_process;
+mod proxy;
 #[cfg(test)]
 mod tls_tests;
 
 use std::time::Duration;
 
+pub use guard::Home;
 pub use http::{CallerError, HttpCaller, HttpOptions, Outgoing};
 pub use in_process::{InProcessCaller, Service};
+pub use proxy::explain_proxies;
 
 use crate::graph::{Reply, Unredacted};
 
@@ -31,6 +35,16 @@ impl Caller {
             Some(service) => Self::InProcess(InProcessCaller::new(service, options)),
             None => Self::Http(HttpCaller::new(options)?),
         })
+    }
+
+    /// As [`HttpCaller::at_home`].
+    #[must_use]
+    pub fn at_home(self, home: Home) -> Self {
+        match self {
+            Self::Http(caller) => Self::Http(caller.at_home(home)),
+            // It reaches one service and nothing else.
+            Self::InProcess(caller) => Self::InProcess(caller),
+        }
     }
 
     /// Sends one request and reads its whole answer.

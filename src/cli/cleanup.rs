@@ -3,13 +3,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::{eprintln, println};
+use super::service_root;
 use super::settings::Settings;
+use super::state_folder::own_journals;
 use super::trouble::{ENVIRONMENT, Trouble};
 use crate::caller::HttpOptions;
 use crate::drive::{
     Entry, Journal, JournalError, Leftover, LiveOptions, Target, base_url, clean_up_from,
 };
-use crate::graph::Address;
+use crate::graph::{Address, Cloud};
+use crate::report::quote;
 use crate::sign_in::Place;
 
 /// So many of the things that are left behind are named; the report holds them all.
@@ -21,6 +24,9 @@ pub(super) struct CleanupArguments {
     /// The journal of one run [default: every unfinished one in the user's state folder]
     #[arg(long, value_name = "FILE", env = "LINKSPEC_JOURNAL")]
     journal: Option<PathBuf>,
+    /// Service root of the run, which a journal does not decide unless it is that of a Microsoft cloud
+    #[arg(long, value_name = "URL", env = "LINKSPEC_BASE_URL")]
+    base_url: Option<String>,
     /// Settings, for how to sign in [default: linkspec.toml where there is one]
     #[arg(long, value_name = "FILE", env = "LINKSPEC_PROFILE")]
     profile: Option<PathBuf>,
@@ -36,12 +42,14 @@ pub(super) struct CleanupArguments {
 pub(super) fn cleanup(arguments: &CleanupArguments) -> Result<u8, Trouble> {
     let (journals, named) = match &arguments.journal {
         Some(path) => (vec![path.clone()], true),
-        None => (unfinished_journals(&state_folder()), false),
+        None => {
+            let (folder, journals) = own_journals()?;
+            if journals.is_empty() {
+                println!("no journal of an unfinished run in {}", folder.display());
+            }
+            (journals, false)
+        }
     };
-    if journals.is_empty() {
-        println!("no journal of an unfinished run in {}", state_folder().display());
-        return Ok(0);
-    }
     let mut code = 0;
     for path in journals {
         let cleaned = match Journal::open(&path) {
@@ -92,12 +100,19 @@ async fn clean_journal(
     };
     let base = base_url(base)
         .map_err(|error| Trouble::usage(format!("the journal {}: {error}", path.display())))?;
+    let settings = Settings::load(arguments.profile.as_deref())?;
+    let asked = arguments.base_url.as_deref().or(settings.target.base_url.as_deref());
+    service_root::named_again(&base, asked, &format!("the journal {}", path.display()))?;
     let drive = Address::parse(drive)
         .ok_or_else(|| Trouble::usage(format!("the journal {} names no drive", path.display())))?;
-    let settings = Settings::load(arguments.profile.as_deref())?;
+    let folder_decides =
+        arguments.base_url.is_none() && arguments.profile.is_none() && asked.is_some();
     let in_file = settings.run.authority.as_deref().or(settings.sign_in.authority.as_deref());
     let authority = arguments.authority.as_deref().or(in_file);
     let place = Place::resolve(None, Some(&base), authority)?;
+    if folder_decides {
+        service_root::tell_of_folder(&base, place.authority());
+    }
     let sources = settings.sign_in.sources(&|name| std::env::var(name).ok())?.at(place);
     let defaults = LiveOptions::default();
     let ca_certificates = match &arguments.ca_cert {
@@ -136,11 +151,8 @@ pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
         target.journal.discard();
         return (left, Vec::new());
     }
-    let how = target
-        .journal
-        .path()
-        .map(|path| format!("linkspec cleanup --journal {}", path.display()))
-        .unwrap_or_default();
+    let how =
+        target.journal.path().map(|path| command(path, &target.wire.base)).unwrap_or_default();
     let shown = left.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     let more = match left.len().saturating_sub(SHOWN) {
         0 => String::new(),
@@ -150,30 +162,18 @@ pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
     (left, vec![remark])
 }
 
-/// Where journals and kept runs go unless told otherwise.
-pub(super) fn state_folder() -> PathBuf {
-    let variable =
-        |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
-    variable("XDG_STATE_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".local").join("state")))
-        .or_else(|| variable("LOCALAPPDATA"))
-        .unwrap_or_else(std::env::temp_dir)
-        .join("linkspec")
+/// The command that cleans up from a journal. The service root is named where the journal does not decide it.
+pub(super) fn command(journal: &Path, base: &url::Url) -> String {
+    let journal = quote(&journal.display().to_string());
+    let root = match Cloud::of_origin(base) {
+        Some(_) => String::new(),
+        None => format!(" --base-url {}", quote(base.as_str())),
+    };
+    format!("linkspec cleanup --journal {journal}{root}")
 }
 
 /// A name no other run has.
 pub(super) fn run_name() -> String {
     let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     format!("{now}-{}", &uuid::Uuid::new_v4().simple().to_string()[..6])
-}
-
-fn unfinished_journals(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|it| it == "journal"))
-        .collect();
-    found.sort();
-    found
 }

@@ -1,29 +1,29 @@
+use crate::caller::explain_proxies;
 use crate::drive::{Look, look};
 use crate::graph::{Identity, Product};
+use crate::sign_in::SecretVariables;
 
 use super::arguments::RunArguments;
 use super::output::println;
 use super::session::Session;
+use super::settings::Settings;
 use super::trouble::{ENVIRONMENT, Trouble};
 
 /// Checks everything a live run needs, a line a check, and changes nothing.
 pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
     if let Some(command) = arguments.sdk_command() {
-        return super::sdk::doctor(command);
+        let settings = Settings::load(arguments.profile.as_deref())?;
+        return super::sdk::doctor(command, SecretVariables::of(&settings.sign_in));
     }
     let session = Session::prepare(arguments.towards_live())?;
     let mut findings = Findings::default();
     findings.good("configuration: options, variables and settings file can be read");
-    let variables = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
-    let set: Vec<&str> =
-        variables.into_iter().filter(|it| std::env::var_os(it).is_some()).collect();
-    if set.is_empty() {
-        findings.good("proxy: none is set, requests go straight to the service");
-    }
-    for variable in set {
-        findings.good(&format!("proxy: {variable} is set and obeyed"));
-    }
     let options = session.live_options_without_journal()?;
+    let mut places = vec![("the service root", &options.base)];
+    places.extend(options.sources.place().authority().map(|it| ("the authority", it)));
+    for line in explain_proxies(&places, |name| std::env::var(name).ok()) {
+        findings.good(&line);
+    }
     if options.http.ca_certificates.is_empty() {
         findings.good("TLS: certificates of the system are trusted, no others");
     }

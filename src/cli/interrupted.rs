@@ -1,14 +1,11 @@
 //! Ctrl-C and SIGTERM: the requests under way end, nothing new is begun, clean-up follows. A second one
 //! ends the process at once and says how to clean.
 
-use std::path::Path;
-
 use super::output::eprintln;
 use crate::drive::Interrupt;
 
-/// From now on a signal sets `interrupt`; a second one ends the process.
-pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>, cleans_up: bool) {
-    let journal = journal.map(Path::to_owned);
+/// From now on a signal sets `interrupt`; a second one ends the process, and names the command that cleans up.
+pub(super) fn watch(interrupt: &Interrupt, clean_up: Option<String>, cleans_up: bool) {
     let signalled = interrupt.clone();
     // Registered here and not in the task, which runs only when this one waits for the first time.
     let mut signals = Signals::register();
@@ -19,10 +16,8 @@ pub(super) fn watch(interrupt: &Interrupt, journal: Option<&Path>, cleans_up: bo
         eprintln!("interrupted: requests under way end{then}; once more ends at once");
         signalled.set();
         signals.next().await;
-        match journal {
-            Some(path) => {
-                eprintln!("to clean up: linkspec cleanup --journal {}", path.display());
-            }
+        match clean_up {
+            Some(command) => eprintln!("to clean up: {command}"),
             None => eprintln!("nothing was cleaned up"),
         }
         std::process::exit(130);

@@ -6,6 +6,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use super::arguments::{RunArguments, TargetKind};
+use super::service_root;
 use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::drive::{LiveOptions, base_url};
@@ -50,7 +51,7 @@ pub(super) fn go_on(
         return other("on a live target");
     }
     arguments.target = Some(TargetKind::Live);
-    name_root(arguments, settings, header, &other)?;
+    name_root(arguments, settings, (path, header), &other)?;
     match header.drive.as_deref() {
         None | Some("me") => {}
         Some(_) if arguments.drive.is_some() || settings.target.drive.is_some() => {}
@@ -65,7 +66,7 @@ pub(super) fn go_on(
 fn name_root(
     arguments: &mut RunArguments,
     settings: &Settings,
-    header: &Header,
+    (path, header): (&Path, &Header),
     other: &dyn Fn(&str) -> Result<Vec<ProductRecording>, Trouble>,
 ) -> Result<(), Trouble> {
     let Some(kept) = &header.target.base_url else { return Ok(()) };
@@ -76,6 +77,9 @@ fn name_root(
         (None, Some(cloud)) => base_url(cloud.service_root()).ok(),
         (None, None) if *kept == LiveOptions::default().base.as_str() => None,
         (None, None) => {
+            let root = base_url(kept)
+                .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))?;
+            service_root::named_again(&root, None, &path.display().to_string())?;
             arguments.base_url = Some(kept.clone());
             None
         }

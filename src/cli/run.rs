@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::arguments::{RunArguments, TargetKind};
-use super::cleanup::{self, run_name, state_folder};
+use super::cleanup::{self, run_name};
 use super::interrupted;
 use super::progress::Progress;
 use super::resume;
 use super::session::Session;
+use super::state_folder::state_folder;
 use super::trouble::Trouble;
 use super::verdicts::apply_known;
 use crate::drive::{ClientLibrary, MockTarget, Target};
@@ -94,7 +95,10 @@ impl Session {
         let mut paths: Vec<PathBuf> = resume.iter().chain(record).cloned().collect();
         paths.dedup();
         if paths.is_empty() && stopped {
-            paths.push(state_folder().join(format!("{}.run", run_name())));
+            match state_folder() {
+                Ok(folder) => paths.push(folder.join(format!("{}.run", run_name()))),
+                Err(trouble) => ending.remarks.push(trouble.message),
+            }
         }
         for path in paths {
             match keep(&path, recordings) {
@@ -145,8 +149,12 @@ impl Session {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
                 let cleans_up = !self.arguments.no_cleanup;
-                interrupted::watch(&interrupt, options.journal.path(), cleans_up);
-                let started = self.arguments.sdk.start_library(options.patience.longest_wait);
+                let how = options.journal.path().map(|path| cleanup::command(path, &options.base));
+                interrupted::watch(&interrupt, how, cleans_up);
+                let started = self
+                    .arguments
+                    .sdk
+                    .start_library(options.patience.longest_wait, self.secret_variables());
                 let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
                 target.library = library.clone().map(|it| it as Arc<dyn ClientLibrary>);
@@ -165,8 +173,8 @@ impl Session {
                 if self.arguments.no_cleanup {
                     if let Some(path) = target.journal.path() {
                         ending.remarks.push(format!(
-                            "Nothing was removed. To do it later: linkspec cleanup --journal {}",
-                            path.display()
+                            "Nothing was removed. To do it later: {}",
+                            cleanup::command(path, &target.wire.base)
                         ));
                     }
                 } else {

@@ -19,6 +19,7 @@ use crate::library::{
 };
 use crate::report::{Report, Verdict, quote};
 use crate::run::{Selection, Suite};
+use crate::sign_in::SecretVariables;
 use crate::story::Script;
 
 /// Options of a run through a client library.
@@ -41,6 +42,7 @@ pub(super) struct SdkRequest<'s> {
     pub selection: &'s Selection,
     pub arguments: &'s SdkArguments,
     pub command: &'s str,
+    pub secrets: SecretVariables,
     pub product: Product,
     pub jobs: Option<usize>,
     pub timeout: Option<f64>,
@@ -51,7 +53,7 @@ pub(super) fn run(
     request: &SdkRequest<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Report, Trouble> {
-    let command = command(request.command)?;
+    let command = command(request.command)?.without(request.secrets.clone());
     if request.suite.select_requests(request.selection).0.rules.is_empty() {
         return Err(Trouble::usage("no selected rule judges client libraries")
             .hint("with --sdk the rules are SDK-01 to SDK-25; `linkspec rules` lists them"));
@@ -87,9 +89,10 @@ impl SdkArguments {
     pub(super) async fn start_library(
         &self,
         longest_wait: Duration,
+        secrets: SecretVariables,
     ) -> Result<Option<Arc<LiveLibrary>>, Trouble> {
         let Some(text) = &self.sdk else { return Ok(None) };
-        let command = command(text)?;
+        let command = command(text)?.without(secrets);
         match LiveLibrary::start(command.clone(), longest_wait + LIVE_PATIENCE).await {
             Ok(library) => Ok(Some(Arc::new(library))),
             Err(error) => Err(start_trouble(&error, &command)),
@@ -181,8 +184,8 @@ fn start_trouble(error: &StartError, command: &AdapterCommand) -> Trouble {
 const HELLO: &str = r#"{"id":0,"op":"hello","protocol":1}"#;
 
 /// Checks an adapter alone, a line a check.
-pub(super) fn doctor(text: &str) -> Result<u8, Trouble> {
-    let command = command(text)?;
+pub(super) fn doctor(text: &str, secrets: SecretVariables) -> Result<u8, Trouble> {
+    let command = command(text)?.without(secrets);
     super::runtime()?.block_on(examine(&command))
 }
 

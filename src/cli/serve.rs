@@ -19,6 +19,7 @@ use crate::report::{ExitCode, KnownFile, Report, RuleReport};
 use crate::rules::Library;
 use crate::run;
 use crate::serve::{Service, Setup, StartError};
+use crate::sign_in::SecretVariables;
 
 /// What turns the exit code to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -206,6 +207,8 @@ impl ServeArguments {
             return Err(Trouble::usage("there is no command after --"));
         };
         let mut command = tokio::process::Command::new(program);
+        // The tokens of a tenant are nothing for a command that is about the mock.
+        SecretVariables::default().hide_from(&mut command);
         command
             .args(arguments)
             .env("LINKSPEC_BASE_URL", service.base_url())

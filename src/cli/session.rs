@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::arguments::{RunArguments, TargetKind};
-use super::cleanup::{run_name, state_folder};
+use super::cleanup::run_name;
 use super::resume;
 use super::select::selection;
+use super::service_root;
 use super::settings::Settings;
+use super::state_folder::state_folder;
 use super::trouble::Trouble;
 use super::verdicts::known_failures;
 use crate::caller::HttpOptions;
@@ -17,7 +19,7 @@ use crate::mock::{Form, Options};
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
 use crate::rules::Library;
 use crate::run::{self, Means, ProductRecording, Selection, Suite};
-use crate::sign_in::{Place, Sources};
+use crate::sign_in::{Place, SecretVariables, Sources};
 
 /// A run with everything read and checked, before anything is sent.
 pub struct Session {
@@ -36,6 +38,8 @@ pub struct Session {
     pub(super) form: Form,
     /// The run that this one goes on with, by product.
     pub(super) earlier: Vec<ProductRecording>,
+    /// The service root is named by the settings of the current folder alone.
+    folder_decides: bool,
 }
 
 impl Session {
@@ -54,6 +58,9 @@ impl Session {
         };
         // What the file says is for other runs as well; what was given with this one has to mean something.
         let about_a_drive = arguments.about_a_drive();
+        let folder_decides = arguments.profile.is_none()
+            && arguments.base_url.is_none()
+            && settings.target.base_url.is_some();
         arguments.fill_from(&settings)?;
         let library = match &arguments.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
@@ -135,6 +142,7 @@ impl Session {
             cloud,
             form,
             earlier,
+            folder_decides,
         };
         session.check_live()?;
         session.check_scripted(about_a_drive)?;
@@ -206,10 +214,16 @@ impl Session {
             selection: &self.selection,
             arguments: &self.arguments.sdk,
             command: self.arguments.sdk.sdk.as_deref()?,
+            secrets: self.secret_variables(),
             product: self.products.first().copied().unwrap_or(Product::Business),
             jobs: self.arguments.jobs,
             timeout: self.arguments.timeout,
         })
+    }
+
+    /// What no process that is started gets to see.
+    pub(super) fn secret_variables(&self) -> SecretVariables {
+        SecretVariables::of(&self.settings.sign_in)
     }
 
     /// The products a plan is printed for.
@@ -282,7 +296,7 @@ impl Session {
     fn journal(&self) -> Result<Journal, Trouble> {
         let path = match &self.arguments.journal {
             Some(path) => path.clone(),
-            None => state_folder().join(format!("{}.journal", run_name())),
+            None => state_folder()?.join(format!("{}.journal", run_name())),
         };
         Journal::create(&path).map_err(|error| {
             Trouble::usage(error.to_string()).hint("name a place with --journal FILE")
@@ -294,6 +308,9 @@ impl Session {
         let authority =
             self.arguments.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
         let place = Place::resolve(self.cloud, self.base.as_ref(), authority)?;
+        if let Some(base) = self.base.as_ref().filter(|_| self.folder_decides) {
+            service_root::tell_of_folder(base, place.authority());
+        }
         let sources = self.settings.sign_in.sources(&|name| std::env::var(name).ok())?;
         Ok(sources.at(place))
     }

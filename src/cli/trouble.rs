@@ -87,10 +87,11 @@ impl From<TargetError> for Trouble {
             TargetError::SignIn(error) => error.into(),
             TargetError::Contradiction(advice) => Self::usage(message).hint(advice.remedy),
             TargetError::Interrupted => Self { message, hint: None, code: INTERRUPTED },
-            TargetError::LeftBehind { error, journal } => {
+            TargetError::LeftBehind { error, journal, base } => {
                 let trouble = Self::from(*error);
                 let left = format!(
-                    "something may have been left behind; remove it: linkspec cleanup --journal {journal}"
+                    "something may have been left behind; remove it: {}",
+                    super::cleanup::command(&journal, &base)
                 );
                 let hint = match &trouble.hint {
                     Some(hint) => format!("{hint}\n  hint: {left}"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::journal::Journal;
 use super::{LiveOptions, TargetError, Wire};
-use crate::caller::Caller;
+use crate::caller::{Caller, Home};
 use crate::graph::{Address, Identity, PERSONAL_TENANT, Product, Redactor, Secret, encode_segment};
 use crate::sign_in::{Advice, SecretHook, TokenForm, Wallet, explain};
 
@@ -52,7 +52,7 @@ pub(super) async fn connect(
         return Err(TargetError::NoToken);
     }
     let wire = Wire::new(
-        caller,
+        caller.at_home(Home::of(&options.base)),
         options.clock.clone(),
         Arc::clone(&options.redactor),
         options.patience,

@@ -63,6 +63,7 @@ impl Target {
     /// When the drive cannot be read, is another product than asked for, or the folder cannot be made.
     pub async fn open(mut options: LiveOptions) -> Result<Self, TargetError> {
         let journal = Arc::new(std::mem::take(&mut options.journal));
+        let base = options.base.clone();
         match Self::open_with(options, &journal).await {
             Err(error) if journal.is_done() => {
                 journal.discard();
@@ -70,8 +71,8 @@ impl Target {
             }
             Err(error) => match journal.path() {
                 Some(path) => {
-                    let journal = path.display().to_string();
-                    Err(TargetError::LeftBehind { error: Box::new(error), journal })
+                    let journal = path.to_owned();
+                    Err(TargetError::LeftBehind { error: Box::new(error), journal, base })
                 }
                 None => Err(error),
             },

@@ -143,7 +143,9 @@ pub enum TargetError {
         /// Why it failed.
         error: Box<TargetError>,
         /// The journal to clean up from.
-        journal: String,
+        journal: std::path::PathBuf,
+        /// The service root it worked at.
+        base: url::Url,
     },
     /// The tenant profile says what cannot be so on this drive.
     #[error("{}", .0.finding)]

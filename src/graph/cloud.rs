@@ -1,6 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use url::Url;
+
 use super::Product;
 
 /// A Microsoft cloud that has `createLink` (CLD-01), with its service root and its authorities.
@@ -86,6 +88,12 @@ impl Cloud {
         Self::ALL.into_iter().find(|cloud| is_host_of(cloud.service_root(), host))
     }
 
+    /// The cloud whose service root has this origin: its host, over https, at the usual port.
+    pub fn of_origin(root: &Url) -> Option<Self> {
+        let is_usual = root.scheme() == "https" && root.port().is_none();
+        root.host_str().filter(|_| is_usual).and_then(Self::of_host)
+    }
+
     /// The clouds whose tokens are issued at this host; none when the host tells nothing.
     ///
     /// A token's issuer is not always the authority it was asked from: tokens of the first version name
@@ -159,6 +167,15 @@ mod tests {
         }
         assert_eq!(Cloud::of_host("graph.microsoft.com.example"), None);
         assert_eq!(Cloud::of_host("127.0.0.1"), None);
+        for (root, cloud) in [
+            ("https://graph.microsoft.com/v1.0", Some(Cloud::Global)),
+            ("https://graph.microsoft.com:443", Some(Cloud::Global)),
+            ("https://graph.microsoft.com:444", None),
+            ("http://graph.microsoft.com", None),
+            ("https://graph.microsoft.com.evil.example", None),
+        ] {
+            assert_eq!(Cloud::of_origin(&Url::parse(root).unwrap()), cloud, "{root}");
+        }
         assert_eq!("Global".parse::<Cloud>(), Err(CloudError::Unknown("Global".to_owned())));
     }
 

@@ -10,6 +10,7 @@ mod exchange;
 mod graph_error;
 mod identity;
 mod product;
+mod reach;
 mod redaction;
 mod secret;
 mod tenant;
@@ -36,6 +37,7 @@ pub use conversation::{
 #[doc(hidden)]
 pub use exchange::{Gap, Recording};
 #[doc(hidden)]
+pub use reach::Reach;
 pub use redaction::Redactor;
 #[doc(hidden)]
 pub use secret::{Secret, Unredacted};

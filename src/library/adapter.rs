@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -112,8 +112,8 @@ impl Adapter {
     /// # Errors
     /// When it cannot be started, or says no proper hello.
     pub async fn start(command: &AdapterCommand) -> Result<Self, StartError> {
-        let mut child = Command::new(&command.program)
-            .args(&command.arguments)
+        let mut child = command
+            .process()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

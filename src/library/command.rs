@@ -1,5 +1,9 @@
 use std::fmt;
 
+use tokio::process::Command;
+
+use crate::sign_in::SecretVariables;
+
 /// A command line in one text, as `--sdk` takes it: words apart by blanks, quotation marks keep words
 /// together, a backslash takes the next character as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +13,7 @@ pub struct AdapterCommand {
     /// Its arguments.
     pub arguments: Vec<String>,
     text: String,
+    secrets: SecretVariables,
 }
 
 /// Why a text is no command line.
@@ -52,7 +57,27 @@ impl AdapterCommand {
         words.extend(word);
         let mut words = words.into_iter();
         let program = words.next().ok_or(CommandError::Empty)?;
-        Ok(Self { program, arguments: words.collect(), text: text.trim().to_owned() })
+        Ok(Self {
+            program,
+            arguments: words.collect(),
+            text: text.trim().to_owned(),
+            secrets: SecretVariables::default(),
+        })
+    }
+
+    /// Tells which variables hold secrets; tokens are kept from it anyhow.
+    #[must_use]
+    pub fn without(mut self, secrets: SecretVariables) -> Self {
+        self.secrets = secrets;
+        self
+    }
+
+    /// The process to start. Whatever a library does with its environment, it finds no secret there.
+    pub(super) fn process(&self) -> Command {
+        let mut process = Command::new(&self.program);
+        self.secrets.hide_all_from(&mut process);
+        process.args(&self.arguments);
+        process
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::process::{Child, Command};
 
 use super::source::{Source, TokenCommand};
 use super::token_text::{self, LARGEST, Obtained};
-use super::{SignInError, foreign};
+use super::{SecretVariables, SignInError, foreign};
 use crate::graph::{Identity, Secret};
 
 /// Bytes of stderr that are kept: the last ones.
@@ -21,6 +21,7 @@ pub(super) async fn run(
     identity: Identity,
     command: &TokenCommand,
     known: &[&Secret],
+    secrets: &SecretVariables,
 ) -> Result<Obtained, SignInError> {
     let failed = |what: String| SignInError::Command {
         identity,
@@ -29,7 +30,9 @@ pub(super) async fn run(
     };
     let (program, arguments) =
         command.arguments.split_first().ok_or_else(|| failed("is empty".to_owned()))?;
-    let mut child = Command::new(program)
+    let mut process = Command::new(program);
+    secrets.hide_from(&mut process);
+    let mut child = process
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -136,7 +139,8 @@ mod tests {
     async fn outcome(line: &str, timeout: Duration) -> Result<Obtained, SignInError> {
         let mut command = TokenCommand::shell(line).unwrap_or_else(|_| panic!());
         command.timeout = timeout;
-        run(Identity::Owner, &command, &[&Secret::new("known-secret")]).await
+        run(Identity::Owner, &command, &[&Secret::new("known-secret")], &SecretVariables::default())
+            .await
     }
 
     async fn error(line: &str) -> String {
@@ -187,7 +191,11 @@ mod tests {
         assert!(message.contains("did not end within 0.05 s and was stopped"), "{message}");
         let missing =
             TokenCommand::words("/no/such/program --x secret").unwrap_or_else(|_| panic!());
-        let message = run(Identity::Owner, &missing, &[]).await.err().unwrap().to_string();
+        let message = run(Identity::Owner, &missing, &[], &SecretVariables::default())
+            .await
+            .err()
+            .unwrap()
+            .to_string();
         assert!(message.contains("cannot be started (it was not found)"), "{message}");
         assert!(!message.contains("secret"), "{message}");
     }

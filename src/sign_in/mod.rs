@@ -5,6 +5,7 @@
 //! - `place`: cloud, service root and authority, and what goes together.
 //! - `settings`, `source`: the `[sign_in]` tables, and the one source each identity has.
 //! - `wallet`: holds the tokens of a run and renews them.
+//! - `secret_variables`: what no process that is started gets to see.
 //! - `command`, `authority`, `token_text`: programs, authorities and texts that give tokens.
 //! - `claims`, `advice`: what a token says about itself, and what that means for a run.
 //! - `foreign`, `error`: other people's text without secrets, and every way this can fail.
@@ -20,6 +21,7 @@ mod command;
 mod error;
 mod foreign;
 mod place;
+mod secret_variables;
 mod settings;
 mod source;
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use authority::DevicePrompt;
 pub use claims::{Claims, TokenForm};
 pub use error::SignInError;
 pub use place::Place;
+pub use secret_variables::SecretVariables;
 pub use settings::{CommandText, SignInSettings, SourceTable};
 pub use source::{
     COMMAND_TIMEOUT, ClientCredentials, DeviceCode, Proof, Source, Sources, TokenCommand,

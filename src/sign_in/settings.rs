@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
 
-use super::SignInError;
 use super::source::{ClientCredentials, DeviceCode, Proof, Source, Sources, TokenCommand};
+use super::{SecretVariables, SignInError};
 use crate::graph::{Identity, Secret};
 
 /// Where tokens come from: one table an identity.
@@ -125,6 +125,11 @@ impl SignInSettings {
         }
     }
 
+    /// Every table there is.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &SourceTable> {
+        Identity::SIGNED_IN.into_iter().filter_map(|identity| self.of(identity))
+    }
+
     /// The sources the settings and the environment name. Nothing but the environment is read yet.
     ///
     /// # Errors
@@ -134,6 +139,7 @@ impl SignInSettings {
         environment: &impl Fn(&str) -> Option<String>,
     ) -> Result<Sources, SignInError> {
         let mut sources = Sources::new();
+        sources.secret_variables = SecretVariables::of(self);
         // CI systems set the variable of a secret they do not have to nothing.
         let set = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
         for identity in Identity::SIGNED_IN {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Place, SignInError, foreign};
+use super::{Place, SecretVariables, SignInError, foreign};
 use crate::graph::{Identity, Secret};
 
 /// Where the token of one identity comes from. It has no `Debug`: some of it is secret.
@@ -147,6 +147,8 @@ impl TokenCommand {
 pub struct Sources {
     pub(super) place: Place,
     pub(super) by_identity: BTreeMap<Identity, Source>,
+    /// What a token command does not get to see.
+    pub(super) secret_variables: SecretVariables,
 }
 
 impl Sources {
@@ -164,7 +166,7 @@ impl Sources {
                 (identity, Source::Given { token, origin })
             })
             .collect();
-        Self { place: Place::default(), by_identity }
+        Self { by_identity, ..Self::default() }
     }
 
     /// The same sources, signing in elsewhere.

@@ -11,7 +11,7 @@ use super::authority::{Asking, DevicePrompt};
 use super::command::plain;
 use super::source::{DeviceCode, Proof, Source, Sources, file_name};
 use super::token_text::{self, LARGEST, Obtained};
-use super::{Place, SignInError, TokenForm, command};
+use super::{Place, SecretVariables, SignInError, TokenForm, command};
 use crate::caller::Caller;
 use crate::graph::{Clock, Identity, Secret};
 
@@ -38,6 +38,7 @@ pub struct Wallet {
     caller: Caller,
     clock: Clock,
     slots: BTreeMap<Identity, Mutex<Slot>>,
+    secret_variables: SecretVariables,
     on_token: Option<SecretHook>,
     show: Show,
     /// One person, one code at a time.
@@ -82,6 +83,7 @@ impl Wallet {
             caller: caller.into(),
             clock,
             slots,
+            secret_variables: sources.secret_variables,
             on_token: None,
             show: Arc::new(|_| {}),
             prompting: Mutex::new(()),
@@ -248,7 +250,7 @@ impl Wallet {
             }
             Source::Command(command) => {
                 let known: Vec<&Secret> = slot.held.iter().map(|it| &it.token).collect();
-                command::run(identity, command, &known).await
+                command::run(identity, command, &known, &self.secret_variables).await
             }
             Source::ClientCredentials(credentials) => {
                 let assertion = match &credentials.proof {

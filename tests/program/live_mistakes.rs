@@ -310,7 +310,8 @@ fn cleanup_says_what_is_wrong_with_a_journal() {
         if let Some(journal) = journal {
             std::fs::write(folder.path().join(name), journal).unwrap();
         }
-        let output = bare(&folder, &["cleanup", "--journal", name]).output().unwrap();
+        let arguments = ["cleanup", "--base-url", "http://127.0.0.1:9", "--journal", name];
+        let output = bare(&folder, &arguments).output().unwrap();
         let shown = text(&output);
         assert_eq!(output.status.code(), Some(code), "{name}: {shown}");
         assert!(shown.contains(part), "{name}: {shown}");

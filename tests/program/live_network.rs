@@ -159,7 +159,7 @@ fn a_certificate_of_ones_own_for_run_doctor_and_cleanup() {
     let run = with("run", &["--rule", "IDEM-02", "--ca-cert", "ca.pem", "--no-cleanup"]);
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
     assert_ne!(service.snapshot(), before);
-    let clean = linkspec(&["cleanup", "--ca-cert", "ca.pem"]);
+    let clean = linkspec(&["cleanup", "--ca-cert", "ca.pem", "--base-url", &base]);
     assert_eq!(clean.status.code(), Some(0), "{}", text(&clean));
     assert_eq!(service.snapshot(), before);
     let missing = with("run", &["--ca-cert", "none.pem"]);

@@ -255,7 +255,8 @@ fn a_run_goes_on_where_it_began_or_not_at_all() {
     let sent = service.gate().seen().len();
     let elsewhere = other.base_url();
     for (words, part) in [
-        (&["--resume", "live.run"][..], "--drive drives/ID"),
+        (&["--resume", "live.run", "--base-url", &base][..], "--drive drives/ID"),
+        (&["--resume", "live.run", "--drive", &drive], "name it again: --base-url http"),
         (&["--resume", "live.run", "--target", "mock"], "of a run on a live target"),
         (
             &["--resume", "live.run", "--drive", &drive, "--base-url", &elsewhere],
@@ -279,7 +280,7 @@ fn a_run_goes_on_where_it_began_or_not_at_all() {
         })),
         false => Reaction::Forward,
     });
-    let refused = linkspec(&["--resume", "live.run", "--drive", &drive]);
+    let refused = linkspec(&["--resume", "live.run", "--drive", &drive, "--base-url", &base]);
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
     assert!(text(&refused).contains("on another drive"), "{}", text(&refused));
     assert!(service.gate().seen()[sent..].iter().all(|it| !it.mutates()));
@@ -287,8 +288,8 @@ fn a_run_goes_on_where_it_began_or_not_at_all() {
     let now = std::fs::read_to_string(folder.path().join("live.run")).unwrap();
     assert_eq!(now, kept, "what is kept stays as it is");
     for words in [
-        &["--resume", "live.run", "--drive", &drive][..],
-        &["--resume", "me.run"],
+        &["--resume", "live.run", "--drive", &drive, "--base-url", &base][..],
+        &["--resume", "me.run", "--base-url", &base],
         &["--resume", "mock.run"],
     ] {
         let on = linkspec(&[words, &["--report", "json=report.json"]].concat());

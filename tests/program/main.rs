@@ -19,8 +19,11 @@ mod live_sign_in;
 mod live_signals;
 mod live_throttling;
 #[cfg(unix)]
+mod secrets_of_children;
+#[cfg(unix)]
 mod serve;
 mod service;
 #[cfg(unix)]
 mod terminal;
+mod where_tokens_go;
 mod wire;

@@ -102,6 +102,10 @@ impl Service {
         ] {
             command.env(variable, self.mock.token(identity));
         }
+        // A journal does not decide where tokens go.
+        if arguments.first() == Some(&"cleanup") {
+            command.env("LINKSPEC_BASE_URL", self.base_url());
+        }
         command
     }
 
