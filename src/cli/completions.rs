@@ -1,4 +1,4 @@
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::trouble::Trouble;
@@ -12,7 +12,7 @@ pub(super) struct CompletionsArguments {
 
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<u8, Trouble> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut super::Cli::command(), "linkspec", &mut script);
+    clap_complete::generate(arguments.shell, &mut super::command(), "linkspec", &mut script);
     super::output::print!("{}", String::from_utf8_lossy(&script));
     Ok(0)
 }

@@ -40,6 +40,15 @@ pub(super) struct InitArguments {
     /// SharePoint library in which check-out can be tried: true or false
     #[arg(long)]
     checkout_library: Option<String>,
+    /// Id or user principal name of the drive's user, so that the users address is tried too
+    #[arg(long)]
+    user: Option<String>,
+    /// Id of the group whose drive it is, so that the groups address is tried too
+    #[arg(long)]
+    group: Option<String>,
+    /// Id of the site whose default library it is, so that the sites address is tried too
+    #[arg(long)]
+    site: Option<String>,
 }
 
 struct Question {
@@ -48,6 +57,9 @@ struct Question {
     answers: &'static [&'static str],
     quoted: bool,
 }
+
+/// What the schema of the settings file is called beside it: editors read it by the first line.
+const SCHEMA_FILE: &str = "linkspec.schema.json";
 
 const TARGET: [Question; 2] = [
     Question {
@@ -67,25 +79,25 @@ const TARGET: [Question; 2] = [
 const TENANT: [Question; 6] = [
     Question {
         key: "anonymous_links",
-        comment: "whether the administrator permits links for anyone",
+        comment: "whether links for anyone are permitted: SharePoint admin center, Policies, Sharing",
         answers: &["enabled", "disabled"],
         quoted: true,
     },
     Question {
         key: "organization_links",
-        comment: "whether links for the organization are permitted",
+        comment: "whether links for the organization are permitted; on unless a label or policy forbids them",
         answers: &["enabled", "disabled"],
         quoted: true,
     },
     Question {
         key: "default_scope",
-        comment: "the scope of the organization's default link",
+        comment: "the scope of the default link: the same page, File and folder links",
         answers: &["anonymous", "organization", "users"],
         quoted: true,
     },
     Question {
         key: "expiration_policy_days",
-        comment: "days after which links end by policy; 0 means no policy",
+        comment: "days after which links for anyone end: the same page; 0 means no policy",
         answers: &[],
         quoted: false,
     },
@@ -103,6 +115,58 @@ const TENANT: [Question; 6] = [
     },
 ];
 
+const ADDRESSES: [Question; 3] = [
+    Question {
+        key: "user",
+        comment: "business only: the id or user principal name of the drive's user, for users/{id}/drive",
+        answers: &[],
+        quoted: true,
+    },
+    Question {
+        key: "group",
+        comment: "SharePoint only: the id of the Microsoft 365 group whose drive it is, for groups/{id}/drive",
+        answers: &[],
+        quoted: true,
+    },
+    Question {
+        key: "site",
+        comment: "SharePoint only: the id of the site whose default library it is, for sites/{id}/drive",
+        answers: &[],
+        quoted: true,
+    },
+];
+
+/// Which further questions make sense; the answer is not written, since the drive itself tells its kind.
+const ACCOUNT: Question = Question {
+    key: "account",
+    comment: "what kind of drive it is, so that nothing is asked that is not about it",
+    answers: &["personal", "business", "sharepoint"],
+    quoted: true,
+};
+
+/// The kind of account that a drive's address tells by itself.
+fn told_by(drive: &str) -> Option<&'static str> {
+    match drive.split('/').next() {
+        Some("groups" | "sites") => Some("sharepoint"),
+        Some("users") => Some("business"),
+        _ => None,
+    }
+}
+
+/// Whether a question is about drives of this kind.
+fn is_about(key: &str, account: Option<&str>) -> bool {
+    let Some(account) = account else { return true };
+    match key {
+        "premium" => account == "personal",
+        "checkout_library" | "group" | "site" => account == "sharepoint",
+        "user" => account == "business",
+        "anonymous_links" | "organization_links" | "default_scope" | "expiration_policy_days" => {
+            account != "personal"
+        }
+        _ => true,
+    }
+}
+
 /// Writes a commented settings file.
 pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
     if arguments.file.exists() {
@@ -110,7 +174,8 @@ pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
             .hint("name another with --file, or edit it"));
     }
     let mut text = String::from(
-        "# Settings and tenant profile of linkspec. Leave out what you do not know: its rules are then not run.\n",
+        "#:schema ./linkspec.schema.json\n\
+         # Settings and tenant profile of linkspec. Leave out what you do not know: its rules are then not run.\n",
     );
     let given = |key: &str| match key {
         "cloud" => arguments.cloud.clone(),
@@ -120,15 +185,28 @@ pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
         "default_scope" => arguments.default_scope.clone(),
         "expiration_policy_days" => arguments.expiration_policy_days.clone(),
         "checkout_library" => arguments.checkout_library.clone(),
-        _ => arguments.premium.clone(),
+        "premium" => arguments.premium.clone(),
+        "user" => arguments.user.clone(),
+        "group" => arguments.group.clone(),
+        "site" => arguments.site.clone(),
+        _ => None,
     };
-    for (table, questions) in [("target", &TARGET[..]), ("tenant", &TENANT[..])] {
+    let tables = [("target", &TARGET[..]), ("tenant", &TENANT[..]), ("addresses", &ADDRESSES[..])];
+    let mut account: Option<String> = None;
+    for (table, questions) in tables {
         let _ = writeln!(text, "\n[{table}]");
         for question in questions {
             let answer = match given(question.key) {
                 Some(answer) => Some(answer),
-                None => ask(question)?,
+                None if is_about(question.key, account.as_deref()) => ask(question)?,
+                None => None,
             };
+            if question.key == "drive" {
+                account = match answer.as_deref().and_then(told_by) {
+                    Some(told) => Some(told.to_owned()),
+                    None => ask(&ACCOUNT)?,
+                };
+            }
             if let Some(answer) = &answer {
                 question.check(answer)?;
             }
@@ -143,7 +221,15 @@ pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
     std::fs::write(&arguments.file, text).map_err(|error| {
         Trouble::usage(format!("{} cannot be written: {error}", arguments.file.display()))
     })?;
-    println!("wrote {}; `linkspec doctor` checks it", arguments.file.display());
+    let schema = arguments.file.with_file_name(SCHEMA_FILE);
+    std::fs::write(&schema, super::reference::SETTINGS_SCHEMA).map_err(|error| {
+        Trouble::usage(format!("{} cannot be written: {error}", schema.display()))
+    })?;
+    println!(
+        "wrote {}, and {} for editors; `linkspec doctor` checks it",
+        arguments.file.display(),
+        schema.display()
+    );
     Ok(0)
 }
 
@@ -197,7 +283,11 @@ fn ask(question: &Question) -> Result<Option<String>, Trouble> {
 
 fn write_line(text: &mut String, question: &Question, answer: Option<&str>) {
     let Some(answer) = answer else {
-        let example = question.answers.first().copied().unwrap_or("me");
+        let example = question.answers.first().copied().unwrap_or(if question.key == "drive" {
+            "me"
+        } else {
+            "ID"
+        });
         let example = match (question.quoted, question.key) {
             (_, "expiration_policy_days") => "0".to_owned(),
             (true, _) => format!("\"{example}\""),

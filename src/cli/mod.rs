@@ -4,18 +4,22 @@ mod arguments;
 mod cleanup;
 mod completions;
 mod doctor;
+mod honoured;
 mod init;
 mod interrupted;
 mod judge;
+mod list;
 mod output;
 mod panics;
 mod plan;
 mod progress;
 mod prove;
+mod reference;
 mod replay;
 mod report;
 mod resume;
 mod rules;
+mod rules_page;
 mod run;
 mod sdk;
 mod select;
@@ -30,7 +34,7 @@ mod verdicts;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use arguments::RunArguments;
 use output::eprintln;
@@ -70,18 +74,36 @@ enum Command {
     Report(report::ReportArguments),
     /// Write a commented linkspec.toml
     Init(init::InitArguments),
+    /// List the names that options take: deviations, variants, tags, formats
+    List(list::ListArguments),
+    /// Print docs/reference.md: every option, variable and key
+    #[command(hide = true)]
+    Reference,
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
+}
+
+/// The command line as people see it.
+fn command() -> clap::Command {
+    honoured::hide(Cli::command())
 }
 
 /// Parses the arguments, runs the command, and gives the exit code.
 pub fn main() -> ExitCode {
     panics::install();
-    let cli = Cli::parse();
+    let matches = command().get_matches();
+    if let Err(trouble) = honoured::check(&matches) {
+        eprintln!("{}", trouble.text());
+        return ExitCode::from(trouble.code);
+    }
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let set = variables::of_linkspec(std::env::vars_os().map(|(name, _)| name));
     // Most starts have none, and need not look through every option there is.
     if !set.is_empty() {
-        for slip in variables::slips(&Cli::command(), set) {
+        for slip in variables::slips(&command(), set) {
             eprintln!("{slip}");
         }
     }
@@ -96,6 +118,8 @@ pub fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::doctor(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Init(arguments) => init::init(&arguments),
+        Command::List(arguments) => list::list(&arguments),
+        Command::Reference => reference::reference(),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result.and_then(|code| output::failure().map_or(Ok(code), Err)) {

@@ -37,7 +37,10 @@ enum RulesCommand {
 enum Format {
     Table,
     Json,
+    /// The table of what is covered, as in README.md
     Markdown,
+    /// Every rule on one page in Markdown: docs/rules.md
+    Page,
 }
 
 pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
@@ -82,6 +85,7 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
             println!("{:#}", serde_json::Value::from(list));
         }
         Format::Markdown => print!("{}", coverage_table(&suite)),
+        Format::Page => print!("{}", super::rules_page::page(&suite)),
     }
     Ok(0)
 }

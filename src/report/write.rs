@@ -90,6 +90,18 @@ impl ReportFormat {
         }
     }
 
+    /// What it is for, in one line.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Json => "linkspec's own, from which all others can be made",
+            Self::Junit => "JUnit XML, for CI systems",
+            Self::Html => "one self-contained page",
+            Self::Sarif => "SARIF 2.1.0, for code review",
+            Self::Markdown => "Markdown, for summaries and comments",
+            Self::Har => "HTTP Archive 1.2: the exchanges, for every tool that shows such files",
+        }
+    }
+
     /// A report in this format.
     ///
     /// # Errors

@@ -179,6 +179,23 @@ impl Rule {
         self.id.split('-').next().unwrap_or(&self.id)
     }
 
+    /// What `--tags` may name it by, without the `@`: its id, level, products, needs, chapter and group among them.
+    pub fn tags(&self) -> Vec<String> {
+        let mut tags = vec![self.id.clone(), self.level.name().to_owned()];
+        tags.extend(self.products.iter().map(|it| it.name().to_owned()));
+        let needs = Need::ALL.iter().filter(|(_, need)| self.needs.contains(need));
+        tags.extend(needs.map(|(name, _)| (*name).to_owned()));
+        if self.on_answers {
+            tags.push("answers".to_owned());
+        }
+        if self.on_requests {
+            tags.push("requests".to_owned());
+        }
+        tags.push(self.chapter.clone());
+        tags.push(self.group().to_owned());
+        tags
+    }
+
     /// The page or section the source names, as an address, where there is one.
     pub fn url(&self) -> &'static str {
         const LEARN: [(&str, &str); 9] = [

@@ -190,28 +190,9 @@ pub(super) fn lines(scenario: &Scenario) -> Vec<String> {
 impl Selection {
     /// Whether a rule is asked for.
     pub fn takes(&self, rule: &Rule) -> bool {
-        let tags = || {
-            let mut tags = vec![rule.id.clone(), rule.level.name().to_owned()];
-            tags.extend(rule.products.iter().map(|it| it.name().to_owned()));
-            tags.extend(
-                Need::ALL
-                    .iter()
-                    .filter(|(_, need)| rule.needs.contains(need))
-                    .map(|(name, _)| (*name).to_owned()),
-            );
-            if rule.on_answers {
-                tags.push("answers".to_owned());
-            }
-            if rule.on_requests {
-                tags.push("requests".to_owned());
-            }
-            tags.push(rule.chapter.clone());
-            tags.push(rule.group().to_owned());
-            tags
-        };
         (self.ids.is_empty() || self.ids.contains(&rule.id))
             && (self.levels.is_empty() || self.levels.contains(&rule.level))
-            && self.tags.as_ref().is_none_or(|expression| expression.eval(tags()))
+            && self.tags.as_ref().is_none_or(|expression| expression.eval(rule.tags()))
             && self.shard.is_none_or(|(part, of)| shard_of(&rule.id, of) == part)
     }
 }

@@ -172,3 +172,36 @@ fn output_that_cannot_be_printed_is_no_panic() {
         assert!(shown.contains("printed"), "{arguments:?}: {shown}");
     }
 }
+
+#[test]
+fn what_options_take_can_be_listed() {
+    let here = Path::new(".");
+    for (what, part) in [
+        ("deviations", "always-created"),
+        ("variants", "observed-form"),
+        ("tags", "@needs-second-user"),
+        ("formats", "junit"),
+    ] {
+        let output = linkspec(here, &["list", what]);
+        assert_eq!(output.status.code(), Some(0), "{what}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.lines().any(|line| line.starts_with(part)), "{what}: {text}");
+        let json = linkspec(here, &["list", what, "--json"]).stdout;
+        let list: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert!(list.as_array().unwrap().iter().any(|it| it["name"] == part), "{what}");
+    }
+}
+
+#[test]
+fn what_plan_and_doctor_cannot_honour_is_not_listed_and_refused() {
+    let here = Path::new(".");
+    for (command, option) in [("plan", "--report"), ("doctor", "--budget")] {
+        let help = linkspec(here, &[command, "--help"]);
+        let text = String::from_utf8(help.stdout).unwrap();
+        assert!(!text.contains(option), "{command}: {text}");
+        let refused = linkspec(here, &[command, option, "1"]);
+        assert_eq!(refused.status.code(), Some(2), "{command}");
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert!(text.contains(&format!("{option} means nothing to {command}")), "{text}");
+    }
+}

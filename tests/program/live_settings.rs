@@ -165,6 +165,10 @@ fn init_writes_a_profile_that_doctor_takes() {
         assert!(line.matches("# ").count() >= 1, "{line}");
     }
     assert!(profile.contains("\n# premium = true  #"), "{profile}");
+    // Editors check the file by its first line.
+    assert!(profile.starts_with("#:schema ./linkspec.schema.json\n"), "{profile}");
+    let beside = std::fs::read_to_string(folder.path().join("linkspec.schema.json")).unwrap();
+    assert_eq!(beside, include_str!("../../schemas/linkspec.schema.json"));
     let again = init(&[]);
     assert_eq!(again.status.code(), Some(2), "an existing file is not overwritten");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), profile);

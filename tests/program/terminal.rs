@@ -92,6 +92,7 @@ fn init_asks_what_it_was_not_told() {
     session.answer("drive: the drive to work on", "c:");
     session.hear("hint: write ");
     session.answer("drive: ", "me");
+    session.answer("account: ", "");
     session.answer("anonymous_links: ", "disabled");
     session.answer("organization_links: ", "enabled");
     session.answer("expiration_policy_days: ", "many");
@@ -99,6 +100,9 @@ fn init_asks_what_it_was_not_told() {
     session.answer("expiration_policy_days: ", "30");
     session.answer("premium: ", "");
     session.answer("checkout_library: ", "true");
+    for key in ["user: ", "group: ", "site: "] {
+        session.answer(key, "");
+    }
     let (code, shown) = session.end();
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("wrote linkspec.toml"), "{shown}");
@@ -124,6 +128,34 @@ fn init_asks_what_it_was_not_told() {
         .unwrap();
     let said = String::from_utf8_lossy(&plan.stderr);
     assert!(plan.status.success(), "the profile is taken: {said}");
+}
+
+#[test]
+fn init_asks_nothing_that_is_not_about_the_drive() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut session) = Session::start(folder.path(), &["init"]) else { return };
+    session.answer("cloud: ", "");
+    session.answer("drive: ", "me");
+    session.answer("account: ", "personal");
+    session.answer("premium: ", "false");
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    for key in ["organization_links", "checkout_library", "site"] {
+        assert!(!shown.contains(&format!("{key}: ")), "{key} is asked: {shown}");
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["init", "--cloud", "global", "--drive", "sites/contoso"];
+    let Some(mut session) = Session::start(folder.path(), &arguments) else { return };
+    for key in ["anonymous_links: ", "organization_links: ", "default_scope: "] {
+        session.answer(key, "");
+    }
+    for key in ["expiration_policy_days: ", "checkout_library: ", "group: ", "site: "] {
+        session.answer(key, "");
+    }
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains("premium: "), "{shown}");
 }
 
 #[test]

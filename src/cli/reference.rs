@@ -1,0 +1,148 @@
+//! `linkspec reference`: docs/reference.md, made from the command line itself and the schema of the settings file.
+
+use std::fmt::Write as _;
+
+use clap::{Arg, Command};
+use serde_json::Value;
+
+use super::output::print;
+use super::trouble::Trouble;
+use crate::graph::Identity;
+
+/// The schema of `linkspec.toml`.
+pub(super) const SETTINGS_SCHEMA: &str = include_str!("../../schemas/linkspec.schema.json");
+
+/// Prints the page.
+pub(super) fn reference() -> Result<u8, Trouble> {
+    print!("{}", page()?);
+    Ok(0)
+}
+
+fn page() -> Result<String, Trouble> {
+    let mut text = String::from(
+        "# Every option, variable and key\n\n\
+         Made by `linkspec reference`; a test keeps it true. An option wins over its variable, a variable over\n\
+         `linkspec.toml`, the file over the default. A flag's variable is `true` or `false`; of options that repeat,\n\
+         the variable holds several with commas between them.\n",
+    );
+    let mut command = super::command();
+    command.build();
+    for subcommand in command.get_subcommands() {
+        subcommand_section(&mut text, subcommand, "linkspec");
+    }
+    text.push_str("\n## Tokens\n\n| identity | variable |\n|---|---|\n");
+    for identity in Identity::SIGNED_IN {
+        if let Some(variable) = identity.token_variable() {
+            let _ = writeln!(text, "| {} | `{variable}` |", identity.phrase());
+        }
+    }
+    text.push_str(
+        "\n## linkspec.toml\n\n`linkspec init` writes one, with the schema beside it for editors.\n\n\
+         | key | values | meaning |\n|---|---|---|\n",
+    );
+    let schema: Value = serde_json::from_str(SETTINGS_SCHEMA).map_err(|error| {
+        Trouble::environment(format!("the schema of the settings cannot be read: {error}"))
+    })?;
+    keys(&mut text, &schema, &schema, "");
+    Ok(text)
+}
+
+fn subcommand_section(text: &mut String, command: &Command, parent: &str) {
+    if command.is_hide_set() || command.get_name() == "help" {
+        return;
+    }
+    let name = format!("{parent} {}", command.get_name());
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let _ = writeln!(text, "\n## {name}\n\n{about}.");
+    let shown = |argument: &&Arg| {
+        !argument.is_hide_set() && !["help", "version"].contains(&argument.get_id().as_str())
+    };
+    let arguments: Vec<&Arg> = command.get_arguments().filter(shown).collect();
+    if !arguments.is_empty() {
+        text.push_str("\n| option | variable | meaning |\n|---|---|---|\n");
+    }
+    for argument in arguments {
+        let variable =
+            argument.get_env().map(|it| format!("`{}`", it.to_string_lossy())).unwrap_or_default();
+        let _ = writeln!(text, "| `{}` | {variable} | {} |", called(argument), meaning(argument));
+    }
+    for inner in command.get_subcommands() {
+        subcommand_section(text, inner, &name);
+    }
+}
+
+/// How an argument is written: `--budget <N>`.
+fn called(argument: &Arg) -> String {
+    let values: Vec<String> = argument
+        .get_value_names()
+        .filter(|_| argument.get_action().takes_values())
+        .unwrap_or_default()
+        .iter()
+        .map(|name| format!("<{}>", name.replace('|', "\\|")))
+        .collect();
+    let flag = match (argument.get_long(), argument.get_short()) {
+        (Some(long), Some(short)) => format!("-{short}, --{long}"),
+        (Some(long), None) => format!("--{long}"),
+        (None, Some(short)) => format!("-{short}"),
+        (None, None) => String::new(),
+    };
+    format!("{flag} {}", values.join(" ")).trim().to_owned()
+}
+
+fn meaning(argument: &Arg) -> String {
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let mut text = help.replace('|', "\\|").replace('\n', " ");
+    let values: Vec<String> = argument
+        .get_possible_values()
+        .iter()
+        .filter(|_| argument.get_action().takes_values())
+        .map(|value| format!("`{}`", value.get_name()))
+        .collect();
+    if !values.is_empty() {
+        let _ = write!(text, ": {}", values.join(", "));
+    }
+    let defaults: Vec<String> =
+        argument.get_default_values().iter().map(|it| it.to_string_lossy().into_owned()).collect();
+    if argument.get_action().takes_values() && !defaults.is_empty() {
+        let _ = write!(text, " [default: {}]", defaults.join(", "));
+    }
+    text
+}
+
+/// The keys of an object's schema, a row each, and those below them.
+fn keys(text: &mut String, root: &Value, schema: &Value, prefix: &str) {
+    let schema = resolved(root, schema);
+    let Some(properties) = schema["properties"].as_object() else { return };
+    for (key, property) in properties {
+        let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        let described = property["description"].as_str();
+        let property = resolved(root, property);
+        let described = described.or(property["description"].as_str()).unwrap_or_default();
+        if property["properties"].is_object() {
+            let _ = writeln!(text, "| `[{name}]` | | {described} |");
+            keys(text, root, property, &name);
+        } else {
+            let _ = writeln!(text, "| `{name}` | {} | {described} |", values(root, property));
+        }
+    }
+}
+
+/// What a key may be set to.
+fn values(root: &Value, property: &Value) -> String {
+    let property = resolved(root, property);
+    if let Some(known) = property["enum"].as_array() {
+        let list: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
+        return list.join(", ");
+    }
+    match property["type"].as_str() {
+        Some("array") => format!("list of {}", values(root, &property["items"])),
+        Some(kind) => kind.to_owned(),
+        None => String::new(),
+    }
+}
+
+/// What a `$ref` points at, or the schema itself.
+fn resolved<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
+    let reference = schema["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    reference.and_then(|pointer| root.pointer(pointer)).unwrap_or(schema)
+}
