@@ -5,8 +5,10 @@ Feature: How a client library behaves when the service does not simply grant
   @SDK-18 @must @requests
   Rule: A throttled request is not sent again before Retry-After has passed
     Throttling, best practices: "Wait the number of seconds specified in the Retry-After header"
-    Seconds, a date, and seconds with a fraction, which HTTP does not know but which still say how long.
-    Arrival times are taken at the service; 20 ms are granted for clocks and timers.
+    Digits or a date, as HTTP knows them; a date has whole seconds, so one second is granted. Everything else is a
+    warning at most, unless the request comes again practically at once: seconds with a fraction, and "31,120", which
+    Graph has sent. A long wait is judged by what the library does in the first seconds: it repeats early, gives up
+    with the 429, or is still waiting. Arrival times are taken at the service; 20 ms are granted for clocks and timers.
 
     Scenario Outline: throttled <wait>
       Given a new file
@@ -16,17 +18,56 @@ Feature: How a client library behaves when the service does not simply grant
 
       Examples:
         | wait                       |
-        | for 1 second               |
-        | for 1.5 seconds            |
-        | for 2.9 seconds            |
-        | until a date 2 seconds ahead |
-        | with 503 for 1 second      |
+        | for 1 second                  |
+        | for 1.5 seconds               |
+        | for 2.9 seconds               |
+        | until a date 2 seconds ahead  |
+        | with 503 for 1 second         |
+        | until a date 65 seconds ahead |
+        | for 300 seconds               |
+        | for 3515 seconds              |
+        | with Retry-After "31,120"     |
 
     Scenario: throttled for ever
       Given a new file
       And the service throttles every request for 1 second
       When the application asks for a view link
       Then no request comes before the time asked for has passed
+
+  @SDK-27 @should @requests
+  Rule: The application learns that it was throttled
+    Throttling page: the answer is 429, which tells the application to slow down
+    Also where the library cannot read for how long. Where the link is made in the end, there is nothing to learn.
+
+    Scenario Outline: throttled <wait>
+      Given a new file
+      And the service throttles <wait>
+      When the application asks for a view link
+      Then the application learns that it was throttled, or has its link
+
+      Examples:
+        | wait                                        |
+        | the first request with Retry-After "31,120" |
+        | the first request for 1.5 seconds           |
+        | the first request for 300 seconds           |
+        | every request for 1 second                  |
+
+  @SDK-28 @should @requests
+  Rule: The answer of a GET is not taken for the link
+    Page, HTTP request: a link is made by a POST
+    HTTP lets a client follow a 301 or a 302 as GET (RFC 9110, 15.4.2 and 15.4.3). What it finds there may be anything, and
+    no link was made.
+
+    Scenario Outline: another address of the same service, with <status>
+      Given a new file
+      And the service redirects to another address of its own with <status>
+      When the application asks for a view link
+      Then the answer of a GET is not taken for the link
+
+      Examples:
+        | status |
+        | 301    |
+        | 302    |
 
   @SDK-19 @should @requests
   Rule: A throttled request is sent again, and not for ever
@@ -84,9 +125,9 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-22 @should @requests
   Rule: A request whose outcome is open is not repeated blindly
-    HTTP (RFC 9110, 9.2.2): "A client SHOULD NOT automatically retry a request with a non-idempotent method"
-    Repeating the identical body is harmless here, because asking again gives the same link (IDEM-02); still a warning.
-    Another body would be judged by SDK-04 to SDK-07 as well.
+    HTTP (RFC 9110, 9.2.2): "A client SHOULD NOT automatically retry a request with a non-idempotent method unless it has some means to know that the request semantics are actually idempotent, regardless of the method, or some means to detect that the original request was never applied."
+    Asking again with the identical body gives the same link (IDEM-02), so that is told and no fault. Another body is:
+    it asks for something else, while what was asked first may have been done.
 
     Scenario Outline: the service answers <status>
       Given a new file

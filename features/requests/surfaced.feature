@@ -48,7 +48,7 @@ Feature: What a client library hands to the application
   @SDK-14 @must @requests
   Rule: Nothing surfaces that the service did not send
     Page, Response: "a Permission resource in the response body"
-    null says the same as nothing. A missing link type was seen filled in as view.
+    null, or an object with nothing in it, says the same as nothing. A missing link type was seen filled in as view.
 
     Scenario: every call
       Then nothing surfaces that the service did not send
@@ -155,6 +155,11 @@ Feature: What a client library hands to the application
         | 403    | with an empty body  |
         | 500    | with a page of HTML |
         | 500    | with an empty body  |
+        | 403    | with no body under application/json |
+        | 403    | with an error without a message |
+        | 403    | with an empty object |
+        | 403    | with a string for the error |
+        | 403    | with a list         |
 
   @SDK-17 @should @requests
   Rule: The error carries the status, the code and the message
@@ -181,6 +186,11 @@ Feature: What a client library hands to the application
         | 403 with an empty body  |
         | 500 with a page of HTML |
         | 500 with an empty body  |
+        | 403 with no body under application/json |
+        | 403 with an error without a message |
+        | 403 with an empty object |
+        | 403 with a string for the error |
+        | 403 with a list         |
 
   @SDK-23 @should @requests
   Rule: A success that is no permission surfaces as an error
@@ -196,6 +206,9 @@ Feature: What a client library hands to the application
       Examples:
         | answer                         |
         | 201 with an empty body         |
+        | 201 with no body under application/json |
+        | 201 with an empty object       |
+        | 201 with an error object       |
         | 204                            |
         | 201 with a trailing comma      |
         | 201 with a string for the link |

@@ -56,7 +56,7 @@ pub(super) fn run(
     let command = command(request.command)?.without(request.secrets.clone());
     if request.suite.select_requests(request.selection).0.rules.is_empty() {
         return Err(Trouble::usage("no selected rule judges client libraries")
-            .hint("with --sdk the rules are SDK-01 to SDK-25; `linkspec rules` lists them"));
+            .hint("with --sdk the rules are SDK-01 to SDK-29; `linkspec rules` lists them"));
     }
     let usual = SdkOptions::new(request.product);
     let options = SdkOptions {
@@ -224,7 +224,7 @@ async fn examine(command: &AdapterCommand) -> Result<u8, Trouble> {
         ]),
     };
     service.begin(&asking.request);
-    let surfaced = adapter.create_link(&asking, Duration::from_secs(30)).await;
+    let surfaced = adapter.create_link(&asking, Duration::from_secs(30), || None).await;
     let wire = service.take();
     let mut sound = true;
     match &surfaced {
@@ -254,6 +254,10 @@ async fn examine(command: &AdapterCommand) -> Result<u8, Trouble> {
                 say(&format!("ok    on the wire: {} {}", request.line(), request.body));
             }
         }
+    }
+    let unknown = adapter.unknown_members();
+    if !unknown.is_empty() {
+        say(&format!("note  passed over in its answers: {}", unknown.join(", ")));
     }
     if let Some(fault) = adapter.stop().await
         && surfaced.is_ok()

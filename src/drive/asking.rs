@@ -305,6 +305,7 @@ fn instant(now: Timestamp, days: i64, form: InstantForm) -> String {
     let then = now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX);
     match form {
         InstantForm::Documented => then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        InstantForm::Fraction => then.strftime("%Y-%m-%dT%H:%M:%S.500Z").to_string(),
         InstantForm::OffsetAndFraction => {
             let shifted = then.checked_add(SignedDuration::from_hours(2)).unwrap_or(then);
             shifted.strftime("%Y-%m-%dT%H:%M:%S.500+02:00").to_string()

@@ -29,6 +29,7 @@ pub(super) fn redacted_surfaced(redactor: &Redactor, surfaced: Surfaced) -> Surf
             Surfaced::Error { status, code: code.map(text), message: text(message) }
         }
         Surfaced::Unsupported(reason) => Surfaced::Unsupported(text(reason)),
+        Surfaced::Waiting(reason) => Surfaced::Waiting(text(reason)),
         Surfaced::Hung(reason) => Surfaced::Hung(text(reason)),
         Surfaced::Crashed(reason) => Surfaced::Crashed(text(reason)),
         Surfaced::Lost(reason) => Surfaced::Lost(text(reason)),

@@ -20,7 +20,9 @@ pub fn decoded(encoding: &str, bytes: &[u8], limit: usize) -> Result<Vec<u8>, St
         }
         _ => return Err(format!("Content-Encoding {encoding} is not known here")),
     };
-    plain.map_err(|_| format!("Content-Encoding says {encoding}, and the body is none"))
+    plain.map_err(|_| {
+        format!("the bytes of the body are no {encoding}, though Content-Encoding says so")
+    })
 }
 
 #[cfg(test)]
@@ -49,7 +51,7 @@ mod tests {
         ] {
             assert_eq!(decoded(encoding, &packed, 100).unwrap(), text, "{encoding}");
         }
-        assert!(decoded("gzip", text, 100).unwrap_err().contains("says gzip"));
+        assert!(decoded("gzip", text, 100).unwrap_err().contains("no gzip, though"));
         assert!(decoded("br", text, 100).unwrap_err().contains("not known"));
     }
 }

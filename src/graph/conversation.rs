@@ -10,6 +10,19 @@ pub struct Conversation {
     pub lines: Vec<String>,
     /// The calls, in order.
     pub calls: Vec<Call>,
+    /// What of a request is the application's writing, since the library takes it as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_application: Vec<Part>,
+}
+
+/// A part of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The path below the service root.
+    Path,
+    /// The members of the body and the form of their values.
+    Body,
 }
 
 /// One call by the application.
@@ -167,6 +180,8 @@ pub enum Surfaced {
     },
     /// The library has no way to ask for this.
     Unsupported(String),
+    /// The library was asked to wait long, and was still waiting when nobody looked on any more.
+    Waiting(String),
     /// No answer within the time allowed.
     Hung(String),
     /// The process that holds the library came to its end during this call and no other.
@@ -190,6 +205,15 @@ impl WireRequest {
             Ok(Value::Object(members)) => Some(members),
             _ => None,
         }
+    }
+
+    /// Where the answer sends whoever follows redirects; the path and query alone on the same host.
+    pub fn moved_to(&self) -> Option<&str> {
+        self.answer.status.filter(|it| (300..400).contains(it))?;
+        let (_, location) =
+            self.answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
+        let Some((_, rest)) = location.split_once("://") else { return Some(location) };
+        rest.find('/').map(|at| &rest[at..])
     }
 
     /// Whether it asks for nothing to be done.
@@ -218,6 +242,14 @@ impl Call {
     /// is no attempt at making a link.
     pub fn at_service(&self) -> impl Iterator<Item = &WireRequest> {
         self.everything_at_service().filter(|it| !it.only_reads())
+    }
+
+    /// Whether the request went where an answer before it pointed, and not where the library led it.
+    pub fn was_redirected(&self, request: &WireRequest) -> bool {
+        self.wire
+            .iter()
+            .take_while(|it| !std::ptr::eq(*it, request))
+            .any(|it| it.moved_to() == Some(request.target.as_str()))
     }
 
     /// The numbers of the requests, for findings.

@@ -32,7 +32,7 @@ pub use cloud::{Cloud, CloudError, PERSONAL_TENANT};
 pub use content_encoding::decoded;
 #[doc(hidden)]
 pub use conversation::{
-    Asking, Call, Conversation, Listener, WireAnswer, WireRequest, is_safe_method,
+    Asking, Call, Conversation, Listener, Part, WireAnswer, WireRequest, is_safe_method,
 };
 #[doc(hidden)]
 pub use exchange::{Gap, Recording};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
@@ -85,6 +85,10 @@ struct State {
     given_up: BTreeSet<u64>,
     ended: Option<AdapterFault>,
     leaving: bool,
+    /// When it answered last, whatever the question was.
+    last_answer: Option<Instant>,
+    /// Members of its answers that mean nothing here.
+    unknown_members: BTreeSet<String>,
 }
 
 impl Shared {
@@ -135,14 +139,8 @@ impl Adapter {
         };
         let listening = tokio::spawn(keep_stderr(stderr, Arc::clone(&shared)));
         let reading = tokio::spawn(read_answers(stdout, child, listening, Arc::clone(&shared)));
-        let no_hello = Hello {
-            name: String::new(),
-            version: String::new(),
-            language: String::new(),
-            addresses: Vec::new(),
-        };
         let mut adapter = Self {
-            hello: no_hello,
+            hello: Hello::default(),
             stdin: tokio::sync::Mutex::new(stdin),
             shared,
             next_id: AtomicU64::new(0),
@@ -157,7 +155,39 @@ impl Adapter {
         &self.hello
     }
 
+    /// Members of its answers so far that mean nothing here: most often a slip of the pen.
+    pub fn unknown_members(&self) -> Vec<String> {
+        self.shared.state().unknown_members.iter().cloned().collect()
+    }
+
+    /// Has the library ask for a link, and looks on for a while from the first request on.
+    ///
+    /// # Errors
+    /// When the process comes to its end, or breaks the protocol. Nothing means that no answer came in this time.
+    pub async fn watch(
+        &self,
+        asking: &Asking,
+        duration: Duration,
+        first_request: impl Fn() -> Option<Instant>,
+    ) -> Result<Option<Surfaced>, AdapterFault> {
+        let asked = Instant::now();
+        let until = || first_request().unwrap_or(asked) + duration;
+        match self.ask(|id| protocol::create_link_line(id, asking), until).await {
+            Ok(answer) => self.surfaced(&answer).map(Some),
+            Err(Some(fault)) => Err(fault),
+            Err(None) => Ok(None),
+        }
+    }
+
+    fn surfaced(&self, answer: &Value) -> Result<Surfaced, AdapterFault> {
+        protocol::read_surfaced(answer)
+            .map_err(|complaint| self.refuse(FaultKind::Schema, complaint, answer))
+    }
+
     /// Has the library ask for a link.
+    ///
+    /// A library may answer in turn, so the time for a call begins with its first request; as long as there is
+    /// none, with the answer to whatever was asked before.
     ///
     /// # Errors
     /// When no proper answer comes.
@@ -165,12 +195,16 @@ impl Adapter {
         &self,
         asking: &Asking,
         patience: Duration,
+        first_request: impl Fn() -> Option<Instant>,
     ) -> Result<Surfaced, CallTrouble> {
         let line = |id| protocol::create_link_line(id, asking);
-        match self.ask(line, patience).await {
-            Ok(answer) => protocol::read_surfaced(&answer).map_err(|complaint| {
-                CallTrouble::Ended(self.refuse(FaultKind::Schema, complaint, &answer))
-            }),
+        let asked = Instant::now();
+        let until = || {
+            let begun = || self.shared.state().last_answer.map_or(asked, |it| it.max(asked));
+            first_request().unwrap_or_else(begun) + patience
+        };
+        match self.ask(line, until).await {
+            Ok(answer) => self.surfaced(&answer).map_err(CallTrouble::Ended),
             Err(Some(fault)) => Err(CallTrouble::Ended(fault)),
             Err(None) => match self.say_hello(SIGN_OF_LIFE.min(patience)).await {
                 Ok(_) => Err(CallTrouble::Hung),
@@ -190,7 +224,8 @@ impl Adapter {
     }
 
     async fn say_hello(&self, patience: Duration) -> Result<Hello, AdapterFault> {
-        let answer = self.ask(protocol::hello_line, patience).await.map_err(|fault| {
+        let until = Instant::now() + patience;
+        let answer = self.ask(protocol::hello_line, || until).await.map_err(|fault| {
             fault.unwrap_or_else(|| {
                 let seconds = patience.as_secs();
                 let detail = format!("the adapter did not answer hello within {seconds} s");
@@ -225,14 +260,15 @@ impl Adapter {
         fault
     }
 
-    /// Asks and waits. No fault means that the answer did not come in time.
+    /// Asks and waits until a moment that may move while it waits. No fault means that the answer did not come
+    /// by then.
     async fn ask(
         &self,
         line: impl FnOnce(u64) -> String,
-        patience: Duration,
+        until: impl Fn() -> Instant,
     ) -> Result<Value, Option<AdapterFault>> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let (sender, receiver) = oneshot::channel();
+        let (sender, mut receiver) = oneshot::channel();
         {
             let mut state = self.shared.state();
             if let Some(fault) = &state.ended {
@@ -243,19 +279,23 @@ impl Adapter {
         let line = format!("{}\n", line(id));
         // A process that has ended closes its end of the pipe; the reader finds out why.
         let _ = self.write(line.as_bytes()).await;
-        match tokio::time::timeout(patience, receiver).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => {
-                let ended = self.shared.state().ended.clone();
-                Err(Some(ended.unwrap_or_else(|| {
-                    self.shared.fault(FaultKind::Exited, "the adapter ended".into(), None)
-                })))
-            }
-            Err(_) => {
-                let mut state = self.shared.state();
-                state.waiting.remove(&id);
-                state.given_up.insert(id);
-                Err(None)
+        loop {
+            let moment = until();
+            match tokio::time::timeout_at(moment.into(), &mut receiver).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(_)) => {
+                    let ended = self.shared.state().ended.clone();
+                    return Err(Some(ended.unwrap_or_else(|| {
+                        self.shared.fault(FaultKind::Exited, "the adapter ended".into(), None)
+                    })));
+                }
+                Err(_) if until() > moment => {}
+                Err(_) => {
+                    let mut state = self.shared.state();
+                    state.waiting.remove(&id);
+                    state.given_up.insert(id);
+                    return Err(None);
+                }
             }
         }
     }
@@ -384,6 +424,8 @@ fn take(shared: &Shared, line: &[u8]) -> Result<(), AdapterFault> {
         return fault(FaultKind::Schema, detail.to_owned());
     };
     let mut state = shared.state();
+    state.last_answer = Some(Instant::now());
+    state.unknown_members.extend(protocol::unknown_members(&answer));
     if let Some(sender) = state.waiting.remove(&id) {
         state.answered.insert(id);
         // Whoever asked may have stopped waiting this very moment.

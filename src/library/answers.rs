@@ -2,8 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use crate::graph::Product;
 use crate::story::{ErrorBody, Flaw, Form, ServiceReply, Wait};
 
 /// An answer before it is sent.
@@ -47,11 +49,24 @@ pub(super) fn scripted(
         },
         ServiceReply::Refused { status, body } => {
             let mut answer = match body {
-                ErrorBody::Graph => json(*status, graph_error(*status)),
+                ErrorBody::Graph => json(*status, graph_error(*status).to_string()),
                 ErrorBody::Html => answer(Some(*status), "text/html; charset=utf-8", HTML.into()),
                 ErrorBody::Empty => {
                     Scripted { headers: Vec::new(), ..json(*status, String::new()) }
                 }
+                ErrorBody::EmptyJson => json(*status, String::new()),
+                ErrorBody::NoMessage => {
+                    let mut body = graph_error(*status);
+                    if let Some(error) = body["error"].as_object_mut() {
+                        error.shift_remove("message");
+                    }
+                    json(*status, body.to_string())
+                }
+                ErrorBody::EmptyObject => json(*status, "{}".to_owned()),
+                ErrorBody::StringError => {
+                    json(*status, json!({"error": "access denied"}).to_string())
+                }
+                ErrorBody::List => json(*status, "[]".to_owned()),
             };
             if *status == 401 {
                 // RFC 9110, 15.5.2: a 401 has a challenge; this one has nothing in it to act on.
@@ -60,16 +75,20 @@ pub(super) fn scripted(
             answer
         }
         ServiceReply::Throttled { status, wait } => {
-            let mut answer = json(*status, graph_error(*status));
+            let mut answer = json(*status, graph_error(*status).to_string());
             match wait {
                 Wait::Unsaid => {}
                 Wait::Seconds(seconds) => {
                     answer.headers.push(("Retry-After", seconds.to_string()));
                     answer.wait = Some(Duration::from_secs_f32(*seconds));
                 }
+                Wait::Text(text) => {
+                    answer.headers.push(("Retry-After", text.clone()));
+                    answer.wait = least_number(text).map(Duration::from_secs);
+                }
                 Wait::Date(seconds) => {
-                    // An HTTP date has whole seconds. Answered 0.4 s before one, every library is
-                    // asked to wait as long, and one that rounds comes too early in every run.
+                    // An HTTP date has whole seconds. Answered 0.4 s before one, every library is asked to wait
+                    // as long.
                     answer.delay = until_fraction(now, Duration::from_millis(600));
                     let answered = now + answer.delay;
                     let date = whole_second(answered + Duration::from_secs(u64::from(*seconds)));
@@ -83,6 +102,9 @@ pub(super) fn scripted(
             let permission = permission(asked, Form::Documented);
             match flaw {
                 Flaw::Empty => Scripted { headers: Vec::new(), ..json(*status, String::new()) },
+                Flaw::EmptyJson => json(*status, String::new()),
+                Flaw::EmptyObject => json(*status, "{}".to_owned()),
+                Flaw::ErrorObject => json(*status, graph_error(403).to_string()),
                 Flaw::TrailingComma => {
                     let text = permission.to_string();
                     json(*status, format!("{},}}", text.strip_suffix('}').unwrap_or(&text)))
@@ -97,24 +119,66 @@ pub(super) fn scripted(
         }
         ServiceReply::Cut => answer(None, JSON, String::new()),
         ServiceReply::Redirected(status) => Scripted {
-            headers: vec![("Location", format!("{elsewhere}/v1.0/moved/createLink"))],
+            headers: vec![("Location", format!("{elsewhere}{MOVED}"))],
+            ..json(*status, String::new())
+        },
+        ServiceReply::Moved(status) => Scripted {
+            headers: vec![("Location", MOVED.to_owned())],
             ..json(*status, String::new())
         },
     }
 }
 
+/// Where redirects lead.
+const MOVED: &str = "/v1.0/moved/createLink";
+
+/// The smallest number in a text: the shortest wait it can be read as.
+fn least_number(text: &str) -> Option<u64> {
+    text.split(|it: char| !it.is_ascii_digit()).filter_map(|it| it.parse().ok()).min()
+}
+
 /// The answer to a request that only reads: the script is about what is asked to be done.
-pub(super) fn read(method: &str, target: &str) -> Scripted {
+///
+/// A library may look at a drive, an item or a user before it asks for a link, to see what it has to ask for.
+pub(super) fn read(method: &str, target: &str, product: Product) -> Scripted {
     let path = target.split('?').next().unwrap_or_default();
-    let (collection, name) = path.rsplit_once('/').unwrap_or_default();
-    match method {
-        "GET" if name == "createLink" => answer(Some(405), JSON, graph_error(405)),
-        "GET" if collection.ends_with("/items") => {
-            answer(Some(200), JSON, json!({"id": name, "name": "linkspec.txt"}).to_string())
+    let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).skip(1).collect();
+    let found = |body: Value| answer(Some(200), JSON, body.to_string());
+    let item = |id: &str| json!({"id": id, "name": "linkspec.txt", "file": {}, "webUrl": "https://contoso-my.sharepoint.com/linkspec.txt"});
+    let drive = |id: &str| {
+        let kind = match product {
+            Product::Personal => "personal",
+            Product::Business => "business",
+            Product::SharePoint => "documentLibrary",
+        };
+        json!({"id": id, "name": "linkspec", "driveType": kind})
+    };
+    match (method, segments.as_slice()) {
+        ("GET", ["moved", ..]) => found(item("01LINKSPEC4MOVED")),
+        ("GET", [.., "createLink"]) => answer(Some(405), JSON, graph_error(405).to_string()),
+        ("GET", [.., "items", id]) => found(item(id)),
+        ("GET", [.., "root"]) => found(item("01LINKSPEC4ROOT")),
+        ("GET", ["drives", id]) => found(drive(&decoded(id))),
+        ("GET", [.., "drive"]) => found(drive(DRIVE)),
+        ("GET", [.., "drives"]) => found(json!({"value": [drive(DRIVE)]})),
+        ("GET", ["me"] | ["users", _]) => found(
+            json!({"id": USER, "displayName": "Megan Bowen", "userPrincipalName": "megan@contoso.example"}),
+        ),
+        ("GET", ["groups" | "sites", id]) => {
+            found(json!({"id": decoded(id), "displayName": "linkspec"}))
         }
-        "GET" => answer(Some(200), JSON, json!({"value": []}).to_string()),
+        ("GET", _) => found(json!({"value": []})),
         _ => Scripted { headers: Vec::new(), ..answer(Some(204), JSON, String::new()) },
     }
+}
+
+/// The drive that stories are about where they name no other.
+pub(super) const DRIVE: &str = "b!linkspec-drive_1";
+/// The user that stories are about where they name no other.
+pub(super) const USER: &str = "6f1c0d2e-0000-4000-8000-00000000000a";
+
+fn decoded(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
 /// The answer to a browser that asks whether a page may send its request (the Fetch standard, CORS-preflight).
@@ -134,7 +198,7 @@ pub(super) const FOR_PAGES: [(&str, &str); 2] = [
 
 /// What a host that should not be asked answers.
 pub(super) fn not_here() -> Scripted {
-    answer(Some(404), JSON, graph_error(404))
+    answer(Some(404), JSON, graph_error(404).to_string())
 }
 
 fn answer(status: Option<u16>, media_type: &str, body: String) -> Scripted {
@@ -160,7 +224,7 @@ fn whole_second(time: SystemTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs() + 1)
 }
 
-fn graph_error(status: u16) -> String {
+fn graph_error(status: u16) -> Value {
     let (code, message) = match status {
         400 => ("invalidRequest", "Invalid request"),
         401 => ("InvalidAuthenticationToken", "Access token validation failure."),
@@ -183,7 +247,6 @@ fn graph_error(status: u16) -> String {
         "date": "2030-01-31T00:00:00", "request-id": "7d3f2c5e-0000-4000-8000-000000000001",
         "client-request-id": "7d3f2c5e-0000-4000-8000-000000000002",
     }}})
-    .to_string()
 }
 
 /// The permission for a link, as the page's examples show it and in the form the story asks for.
@@ -279,6 +342,57 @@ mod tests {
         let link: Value = serde_json::from_str(&malformed(Flaw::LinkIsString)).unwrap();
         assert!(link["link"].is_string());
         assert_eq!(malformed(Flaw::Empty), "");
+        assert_eq!(malformed(Flaw::EmptyObject), "{}");
+        assert!(malformed(Flaw::ErrorObject).contains("accessDenied"));
+    }
+
+    #[test]
+    fn refusals_lack_one_thing_each() {
+        let refused = |body| {
+            let reply = ServiceReply::Refused { status: 403, body };
+            scripted(&reply, &Map::new(), "", SystemTime::now())
+        };
+        let no_message = refused(ErrorBody::NoMessage).body;
+        assert!(no_message.contains("accessDenied") && !no_message.contains("message"));
+        let labelled = refused(ErrorBody::EmptyJson);
+        assert!(labelled.body.is_empty() && labelled.headers[0].1.starts_with("application/json"));
+        assert!(refused(ErrorBody::Empty).headers.is_empty());
+        for (body, text) in [(ErrorBody::EmptyObject, "{}"), (ErrorBody::List, "[]")] {
+            assert_eq!(refused(body).body, text);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_can_be_read_in_two_ways_is_the_shorter_one_at_least() {
+        let reply = ServiceReply::Throttled { status: 429, wait: Wait::Text("31,120".to_owned()) };
+        let answer = scripted(&reply, &Map::new(), "", SystemTime::now());
+        assert_eq!(answer.wait, Some(Duration::from_secs(31)));
+        assert!(answer.headers.contains(&("Retry-After", "31,120".to_owned())));
+    }
+
+    #[test]
+    fn what_is_read_before_a_link_is_asked_for_is_there() {
+        let read = |target: &str, product| -> Value {
+            let answer = read("GET", target, product);
+            assert_eq!(answer.status, Some(200), "{target}");
+            serde_json::from_str(&answer.body).unwrap()
+        };
+        for (product, kind) in [
+            (Product::Personal, "personal"),
+            (Product::Business, "business"),
+            (Product::SharePoint, "documentLibrary"),
+        ] {
+            for target in ["/v1.0/me/drive/", "/v1.0//me/drive", "/v1.0/sites/s/drive?$select=id"] {
+                let drive = read(target, product);
+                assert_eq!((&drive["driveType"], &drive["id"]), (&json!(kind), &json!(DRIVE)));
+            }
+            assert_eq!(read("/v1.0/drives/b%21x", product)["id"], "b!x");
+        }
+        let read = |target| read(target, Product::Business);
+        assert_eq!(read("/v1.0/drives/d/items/i")["id"], "i");
+        assert_eq!(read("/v1.0/me")["id"], USER);
+        assert_eq!(read("/v1.0/drives/d/items/i/permissions")["value"], json!([]));
+        assert!(read("/v1.0/moved/createLink").get("roles").is_none());
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl LiveLibrary {
         let path =
             Url::parse(&asking.base_url).map_or("/v1.0".to_owned(), |it| it.path().to_owned());
         let here = Asking { base_url: relay.base_url(&path), ..asking.clone() };
-        let surfaced = adapter.create_link(&here, self.patience).await;
+        let surfaced = adapter.create_link(&here, self.patience, || None).await;
         // A library that goes on sending after it has answered is given a moment to show it.
         tokio::time::sleep(AFTERMATH).await;
         match surfaced {
@@ -149,7 +149,11 @@ impl ClientLibrary for LiveLibrary {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         match heard.iter_mut().find(|it| it.lines == lines) {
             Some(conversation) => conversation.calls.push(call),
-            None => heard.push(Conversation { lines: lines.to_vec(), calls: vec![call] }),
+            None => heard.push(Conversation {
+                lines: lines.to_vec(),
+                calls: vec![call],
+                by_application: self.hello.by_application.clone(),
+            }),
         }
     }
 }

@@ -1,18 +1,20 @@
 //! Adapter protocol, version 1: one JSON object a line, each checked against `schemas/adapter/`.
 
+use std::num::NonZeroUsize;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::graph::{Asking, Surfaced};
+use crate::graph::{Asking, Part, Surfaced};
 
 /// The version spoken here.
 pub const PROTOCOL: u64 = 1;
 
 /// What an adapter says about its library.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Hello {
     /// The client library, as its registry names it.
     pub name: String,
@@ -22,6 +24,12 @@ pub struct Hello {
     pub language: String,
     /// The documented addresses it can name.
     pub addresses: Vec<String>,
+    /// How many calls it can have under way at a time, where it says so.
+    #[serde(default)]
+    pub concurrency: Option<NonZeroUsize>,
+    /// What of a request the application writes, since the library takes it as it is.
+    #[serde(default)]
+    pub by_application: Vec<Part>,
 }
 
 static HELLO: LazyLock<Validator> =
@@ -66,7 +74,9 @@ pub fn create_link_line(id: u64, asking: &Asking) -> String {
 /// The schema's complaint.
 pub(super) fn read_hello(answer: &Value) -> Result<Hello, String> {
     complain(&HELLO, answer)?;
-    serde_json::from_value(answer.clone()).map_err(|error| error.to_string())
+    let mut members = answer.as_object().cloned().unwrap_or_default();
+    drop_nulls(&mut members);
+    serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())
 }
 
 /// Reads the answer to createLink.
@@ -75,12 +85,13 @@ pub(super) fn read_hello(answer: &Value) -> Result<Hello, String> {
 /// The schema's complaint.
 pub(super) fn read_surfaced(answer: &Value) -> Result<Surfaced, String> {
     complain(&CREATE_LINK, answer)?;
+    // A member that is null is absent: each of these reads null as nothing.
     let status = |value: &Value| value.as_u64().and_then(|it| u16::try_from(it).ok());
     let text = |value: &Value| value.as_str().map(str::to_owned);
     if let Some(reason) = text(&answer["unsupported"]) {
         return Ok(Surfaced::Unsupported(reason));
     }
-    if let Some(error) = answer.get("error") {
+    if let Some(error) = answer.get("error").filter(|it| !it.is_null()) {
         return Ok(Surfaced::Error {
             status: status(&error["status"]),
             code: text(&error["code"]),
@@ -91,6 +102,39 @@ pub(super) fn read_surfaced(answer: &Value) -> Result<Surfaced, String> {
         permission: answer["permission"].clone(),
         status: status(&answer["status"]),
     })
+}
+
+fn drop_nulls(members: &mut Map<String, Value>) {
+    members.retain(|_, value| !value.is_null());
+}
+
+/// The members of an answer that mean nothing here: most often a slip of the pen.
+pub(super) fn unknown_members(answer: &Value) -> Vec<String> {
+    const KNOWN: [&str; 12] = [
+        "id",
+        "protocol",
+        "name",
+        "version",
+        "language",
+        "addresses",
+        "concurrency",
+        "byApplication",
+        "permission",
+        "status",
+        "error",
+        "unsupported",
+    ];
+    const KNOWN_IN_ERROR: [&str; 3] = ["status", "code", "message"];
+    let unknown = |object: &Value, known: &[&str], before: &str| -> Vec<String> {
+        let members = object.as_object().into_iter().flatten();
+        members
+            .filter(|(name, _)| !known.contains(&name.as_str()))
+            .map(|(name, _)| format!("{before}{name}"))
+            .collect()
+    };
+    let mut found = unknown(answer, &KNOWN, "");
+    found.extend(unknown(&answer["error"], &KNOWN_IN_ERROR, "error."));
+    found
 }
 
 fn complain(validator: &Validator, answer: &Value) -> Result<(), String> {
@@ -136,6 +180,48 @@ mod tests {
                 .contains("/error/status")
         );
         assert!(complaint(json!({"permission": {}})).contains("id"));
+    }
+
+    #[test]
+    fn a_member_that_is_null_is_absent_and_an_unknown_one_is_passed_over() {
+        let error = |status, code: Option<&str>, message: &str| Surfaced::Error {
+            status,
+            code: code.map(str::to_owned),
+            message: message.to_owned(),
+        };
+        for (answer, expected) in [
+            (
+                json!({"id": 1, "permission": null, "status": null, "error": {"status": null, "code": null, "message": null}, "unsupported": null}),
+                error(None, None, ""),
+            ),
+            (
+                json!({"id": 1, "error": {"status": 403, "code": "x"}}),
+                error(Some(403), Some("x"), ""),
+            ),
+            (json!({"id": 1, "error": {}, "took": 3}), error(None, None, "")),
+            (
+                json!({"id": 1, "permission": null, "error": null, "status": 201, "debug": [1]}),
+                Surfaced::Permission { permission: Value::Null, status: Some(201) },
+            ),
+            (
+                json!({"id": 1, "permission": null, "unsupported": "no"}),
+                Surfaced::Unsupported("no".to_owned()),
+            ),
+        ] {
+            assert_eq!(read_surfaced(&answer), Ok(expected), "{answer}");
+        }
+        assert!(complaint(json!({"id": 1, "error": null})).contains("oneOf"));
+        let hello = json!({"id": 0, "name": "x", "version": "1", "language": "php", "addresses": ["me"],
+            "protocol": null, "concurrency": 1, "byApplication": ["path"], "homepage": "https://x.example"});
+        let read = read_hello(&hello).unwrap();
+        assert_eq!(read.concurrency.map(NonZeroUsize::get), Some(1));
+        assert_eq!(read.by_application, [Part::Path]);
+        assert_eq!(unknown_members(&hello), ["homepage"]);
+        let nothing = json!({"id": 0, "name": "x", "version": "1", "language": "c", "addresses": ["me"], "concurrency": null, "byApplication": null});
+        let read = read_hello(&nothing).unwrap();
+        assert_eq!((read.concurrency, read.by_application.len()), (None, 0));
+        assert!(read_hello(&json!({"id": 0, "name": "x", "version": "1", "language": "c", "addresses": ["me"], "concurrency": 0})).is_err());
+        assert_eq!(unknown_members(&json!({"id": 1, "error": {"sttaus": 403}})), ["error.sttaus"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A run through a client library: the stories side by side, then the verdicts.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use super::adapter::{Adapter, StartError};
 use super::command::AdapterCommand;
 use super::fault::{AdapterFault, FaultKind};
 use super::protocol::Hello;
-use super::tell::{Told, tell};
+use super::tell::{Manner, Told, tell};
 use crate::graph::{
     Answer, Call, Conversation, Exchange, Failure, FailureKind, Identity, Listener, Product,
     Purpose, Recording, Reply, Request, Surfaced, Tenant, WireRequest,
@@ -29,12 +30,19 @@ pub struct SdkOptions {
     pub jobs: usize,
     /// How long one call may take.
     pub patience: Duration,
+    /// How long a library is looked on that is asked to wait longer than a test can.
+    pub long_waits: Duration,
 }
 
 impl SdkOptions {
     /// What is usual for a product.
     pub fn new(product: Product) -> Self {
-        Self { product, jobs: 16, patience: Duration::from_secs(25) }
+        Self {
+            product,
+            jobs: 16,
+            patience: Duration::from_secs(25),
+            long_waits: Duration::from_secs(10),
+        }
     }
 }
 
@@ -97,6 +105,8 @@ pub async fn run(
     let hello = adapter.hello().clone();
     let desk = Desk { options, done: AtomicUsize::new(0), all: stories.len(), progress };
     let (mut conversations, faults) = desk.tell_all(command, adapter, &stories).await?;
+    let by_application = &hello.by_application;
+    conversations.iter_mut().for_each(|it| it.by_application.clone_from(by_application));
     number(&mut conversations);
     let means =
         Means { product: options.product, tenant: Tenant::default(), identities: [].into() };
@@ -104,8 +114,9 @@ pub async fn run(
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
     let rules =
         run::judge_conversations(suite, &selected, &means, told, conversations.clone()).await;
+    let remarks = faults.iter().map(ToString::to_string).collect();
     let recording = ProductRecording {
-        header: header(suite, &means, &hello, &conversations, &faults, started, clock.elapsed()),
+        header: header(suite, &means, &hello, &conversations, remarks, started, clock.elapsed()),
         recordings: conversations.iter().map(recording).collect(),
     };
     let mut report = run::report(&[(recording, rules)], suite);
@@ -114,16 +125,110 @@ pub async fn run(
 }
 
 impl Desk<'_> {
-    /// Tells the stories side by side, the plainest first and alone: it wakes the library up.
+    /// Tells the stories side by side, the plainest first and alone: it wakes the library up. Long waits are
+    /// looked on beside all that, in processes of their own, which end with it.
     async fn tell_all(
         &self,
         command: &AdapterCommand,
         adapter: Adapter,
         stories: &[Wanted],
     ) -> Result<(Vec<Conversation>, Vec<AdapterFault>), SdkError> {
+        let (long, mut order): (Vec<usize>, Vec<usize>) =
+            (0..stories.len()).partition(|index| stories[*index].story.script.waits_long());
+        let in_turn = adapter.hello().concurrency.is_some_and(|it| it.get() == 1);
+        let (told, waited) = futures::join!(
+            self.tell_short(command, adapter, stories, &mut order),
+            self.look_on(command, stories, &long, in_turn || self.options.jobs <= 1),
+        );
+        let (mut book, mut faults) = told?;
+        let (waited, faults_of_waiting) = waited?;
+        book.extend(waited);
+        faults.extend(faults_of_waiting);
+        Ok((book.into_values().collect(), faults))
+    }
+
+    /// Has the library wait in every story that asks for a long wait. One that answers in turn is given a process
+    /// for each; so is one that did not begin with a story while it waited in another.
+    async fn look_on(
+        &self,
+        command: &AdapterCommand,
+        stories: &[Wanted],
+        which: &[usize],
+        in_turn: bool,
+    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
         let mut book = Book::new();
         let mut faults = Vec::new();
-        let mut order: Vec<usize> = (0..stories.len()).collect();
+        let mut left: Vec<usize> = which.to_vec();
+        for alone in [in_turn, true] {
+            let size = if alone { 1 } else { left.len().max(1) };
+            let rounds = left.chunks(size).map(|some| self.look_on_some(command, stories, some));
+            let rounds = futures::future::join_all(rounds).await;
+            left.clear();
+            for round in rounds {
+                let (told, not_begun, fault) = round?;
+                book.extend(told);
+                left.extend(not_begun);
+                faults.extend(fault);
+            }
+        }
+        for index in left {
+            let reason = "no request was sent for it, though nothing else was under way".to_owned();
+            book.insert(index, unheard(&stories[index], reason));
+        }
+        Ok((book, faults))
+    }
+
+    /// A process for these stories alone; gives what is not begun, and what ended the process.
+    async fn look_on_some(
+        &self,
+        command: &AdapterCommand,
+        stories: &[Wanted],
+        which: &[usize],
+    ) -> Result<(Book, Vec<usize>, Option<AdapterFault>), SdkError> {
+        let mut book = Book::new();
+        let mut not_begun = Vec::new();
+        if which.is_empty() {
+            return Ok((book, not_begun, None));
+        }
+        let adapter = match Adapter::start(command).await {
+            Ok(adapter) => adapter,
+            Err(error) => {
+                for index in which {
+                    book.insert(*index, unheard(&stories[*index], error.to_string()));
+                }
+                return Ok((book, not_begun, None));
+            }
+        };
+        let told = which.iter().map(|index| self.tell_one(&adapter, stories, *index));
+        let told = futures::future::join_all(told).await;
+        let mut fault = None;
+        for (index, told) in which.iter().zip(told) {
+            match told? {
+                Told::Whole(conversation) => {
+                    book.insert(*index, conversation);
+                }
+                Told::BrokenOff(conversation, broken) => {
+                    fault = Some(broken);
+                    book.insert(*index, conversation);
+                }
+                Told::NotBegun(_) => not_begun.push(*index),
+            }
+        }
+        // It may wait for minutes, so nobody waits for its farewell.
+        drop(adapter);
+        Ok((book, not_begun, fault))
+    }
+
+    /// Tells the stories whose end is awaited.
+    async fn tell_short(
+        &self,
+        command: &AdapterCommand,
+        adapter: Adapter,
+        stories: &[Wanted],
+        order: &mut [usize],
+    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
+        let mut book = Book::new();
+        let mut faults = Vec::new();
         // What waits begins first; what may break the process down comes last.
         order.sort_by_key(|index| {
             let script = &stories[*index].story.script;
@@ -152,13 +257,9 @@ impl Desk<'_> {
         let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
         let reason = format!("the adapter could not go on: {reason}{}", under_way(&open, stories));
         for Open { index, .. } in open {
-            let lost = Surfaced::Lost(reason.clone());
-            book.entry(index).or_insert_with(|| Conversation {
-                lines: stories[index].lines.clone(),
-                calls: vec![Call { asked: nothing_asked(), wire: Vec::new(), surfaced: lost }],
-            });
+            book.entry(index).or_insert_with(|| unheard(&stories[index], reason.clone()));
         }
-        Ok((book.into_values().collect(), faults))
+        Ok((book, faults))
     }
 
     /// Tells stories side by side. Gives those that the end of the adapter broke off.
@@ -171,13 +272,13 @@ impl Desk<'_> {
     ) -> Result<Vec<Open>, SdkError> {
         let told: Vec<(usize, std::io::Result<Told>)> = stream::iter(which.iter().copied())
             .map(|index| async move { (index, self.tell_one(adapter, stories, index).await) })
-            .buffer_unordered(self.options.jobs.max(1))
+            .buffer_unordered(self.at_a_time(adapter))
             .collect()
             .await;
         let mut open = Vec::new();
         for (index, told) in told {
             match told? {
-                Told::Whole(conversation) => {
+                Told::Whole(conversation) | Told::NotBegun(conversation) => {
                     book.insert(index, conversation);
                 }
                 Told::BrokenOff(conversation, _) => {
@@ -212,7 +313,7 @@ impl Desk<'_> {
             }
             let index = suspect.index;
             match self.tell_one(adapter, stories, index).await? {
-                Told::Whole(conversation) => {
+                Told::Whole(conversation) | Told::NotBegun(conversation) => {
                     book.insert(index, conversation);
                 }
                 Told::BrokenOff(mut conversation, fault) => {
@@ -239,6 +340,12 @@ impl Desk<'_> {
         Ok(open)
     }
 
+    /// How many calls are under way at a time: no more than wanted, and no more than the library can have.
+    fn at_a_time(&self, adapter: &Adapter) -> usize {
+        let most = adapter.hello().concurrency.map_or(usize::MAX, NonZeroUsize::get);
+        self.options.jobs.clamp(1, most)
+    }
+
     async fn tell_one(
         &self,
         adapter: &Adapter,
@@ -246,11 +353,22 @@ impl Desk<'_> {
         index: usize,
     ) -> std::io::Result<Told> {
         let Wanted { story, lines, .. } = &stories[index];
-        let SdkOptions { product, patience, .. } = self.options;
-        let told = tell(adapter, story, lines, product, index, patience).await;
+        let SdkOptions { product, patience, long_waits, .. } = self.options;
+        let manner = Manner { product, patience, long_waits };
+        let told = tell(adapter, story, lines, index, manner).await;
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         (self.progress)(done.min(self.all), self.all);
         told
+    }
+}
+
+/// A story that could not be told, with the reason.
+fn unheard(wanted: &Wanted, reason: String) -> Conversation {
+    let surfaced = Surfaced::Lost(reason);
+    Conversation {
+        lines: wanted.lines.clone(),
+        calls: vec![Call { asked: nothing_asked(), wire: Vec::new(), surfaced }],
+        ..Conversation::default()
     }
 }
 
@@ -294,7 +412,7 @@ fn header(
     means: &Means,
     hello: &Hello,
     conversations: &[Conversation],
-    faults: &[AdapterFault],
+    remarks: Vec<String>,
     started: Timestamp,
     duration: Duration,
 ) -> Header {
@@ -322,7 +440,7 @@ fn header(
             version: Some(hello.version.clone()),
         },
         requests: RequestCount { total: requests, create_link: requests },
-        remarks: faults.iter().map(ToString::to_string).collect(),
+        remarks,
         over_budget: 0,
         throttled: false,
     }

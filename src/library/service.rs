@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::answers::{self, Scripted};
 use super::http;
-use crate::graph::{Listener, WireAnswer, WireRequest, is_safe_method};
+use crate::graph::{Listener, Product, WireAnswer, WireRequest, is_safe_method};
 use crate::story::{ErrorBody, Script, ServiceReply};
 
 /// After so many requests of one story the service ends the matter with a refusal.
@@ -30,6 +30,7 @@ pub struct ScriptedService {
 struct Log {
     script: Script,
     asked: Map<String, Value>,
+    product: Product,
     elsewhere: String,
     started: Instant,
     at_service: usize,
@@ -45,6 +46,11 @@ impl ScriptedService {
         Self::start_at(script, (Ipv4Addr::LOCALHOST, 0).into()).await
     }
 
+    /// Its drives are of this product from here on.
+    pub fn be(&self, product: Product) {
+        lock(&self.log).product = product;
+    }
+
     /// As [`Self::start`], at an address of this machine.
     ///
     /// # Errors
@@ -57,6 +63,7 @@ impl ScriptedService {
         let log = Arc::new(Mutex::new(Log {
             script,
             asked: Map::new(),
+            product: Product::Business,
             // Another name, not only another port: some clients know hosts by their names alone.
             elsewhere: format!("http://localhost:{other_port}"),
             started: Instant::now(),
@@ -84,6 +91,13 @@ impl ScriptedService {
         let mut log = lock(&self.log);
         log.asked = asked.clone();
         log.started = Instant::now();
+    }
+
+    /// When the first request arrived since the call began.
+    pub fn first_arrival(&self) -> Option<Instant> {
+        let log = lock(&self.log);
+        let first = log.wire.first()?;
+        Some(log.started + std::time::Duration::from_secs_f64(first.arrived_ms.max(0.0) / 1000.0))
     }
 
     /// What arrived since the last time.
@@ -157,7 +171,7 @@ fn note(
     let scripted = match which {
         Listener::Elsewhere => answers::not_here(),
         Listener::Service if is_safe_method(&request.method) => {
-            answers::read(&request.method, &request.target)
+            answers::read(&request.method, &request.target, log.product)
         }
         Listener::Service => {
             let index = log.at_service;

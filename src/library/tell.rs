@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::adapter::{Adapter, CallTrouble};
+use super::answers::{DRIVE, USER};
 use super::fault::AdapterFault;
 use super::service::ScriptedService;
 use crate::graph::{Asking, Call, Conversation, ItemAddress, Product, Surfaced};
@@ -18,6 +19,19 @@ pub(super) const AFTERMATH: Duration = Duration::from_millis(30);
 pub(super) enum Told {
     Whole(Conversation),
     BrokenOff(Conversation, AdapterFault),
+    /// Nothing was sent for it while it was looked on: the library was busy with another call.
+    NotBegun(Conversation),
+}
+
+/// How a story is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// The product whose usual scope is asked for.
+    pub product: Product,
+    /// How long a call may take.
+    pub patience: Duration,
+    /// A library that is asked for a long wait is looked on for so long.
+    pub long_waits: Duration,
 }
 
 /// Tells one story through the adapter.
@@ -28,12 +42,15 @@ pub(super) async fn tell(
     adapter: &Adapter,
     story: &Story,
     lines: &[String],
-    product: Product,
     number: usize,
-    patience: Duration,
+    manner: Manner,
 ) -> std::io::Result<Told> {
+    let Manner { product, patience, long_waits } = manner;
     let service = ScriptedService::start(story.script.clone()).await?;
-    let mut conversation = Conversation { lines: lines.to_vec(), calls: Vec::new() };
+    service.be(product);
+    let by_application = adapter.hello().by_application.clone();
+    let mut conversation =
+        Conversation { lines: lines.to_vec(), calls: Vec::new(), by_application };
     for (index, ask) in story.asks().enumerate() {
         let token = format!("linkspec-token-{number}-{index}");
         let (asking, impossible) =
@@ -44,7 +61,20 @@ pub(super) async fn tell(
             continue;
         }
         service.begin(&asking.request);
-        let surfaced = adapter.create_link(&asking, patience).await;
+        let first_request = || service.first_arrival();
+        let surfaced = if story.script.waits_long() {
+            match adapter.watch(&asking, long_waits, first_request).await {
+                Ok(Some(surfaced)) => Ok(surfaced),
+                Ok(None) if first_request().is_none() => return Ok(Told::NotBegun(conversation)),
+                Ok(None) => Ok(Surfaced::Waiting(format!(
+                    "still waiting {} s after the first request; what came later was not looked at",
+                    long_waits.as_secs()
+                ))),
+                Err(fault) => Err(CallTrouble::Ended(fault)),
+            }
+        } else {
+            adapter.create_link(&asking, patience, first_request).await
+        };
         tokio::time::sleep(AFTERMATH).await;
         let wire = service.take();
         let mut call = |surfaced| {
@@ -75,17 +105,19 @@ fn asking(
     token: String,
 ) -> (Asking, Option<String>) {
     let item_id = script.item_id.clone().unwrap_or_else(|| "01LINKSPEC4ITEM7".to_owned());
-    let drive_id = script.drive_id.clone().unwrap_or_else(|| "b!linkspec-drive_1".to_owned());
+    let drive_id = script.drive_id.clone().unwrap_or_else(|| DRIVE.to_owned());
     let knows = |kind: &str| adapter.hello().addresses.iter().any(|it| it == kind);
-    let user_id = "6f1c0d2e-0000-4000-8000-00000000000a".to_owned();
     let address = match ask.way {
-        Way::Groups => ItemAddress::Groups { group_id: user_id, item_id },
+        Way::Groups => ItemAddress::Groups { group_id: USER.to_owned(), item_id },
         Way::Me => ItemAddress::Me { item_id },
         Way::Sites => {
             let site_id = "contoso.sharepoint.com,6f1c0d2e-0000-4000-8000-00000000000b,6f1c0d2e-0000-4000-8000-00000000000c";
             ItemAddress::Sites { site_id: site_id.to_owned(), item_id }
         }
-        Way::Users => ItemAddress::Users { user_id, item_id },
+        Way::Users => {
+            let user_id = script.user_id.clone().unwrap_or_else(|| USER.to_owned());
+            ItemAddress::Users { user_id, item_id }
+        }
         // The usual way is the drives address; a library without it is asked through /me.
         Way::Usual if !knows("drives") && knows("me") && script.drive_id.is_none() => {
             ItemAddress::Me { item_id }
@@ -124,6 +156,7 @@ fn value(value: &MemberValue, product: Product) -> Value {
             let then = day.strftime("%Y-%m-%dT20:30:15Z").to_string().parse().unwrap_or(day);
             match form {
                 InstantForm::Documented => then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
+                InstantForm::Fraction => then.strftime("%Y-%m-%dT%H:%M:%S.500Z").to_string().into(),
                 InstantForm::OffsetAndFraction => {
                     let shifted = then.checked_add(SignedDuration::from_hours(2)).unwrap_or(then);
                     shifted.strftime("%Y-%m-%dT%H:%M:%S.500+02:00").to_string().into()

@@ -34,7 +34,7 @@ pub(super) async fn judge_requests(
         }
     }
     let calls = recordings.iter().flat_map(|it| &it.exchanges).filter_map(call).collect();
-    let heard = Conversation { lines: Vec::new(), calls };
+    let heard = Conversation { calls, ..Conversation::default() };
     judge::judge_conversations(suite, &selected, means, Vec::new(), vec![heard]).await
 }
 

@@ -27,7 +27,7 @@ impl Suite {
     pub fn story(&self, rule: &Rule, scenario: &Scenario) -> &Story {
         static EMPTY: Story = Story {
             acts: Vec::new(),
-            script: Script { steps: Vec::new(), drive_id: None, item_id: None },
+            script: Script { steps: Vec::new(), drive_id: None, item_id: None, user_id: None },
         };
         self.stories.get(&(rule.file.clone(), scenario.line)).unwrap_or(&EMPTY)
     }

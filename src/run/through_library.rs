@@ -67,7 +67,9 @@ pub async fn judge_library(
             let found = told.iter().find(|(it, _)| it.acts.starts_with(&story.acts));
             if let Some((_, conversation)) = found {
                 let calls = conversation.calls.iter().take(story.asks().count()).cloned().collect();
-                heard.push((story.clone(), Conversation { lines: lines(scenario), calls }));
+                let lines = lines(scenario);
+                let by_application = conversation.by_application.clone();
+                heard.push((story.clone(), Conversation { lines, calls, by_application }));
             }
         }
     }

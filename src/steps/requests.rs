@@ -3,7 +3,7 @@
 use cucumber::{given, then};
 
 use super::StoryWorld;
-use crate::judge::requests::{conduct, surfaced, wire};
+use crate::judge::requests::{conduct, redirected, surfaced, throttled, wire};
 
 /// "the service throttles the first request for 1 second"
 #[given(regex = r"^the service (answers|throttles|closes|redirects)( .+)$")]
@@ -31,7 +31,22 @@ fn token_once(world: &mut StoryWorld) {
 
 #[then(regex = r"^no other host receives the token$")]
 fn token_stays(world: &mut StoryWorld) {
-    world.judge_calls(wire::token_stays);
+    world.judge_calls(redirected::token_stays);
+}
+
+#[then(regex = r"^no other host receives the body$")]
+fn body_stays(world: &mut StoryWorld) {
+    world.judge_calls(redirected::body_stays);
+}
+
+#[then(regex = r"^the answer of a GET is not taken for the link$")]
+fn no_get_for_a_link(world: &mut StoryWorld) {
+    world.judge_calls(redirected::no_get_for_a_link);
+}
+
+#[then(regex = r"^the application learns that it was throttled, or has its link$")]
+fn throttling_is_told(world: &mut StoryWorld) {
+    world.judge_calls(throttled::throttling_is_told);
 }
 
 #[then(regex = r"^every request is labelled application/json$")]
@@ -123,7 +138,7 @@ fn error_details(world: &mut StoryWorld) {
 
 #[then(regex = r"^no request comes before the time asked for has passed$")]
 fn waits(world: &mut StoryWorld) {
-    world.judge_calls(conduct::waits);
+    world.judge_calls(throttled::waits);
 }
 
 #[then(regex = r"^the request is sent again$")]

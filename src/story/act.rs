@@ -162,6 +162,8 @@ pub enum InstantForm {
     Documented,
     /// With an offset and fractional seconds: legal, not documented.
     OffsetAndFraction,
+    /// In UTC with fractional seconds: legal, not documented.
+    Fraction,
 }
 
 /// The media type a request body is labelled with.

@@ -300,10 +300,14 @@ impl Story {
         if let Some(after) = rest.strip_prefix(" that expires in ") {
             let (days, after) = after.split_once(" days").ok_or_else(mistake)?;
             let days = days.parse().map_err(|_| mistake())?;
-            let (form, after) = match after.strip_prefix(", written with an offset") {
-                Some(after) => (InstantForm::OffsetAndFraction, after),
-                None => (InstantForm::Documented, after),
-            };
+            let written = [
+                (", written with an offset", InstantForm::OffsetAndFraction),
+                (", written with a fraction", InstantForm::Fraction),
+            ];
+            let (form, after) = written
+                .into_iter()
+                .find_map(|(words, form)| Some((form, after.strip_prefix(words)?)))
+                .unwrap_or((InstantForm::Documented, after));
             ask.set("expirationDateTime", MemberValue::InDays(days, form));
             return Ok(after);
         }

@@ -13,6 +13,8 @@ pub struct Script {
     pub drive_id: Option<String>,
     /// The id of the item, where the story gives one.
     pub item_id: Option<String>,
+    /// The id or principal name of the user, where the story gives one.
+    pub user_id: Option<String>,
 }
 
 /// One answer of the script.
@@ -61,6 +63,8 @@ pub enum ServiceReply {
     Late(u8),
     /// The request is sent on to another host.
     Redirected(u16),
+    /// The request is sent on to another address of the same service, which answers a GET too.
+    Moved(u16),
 }
 
 /// The form of a permission.
@@ -89,15 +93,31 @@ pub enum ErrorBody {
     Graph,
     /// A page of HTML, as proxies answer.
     Html,
-    /// Nothing.
+    /// Nothing, and no media type.
     Empty,
+    /// Nothing, labelled `application/json`.
+    EmptyJson,
+    /// A Graph error object that has a code and no message.
+    NoMessage,
+    /// JSON that is no error object: `{}`.
+    EmptyObject,
+    /// JSON that is no error object: `error` is a string.
+    StringError,
+    /// JSON that is no error object: a list.
+    List,
 }
 
 /// What is wrong with the body of a success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Flaw {
-    /// There is none.
+    /// There is none, and no media type.
     Empty,
+    /// There is none, though it is labelled `application/json`.
+    EmptyJson,
+    /// It has no member.
+    EmptyObject,
+    /// It is an error object.
+    ErrorObject,
     /// A comma before the closing brace, as in the page's own examples.
     TrailingComma,
     /// `link` is a string.
@@ -107,12 +127,14 @@ pub enum Flaw {
 }
 
 /// What `Retry-After` says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Wait {
     /// Seconds, written as they are: "1" or "1.5".
     Seconds(f32),
     /// An HTTP date at least so many seconds ahead.
     Date(u8),
+    /// This text, which is neither seconds nor a date: "31,120".
+    Text(String),
     /// There is no `Retry-After`.
     Unsaid,
 }
@@ -122,6 +144,7 @@ impl PartialEq for Wait {
         match (self, other) {
             (Self::Seconds(left), Self::Seconds(right)) => left.to_bits() == right.to_bits(),
             (Self::Date(left), Self::Date(right)) => left == right,
+            (Self::Text(left), Self::Text(right)) => left == right,
             (Self::Unsaid, Self::Unsaid) => true,
             _ => false,
         }
@@ -135,12 +158,35 @@ impl Hash for Wait {
         match self {
             Self::Seconds(seconds) => seconds.to_bits().hash(state),
             Self::Date(seconds) => seconds.hash(state),
+            Self::Text(text) => text.hash(state),
             Self::Unsaid => 0_u8.hash(state),
         }
     }
 }
 
+/// A longer wait is watched for its first seconds only.
+const LONG: f32 = 20.0;
+
+impl Wait {
+    /// Whether nobody can be asked to wait for the end of it in a test.
+    fn is_long(&self) -> bool {
+        match self {
+            Self::Seconds(seconds) => *seconds > LONG,
+            Self::Date(seconds) => f32::from(*seconds) > LONG,
+            Self::Text(_) => true,
+            Self::Unsaid => false,
+        }
+    }
+}
+
 impl Script {
+    /// Whether it asks for a wait whose end is not waited for.
+    pub fn waits_long(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|it| matches!(&it.reply, ServiceReply::Throttled { wait, .. } if wait.is_long()))
+    }
+
     /// Whether telling it takes time, so that it has to begin early.
     pub fn waits(&self) -> bool {
         self.steps.iter().any(|it| {
@@ -162,7 +208,9 @@ impl Script {
 
     /// Whether it leads to another host.
     pub fn redirects(&self) -> bool {
-        self.steps.iter().any(|it| matches!(it.reply, ServiceReply::Redirected(_)))
+        self.steps
+            .iter()
+            .any(|it| matches!(it.reply, ServiceReply::Redirected(_) | ServiceReply::Moved(_)))
     }
 
     /// Whether a library may well break down over it.
@@ -172,7 +220,7 @@ impl Script {
                 matches!(form, Form::UnknownMembers | Form::UnknownValues | Form::Without(_))
             }
             ServiceReply::Refused { body, .. } => *body != ErrorBody::Graph,
-            ServiceReply::Redirected(_) => true,
+            ServiceReply::Redirected(_) | ServiceReply::Moved(_) => true,
             _ => false,
         };
         self.is_malformed() || self.steps.iter().any(|it| is_odd(&it.reply))
@@ -203,22 +251,30 @@ const FORMS: [(&str, Form); 10] = [
 ];
 
 /// Bodies of refusals, by their words.
-const ERROR_BODIES: [(&str, ErrorBody); 3] = [
+const ERROR_BODIES: [(&str, ErrorBody); 8] = [
     ("", ErrorBody::Graph),
     (" with a page of HTML", ErrorBody::Html),
     (" with an empty body", ErrorBody::Empty),
+    (" with no body under application/json", ErrorBody::EmptyJson),
+    (" with an error without a message", ErrorBody::NoMessage),
+    (" with an empty object", ErrorBody::EmptyObject),
+    (" with a string for the error", ErrorBody::StringError),
+    (" with a list", ErrorBody::List),
 ];
 
 /// Successes that are none, by their words.
-const FLAWS: [(&str, Flaw); 4] = [
+const FLAWS: [(&str, Flaw); 7] = [
     (" with an empty body", Flaw::Empty),
+    (" with no body under application/json", Flaw::EmptyJson),
+    (" with an empty object", Flaw::EmptyObject),
+    (" with an error object", Flaw::ErrorObject),
     (" with a trailing comma", Flaw::TrailingComma),
     (" with a string for the link", Flaw::LinkIsString),
     (" with a page of HTML", Flaw::Html),
 ];
 
 /// Whole lines, for did-you-mean.
-const LINES: [&str; 8] = [
+const LINES: [&str; 10] = [
     "answers 201, then 200",
     "answers 201 with unknown members",
     "answers 500",
@@ -227,6 +283,8 @@ const LINES: [&str; 8] = [
     "closes the connection without an answer",
     "answers after 3 seconds",
     "redirects to another host with 307",
+    "redirects to another address of its own with 302",
+    "throttles the first request with Retry-After \"31,120\"",
 ];
 
 impl Story {
@@ -242,6 +300,10 @@ impl Story {
             always(ServiceReply::Cut)
         } else if let Some(status) = words.strip_prefix("redirects to another host with ") {
             always(ServiceReply::Redirected(status.parse().map_err(|_| mistake())?))
+        } else if let Some(status) =
+            words.strip_prefix("redirects to another address of its own with ")
+        {
+            vec![once(ServiceReply::Moved(status.parse().map_err(|_| mistake())?))]
         } else if let Some(rest) = words.strip_prefix("answers after ") {
             let (seconds, _) = rest.split_once(" second").ok_or_else(mistake)?;
             vec![once(ServiceReply::Late(seconds.parse().map_err(|_| mistake())?))]
@@ -277,7 +339,11 @@ impl Story {
         let place = match what {
             "drive" => &mut self.script.drive_id,
             "file" => &mut self.script.item_id,
-            other => return Err(unknown("thing with an id", other, ["drive", "file"].into_iter())),
+            "user" => &mut self.script.user_id,
+            other => {
+                let known = ["drive", "file", "user"].into_iter();
+                return Err(unknown("thing with an id", other, known));
+            }
         };
         *place = Some(id.to_owned());
         Ok(())
@@ -304,6 +370,10 @@ fn answer(words: &str) -> Option<ServiceReply> {
 
 /// "for 1 second", "with 503 for 1 second", "until a date 2 seconds ahead", "without saying for how long".
 fn throttled(words: &str) -> Option<ServiceReply> {
+    if let Some(text) = words.strip_prefix("with Retry-After \"") {
+        let text = text.strip_suffix('"')?.to_owned();
+        return Some(ServiceReply::Throttled { status: 429, wait: Wait::Text(text) });
+    }
     let (status, rest) = match words.strip_prefix("with ") {
         Some(rest) => {
             let (status, rest) = rest.split_once(' ')?;
@@ -352,6 +422,21 @@ mod tests {
         );
         for line in LINES {
             script(line);
+        }
+    }
+
+    #[test]
+    fn a_wait_whose_end_nobody_awaits_is_told_from_one_that_is() {
+        for (words, long) in [
+            ("for 2.9 seconds", false),
+            ("until a date 2 seconds ahead", false),
+            ("without saying for how long", false),
+            ("for 300 seconds", true),
+            ("until a date 65 seconds ahead", true),
+            ("with Retry-After \"31,120\"", true),
+        ] {
+            let script = script(&format!("throttles the first request {words}"));
+            assert_eq!(script.waits_long(), long, "{words}");
         }
     }
 

@@ -16,7 +16,8 @@ const paths = {
 };
 
 function url({ baseUrl, address, token }) {
-	const encode = is("path-not-encoded") ? (id) => id : encodeURIComponent;
+	const careless = is("odd-ids-not-encoded") ? (id) => encodeURIComponent(id).replaceAll("%2F", "/") : encodeURIComponent;
+	const encode = is("path-not-encoded") ? (id) => id : careless;
 	const action = is("other-action") ? "microsoft.graph.createLink" : "createLink";
 	const segments = [...paths[address.kind](address), "items", address.itemId].map(encode);
 	const path = [...segments, action].join("/");
@@ -25,7 +26,7 @@ function url({ baseUrl, address, token }) {
 
 function bodyOf(asked) {
 	const request = { ...asked };
-	if (is("sends-retain-false")) request.retainInheritedPermissions ??= false;
+	if (is("sends-retain-false") && !Object.hasOwn(request, "retainInheritedPermissions")) request.retainInheritedPermissions = false;
 	if (is("sends-null")) request.password ??= null;
 	if (is("sends-notification")) request.sendNotification ??= false;
 	if (is("drops-scope")) delete request.scope;
@@ -34,7 +35,17 @@ function bodyOf(asked) {
 	if (is("mangles-password") && request.password) request.password = request.password.normalize("NFKD").replace(/[^\x00-\x7f]/g, "?");
 	if (is("local-expiration") && request.expirationDateTime) request.expirationDateTime = request.expirationDateTime.replace(/(Z|[+-]\d\d:\d\d)$/, "+05:00");
 	if (is("long-expiration") && request.expirationDateTime) request.expirationDateTime = request.expirationDateTime.replace(/Z$/, ".0000000+00:00");
+	for (const name of Object.keys(request).filter((name) => request[name] === null)) {
+		if (is("renames-null") && /[A-Z]/.test(name)) {
+			request[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] = null;
+			delete request[name];
+		}
+		if (is("null-to-false") && name === "retainInheritedPermissions") request[name] = false;
+		if (is("omits-null")) delete request[name];
+	}
+	if (is("drops-fraction") && request.expirationDateTime) request.expirationDateTime = request.expirationDateTime.replace(/\.\d+/, "");
 	const text = JSON.stringify(request);
+	if (is("doubles-null") && Object.values(request).includes(null)) return text.replace("{", `{"password":null,`);
 	return is("doubles-a-member") ? text.replace("{", `{"type":${JSON.stringify(request.type ?? "view")},`) : text;
 }
 
@@ -73,7 +84,18 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 function waitFor(value, retries) {
 	if (is("ignores-retry-after")) return 100;
 	if (value === undefined) return 500 * 2 ** retries;
+	const isNumber = /^[\d.]+$/.test(value);
+	// Neither seconds nor a date: the first number, as a careful library takes it, or one of the careless ways.
+	if (!isNumber && !value.endsWith("GMT")) {
+		if (is("cannot-read")) throw new Error(`Unable to parse Retry-After header value ${value}`);
+		if (is("nan-retry-after")) return 10;
+		return is("falls-back") ? 3000 : 1000 * Number.parseInt(value);
+	}
 	const seconds = Number(value);
+	const ahead = (Date.parse(value) - Date.now()) / 1000;
+	if (is("caps-retry-after") && seconds > 4) return 4000;
+	if (is("seconds-of-a-date") && !isNumber) return 5 + (Math.floor(ahead) % 60) * 1000;
+	if (is("truncates-retry-after")) return Math.floor(isNumber ? seconds : ahead) * 1000;
 	if (is("rounds-retry-after")) return Math.round(Number.isNaN(seconds) ? (Date.parse(value) - Date.now()) / 1000 : Math.floor(seconds)) * 1000;
 	return 5 + (Number.isNaN(seconds) ? Date.parse(value) - Date.now() : seconds * 1000);
 }
@@ -82,6 +104,10 @@ async function post(question) {
 	const address = url(question);
 	let body = bodyOf(question.request);
 	if (is("looks-first")) await once("GET", address.replace(/\/createLink$/, ""), question.token, "");
+	if (is("asks-the-drive-first")) {
+		const { text } = await once("GET", `${question.baseUrl}/me/drive/`, question.token, "");
+		if (!JSON.parse(text).driveType) throw new Error("the drive has no driveType");
+	}
 	if (is("in-a-browser")) await askWhetherAPageMay(address);
 	const repeats = { 429: 3, 503: 3 };
 	if (is("retries-400")) repeats[400] = 1;
@@ -94,7 +120,14 @@ async function post(question) {
 		if (is("token-on-redirect") && answer.headers.location) {
 			return once("POST", answer.headers.location, question.token, body);
 		}
+		const moved = answer.status >= 300 && answer.status < 400 ? answer.headers.location : undefined;
+		const here = moved?.startsWith("/");
+		if (is("follows-as-get") && here) return once("GET", new URL(moved, address).href, question.token, "");
+		if (is("follows-as-post") && here) return once("POST", new URL(moved, address).href, question.token, body);
+		if (is("body-on-redirect") && moved && !here) return once("POST", moved, undefined, body);
+		if (is("bare-on-redirect") && moved && !here) return once("GET", moved, undefined, "");
 		if (retries >= (repeats[answer.status] ?? 0)) return answer;
+		if (is("gives-up-long-waits") && Number(answer.headers["retry-after"]) > 10) return answer;
 		if (is("ignores-retry-after") && answer.status === 429 && retries > 5) return answer;
 		await sleep(is("retries-for-ever") ? 10 : waitFor(answer.headers["retry-after"], retries));
 		if (is("another-body")) body = body.replace("}", ',"message":"again"}');
@@ -123,6 +156,8 @@ async function createLink(question) {
 	if (answer.status < 200 || answer.status >= 300) {
 		if (is("crashes-on-html-refusal") && answer.text.startsWith("<")) process.exit(6);
 		if (is("success-on-403") && answer.status === 403) return { permission: {} };
+		if (is("crashes-without-a-message") && answer.text.startsWith("{") && JSON.parse(answer.text).error?.message === undefined) process.exit(4);
+		if (is("nulls")) return { permission: null, status: null, error: { status: answer.status, code: null, message: null }, debug: answer.text.length };
 		if (is("bare-error")) return { error: { message: "it did not work" } };
 		let error = {};
 		try {
@@ -143,6 +178,8 @@ async function createLink(question) {
 	if (!isPermission(permission)) {
 		return is("empty-success") ? { permission: null } : { error: { status: answer.status, message: "the answer is no permission" } };
 	}
+	if (is("empty-link")) permission.link ??= {};
+	if (is("nulls")) return { status: answer.status, permission, error: null, unsupported: null, took: 1 };
 	if (is("fills-in-type") && permission.link) permission.link.type ??= "view";
 	if (is("crashes-on-unknown") && permission.linkspecUnknown) process.exit(8);
 	if (is("replaces-unknown-type") && permission.link?.type === "linkspecUnknownType") permission.link.type = "view";
@@ -165,7 +202,13 @@ async function take(line) {
 		if (is("other-protocol")) return say({ protocol: 2, name: "model", version: "1" });
 		if (is("refuses-hello")) return say({ error: { message: "only protocol 2 is spoken here" } });
 		if (is("silent-hello")) return;
-		return say({ name: "model", version: "1.0.0", language: "javascript", addresses: Object.keys(paths) });
+		const more = {
+			...(is("in-turn") && { concurrency: 1 }),
+			...(is("path-by-application") && { byApplication: ["path"] }),
+			...(is("body-by-application") && { byApplication: ["body"] }),
+			...(is("nulls") && { concurrency: null, byApplication: null, homepage: "https://model.example" }),
+		};
+		return say({ name: "model", version: "1.0.0", language: "javascript", addresses: Object.keys(paths), ...more });
 	}
 	const call = ++calls;
 	if (is("rubbish")) return print("DEBUG: asking for a link");
@@ -195,5 +238,8 @@ if (is("exits-at-once")) {
 	console.error("cannot find module 'left-pad'");
 	process.exit(1);
 }
-for await (const line of createInterface({ input: process.stdin })) take(line);
+for await (const line of createInterface({ input: process.stdin })) {
+	const taken = take(line);
+	if (is("in-turn") || is("in-turn-in-silence")) await taken;
+}
 process.exit(0);

@@ -1,51 +1,11 @@
-//! How often and when requests are sent (SDK-18 to SDK-22, SDK-24).
+//! How often requests are sent (SDK-19 to SDK-22, SDK-24).
 
 use super::{Heard, surfaced_text};
 use crate::graph::{Surfaced, WireRequest};
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
-/// Clocks of two processes on one machine and their timers differ by a little.
-const TOLERANCE_MS: f64 = 20.0;
-
 /// The most retries of a throttled request that count as bounded (SDK-19).
 pub const MOST_RETRIES: usize = 10;
-
-/// No request comes before the time asked for in `Retry-After` has passed (SDK-18).
-///
-/// # Errors
-/// Broken when one does.
-pub fn waits(heard: &Heard<'_>) -> Judgement {
-    let call = heard.call(0)?;
-    let requests: Vec<&WireRequest> = call.at_service().collect();
-    for pair in requests.windows(2) {
-        let [earlier, later] = pair else { continue };
-        let Some(until) = earlier.answer.wait_until_ms else { continue };
-        if later.arrived_ms + TOLERANCE_MS < until {
-            let asked = earlier
-                .answer
-                .headers
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
-                .map_or("", |(_, value)| value.as_str());
-            return Err(Outcome::broken(
-                format!(
-                    "the next request {:.1} s after the answer at the earliest (Retry-After: {asked})",
-                    (until - earlier.answer.answered_ms) / 1000.0
-                ),
-                format!(
-                    "it came after {:.1} s",
-                    (later.arrived_ms - earlier.answer.answered_ms) / 1000.0
-                ),
-                [earlier.number, later.number],
-            ));
-        }
-    }
-    match requests.len() {
-        0 => Err(Outcome::not_run("no request arrived at the service")),
-        1 => seen("it was not sent again"),
-        _ => HOLDS,
-    }
-}
 
 /// A throttled request is sent again (SDK-19).
 ///
@@ -138,7 +98,8 @@ pub fn one_request(heard: &Heard<'_>) -> Judgement {
 /// After an answer that leaves the outcome open the request is not repeated blindly (SDK-22).
 ///
 /// # Errors
-/// Broken when another body is sent; doubtful when the identical body is repeated, which is harmless here.
+/// Broken when another body is sent. To repeat the identical one is what the sentence allows: asking again gives the
+/// same link (IDEM-02), so it is told and no fault.
 pub fn not_repeated_blindly(heard: &Heard<'_>) -> Judgement {
     let calls: Vec<_> = heard.calls().collect();
     let Some(call) = calls.first() else {
@@ -158,10 +119,9 @@ pub fn not_repeated_blindly(heard: &Heard<'_>) -> Judgement {
         ));
     }
     if all.len() > 1 {
-        return Err(Outcome::doubtful(
-            format!("one request: {what} leaves the outcome open"),
-            format!("{} with the identical body", requests(all.len())),
-            call.numbers(),
+        return seen(format!(
+            "after {what} {} with the identical body, which is harmless: asking again gives the same link (IDEM-02)",
+            requests(all.len())
         ));
     }
     heard.call(0)?;
@@ -180,9 +140,10 @@ pub fn root_can_be_set(heard: &Heard<'_>) -> Judgement {
     match calls.first() {
         None => Err(Outcome::not_run("the story was not told")),
         Some(call) => match &call.surfaced {
-            Surfaced::Hung(reason) | Surfaced::Crashed(reason) | Surfaced::Lost(reason) => {
-                Err(Outcome::inconclusive(reason, []))
-            }
+            Surfaced::Waiting(reason)
+            | Surfaced::Hung(reason)
+            | Surfaced::Crashed(reason)
+            | Surfaced::Lost(reason) => Err(Outcome::inconclusive(reason, [])),
             other => Err(Outcome::broken(
                 format!("a request at {}", call.asked.base_url),
                 format!("none, and {}", surfaced_text(other)),

@@ -4,10 +4,14 @@
 //! without it judges every call of the run.
 
 pub mod conduct;
+pub mod redirected;
 pub mod surfaced;
+#[cfg(test)]
+mod testing;
+pub mod throttled;
 pub mod wire;
 
-use crate::graph::{Call, Conversation, Surfaced, WireRequest};
+use crate::graph::{Call, Conversation, Part, Surfaced, WireRequest};
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// Everything a check on a client library may look at.
@@ -27,6 +31,11 @@ impl<'h> Heard<'h> {
             None => (None, self.run),
         };
         story.into_iter().chain(run).flat_map(|it| &it.calls)
+    }
+
+    /// Whether this part of a request is the application's writing, since the library takes it as it is.
+    fn is_by_application(&self, part: Part) -> bool {
+        self.story.into_iter().chain(self.run).any(|it| it.by_application.contains(&part))
     }
 
     /// The requests that arrived at the service for the calls in question, each with its call, without those that
@@ -107,15 +116,26 @@ impl<'h> Heard<'h> {
     }
 }
 
+/// Not judged: what arrives as written is the application's doing, not the library's.
+fn not_the_librarys(part: Part) -> Judgement {
+    let written = match part {
+        Part::Path => "the path",
+        Part::Body => "the body",
+    };
+    let reason = format!("not the library's: the application writes {written} itself");
+    Err(Outcome::not_applicable(reason, []))
+}
+
 /// Why a call cannot be judged at all.
 fn excuse(call: &Call) -> Result<(), Outcome> {
     match &call.surfaced {
         Surfaced::Unsupported(reason) => {
             Err(Outcome::not_run(format!("the adapter says: {reason}")))
         }
-        Surfaced::Lost(reason) | Surfaced::Crashed(reason) | Surfaced::Hung(reason) => {
-            Err(Outcome::inconclusive(reason, call.numbers()))
-        }
+        Surfaced::Lost(reason)
+        | Surfaced::Crashed(reason)
+        | Surfaced::Hung(reason)
+        | Surfaced::Waiting(reason) => Err(Outcome::inconclusive(reason, call.numbers())),
         Surfaced::Permission { .. } | Surfaced::Error { .. } => Ok(()),
     }
 }
@@ -133,9 +153,10 @@ pub fn surfaced_text(surfaced: &Surfaced) -> String {
             format!("an error with {status}, {code}, message \"{}\"", shortened(message))
         }
         Surfaced::Unsupported(reason) => format!("not expressible: {reason}"),
-        Surfaced::Hung(reason) | Surfaced::Crashed(reason) | Surfaced::Lost(reason) => {
-            reason.clone()
-        }
+        Surfaced::Waiting(reason)
+        | Surfaced::Hung(reason)
+        | Surfaced::Crashed(reason)
+        | Surfaced::Lost(reason) => reason.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::redirected::was_granted;
 use super::{Heard, excuse, shortened, surfaced_text};
 use crate::graph::{Call, GraphError, Surfaced, WireAnswer};
 use crate::judge::chapters::link_types::TYPES;
@@ -157,12 +158,21 @@ fn compare(heard: &Heard<'_>, members: &[&str]) -> Judgement {
 /// Broken with the first invented member, and with a permission where the service sent none: it redirected, or
 /// closed the connection. `null` says the same as nothing.
 pub fn nothing_invented(heard: &Heard<'_>) -> Judgement {
-    each_case(heard.calls(), "the story was not told", |call| Some(adds_nothing(call)))
+    each_case(heard.calls(), "the story was not told", |call| {
+        // Nothing has surfaced yet.
+        let waiting = matches!(call.surfaced, Surfaced::Waiting(_));
+        (!waiting).then(|| adds_nothing(call))
+    })
 }
 
 fn adds_nothing(call: &Call) -> Judgement {
     excuse(call)?;
     let answer = last_answer(call)?;
+    let was_read =
+        call.everything_at_service().any(|it| it.only_reads() && call.was_redirected(it));
+    if was_read && !was_granted(call) && matches!(call.surfaced, Surfaced::Permission { .. }) {
+        return Err(Outcome::not_run("the answer of a GET surfaced (SDK-28)"));
+    }
     if answer.status.is_none_or(|it| (300..400).contains(&it)) {
         return match &call.surfaced {
             Surfaced::Permission { .. } => Err(Outcome::broken(
@@ -239,10 +249,15 @@ fn replaced<'v>(
     })
 }
 
+/// Whether a value says nothing: null, or an object that has nothing to say.
+fn is_silent(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(|it| it.values().all(is_silent))
+}
+
 /// The first member of `surfaced` that `sent` lacks. A member whose value differs is none of these.
 fn invented<'v>(surfaced: &'v Value, sent: &Value, path: &str) -> Option<(String, &'v Value)> {
     let members = surfaced.as_object()?;
-    members.iter().filter(|(_, value)| !value.is_null()).find_map(|(name, value)| {
+    members.iter().filter(|(_, value)| !is_silent(value)).find_map(|(name, value)| {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         match sent.get(name).filter(|it| !it.is_null()) {
             Some(sent) => invented(value, sent, &path),

@@ -1,11 +1,13 @@
 //! What arrived: address, header fields, body (SDK-01 to SDK-10).
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::{Heard, shortened};
-use crate::graph::{Call, Listener, Surfaced, WireRequest};
+use super::{Heard, not_the_librarys, shortened};
+use crate::graph::{Call, Part, Surfaced, WireRequest};
 use crate::judge::chapters::link_types::TYPES;
 use crate::judge::chapters::scopes::SCOPES;
 use crate::judge::evidence::strict_json;
@@ -15,11 +17,13 @@ use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 const DOCUMENTED: [&str; 5] =
     ["type", "scope", "password", "expirationDateTime", "retainInheritedPermissions"];
 
-/// The decoded segments below `/v1.0`, when the path begins so and can be decoded.
+/// The decoded segments below `/v1.0` that are not empty, when the path begins so and can be decoded.
 fn segments(request: &WireRequest) -> Option<Vec<String>> {
     let path = request.target.split(['?', '#']).next().unwrap_or_default();
-    path.strip_prefix("/v1.0/")?
+    path.trim_start_matches('/')
+        .strip_prefix("v1.0/")?
         .split('/')
+        .filter(|it| !it.is_empty())
         .map(|it| Some(percent_decode_str(it).decode_utf8().ok()?.into_owned()))
         .collect()
 }
@@ -45,7 +49,7 @@ fn is_documented(segments: &[String]) -> bool {
 /// One request is a POST to a documented address (SDK-01).
 ///
 /// # Errors
-/// Broken for another method, an empty segment or another path; doubtful for a query.
+/// Broken for another method or another path; doubtful for an empty segment, which no page speaks of, and for a query.
 pub fn documented_address(request: &WireRequest) -> Judgement {
     let expected = "POST /v1.0 + one of the five documented forms + /createLink";
     let broken = |what: &str| {
@@ -55,12 +59,17 @@ pub fn documented_address(request: &WireRequest) -> Judgement {
         return broken("another method");
     }
     let path = request.target.split('?').next().unwrap_or_default();
-    if path.contains("//") {
-        return broken("an empty segment");
-    }
+    let has_empty_segment = path.contains("//");
     match segments(request) {
         Some(segments) if is_documented(&segments) => {}
         _ => return broken("another path"),
+    }
+    if has_empty_segment {
+        return Err(Outcome::doubtful(
+            "the documented path without an empty segment, though no page forbids one",
+            format!("{} (an empty segment)", request.line()),
+            [request.number],
+        ));
     }
     if request.target.contains('?') {
         return Err(Outcome::doubtful(
@@ -79,13 +88,15 @@ fn is_plain(id: &str) -> bool {
 
 /// Every request is a POST to a documented address (SDK-01).
 ///
-/// Ids that have to be percent-encoded are SDK-10's business.
+/// Ids that have to be percent-encoded are SDK-10's business. To read the drive or the item before is no attempt at a
+/// link, and where a redirect leads is the service's doing.
 ///
 /// # Errors
 /// As [`documented_address`].
 pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
-    heard.every_arrival(|call, request| {
-        if call.asked.address.segments().into_iter().all(is_plain) {
+    heard.every_request(|call, request| {
+        let is_own = !call.was_redirected(request);
+        if is_own && call.asked.address.segments().into_iter().all(is_plain) {
             documented_address(request)
         } else {
             HOLDS
@@ -120,6 +131,7 @@ pub fn token_once(heard: &Heard<'_>) -> Judgement {
             other_header.map(|(name, _)| format!("in the header field {name}"))
         };
         let actual = match found.as_slice() {
+            [] if call.was_redirected(request) => return HOLDS,
             _ if right => match second {
                 None => return HOLDS,
                 Some(place) => format!("the token is {place} as well"),
@@ -130,42 +142,6 @@ pub fn token_once(heard: &Heard<'_>) -> Judgement {
         };
         Err(Outcome::broken(format!("{expected}, once"), actual, [request.number]))
     })
-}
-
-/// No other host receives the token (SDK-02).
-///
-/// # Errors
-/// Broken when one does; doubtful when the request is sent there without the token.
-pub fn token_stays(heard: &Heard<'_>) -> Judgement {
-    let mut doubt = None;
-    for call in heard.calls() {
-        for request in call.wire.iter().filter(|it| it.listener == Listener::Elsewhere) {
-            let shown = |text: &str| text.contains(&call.asked.token);
-            let carries = request.headers.iter().any(|(_, value)| shown(value))
-                || shown(&request.target)
-                || shown(&request.body);
-            if carries {
-                return Err(Outcome::broken(
-                    "the token goes to the configured host alone",
-                    format!("{} on another host, with the token", request.line()),
-                    call.numbers(),
-                ));
-            }
-            let body = if request.body.is_empty() { "" } else { " and with the body" };
-            doubt.get_or_insert(Outcome::doubtful(
-                "no request goes to another host",
-                format!("{} on another host, without the token{body}", request.line()),
-                call.numbers(),
-            ));
-        }
-    }
-    if let Some(outcome) = doubt {
-        return Err(outcome);
-    }
-    if heard.arrivals().next().is_none() {
-        return Err(heard.no_request());
-    }
-    HOLDS
 }
 
 /// Every request is labelled `application/json` (SDK-03).
@@ -228,6 +204,19 @@ pub fn strict_objects(heard: &Heard<'_>) -> Judgement {
 /// Broken for `retainInheritedPermissions: false`, a value nobody asked for, or an empty string; doubtful
 /// for an unasked `null` or the documented default written out.
 pub fn unset_members(heard: &Heard<'_>) -> Judgement {
+    of_the_body(heard, unset_members_of)
+}
+
+/// What a check finds in bodies that the application writes itself is the library's doing only where it is wrong:
+/// that all is as written says nothing of the library.
+fn of_the_body(heard: &Heard<'_>, check: impl FnOnce(&Heard<'_>) -> Judgement) -> Judgement {
+    match check(heard) {
+        Ok(_) if heard.is_by_application(Part::Body) => not_the_librarys(Part::Body),
+        found => found,
+    }
+}
+
+fn unset_members_of(heard: &Heard<'_>) -> Judgement {
     heard.every_request(|call, request| {
         let Some(members) = request.members() else { return HOLDS };
         let mut doubt = None;
@@ -237,6 +226,8 @@ pub fn unset_members(heard: &Heard<'_>) -> Judgement {
                 format!("asked {asked}, on the wire {}", shortened(&request.body))
             };
             let harmless = match value {
+                // Under another name it is SDK-06's business, or SDK-07's.
+                Value::Null if !DOCUMENTED.contains(&name) => continue,
                 Value::Null => true,
                 Value::Bool(true) => name == "retainInheritedPermissions",
                 _ => false,
@@ -266,6 +257,10 @@ pub fn unset_members(heard: &Heard<'_>) -> Judgement {
 /// # Errors
 /// Broken with its name.
 pub fn undocumented_members(heard: &Heard<'_>) -> Judgement {
+    of_the_body(heard, undocumented_members_of)
+}
+
+fn undocumented_members_of(heard: &Heard<'_>) -> Judgement {
     heard.every_request(|call, request| {
         let Some(members) = request.members() else { return HOLDS };
         let found = unasked(call, &members).find(|(name, _)| !DOCUMENTED.contains(name));
@@ -297,12 +292,27 @@ fn unasked<'m>(
 /// # Errors
 /// Broken when a member is missing or changed, and when documented values were refused without being sent.
 pub fn set_members(heard: &Heard<'_>) -> Judgement {
+    of_the_body(heard, set_members_of)
+}
+
+fn set_members_of(heard: &Heard<'_>) -> Judgement {
     documented_values_are_sent(heard)?;
     heard.every_request(|call, request| {
         let members = request.members().unwrap_or_default();
         for (name, value) in &call.asked.request {
+            if let Some(other) = misnamed(name, call, &members) {
+                return Err(Outcome::broken(
+                    format!("{name} under its documented name"),
+                    format!("{other} in {}", shortened(&request.body)),
+                    [request.number],
+                ));
+            }
             let found = members.get(name);
             if name == "expirationDateTime" && found.is_some_and(Value::is_string) {
+                continue;
+            }
+            // A member that is null says no more than one that is absent.
+            if value.is_null() && found.is_none() {
                 continue;
             }
             if found != Some(value) {
@@ -318,6 +328,14 @@ pub fn set_members(heard: &Heard<'_>) -> Judgement {
         }
         HOLDS
     })
+}
+
+/// A member that was not set and is named as one that was, but for letter case and separators.
+fn misnamed<'m>(name: &str, call: &Call, members: &'m Map<String, Value>) -> Option<&'m str> {
+    let bare = |it: &str| -> String {
+        it.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    };
+    unasked(call, members).map(|(other, _)| other).find(|other| bare(other) == bare(name))
 }
 
 /// What is documented is sent and not refused by the library itself.
@@ -397,12 +415,22 @@ fn expirations<'h>(call: &'h Call, request: &WireRequest) -> Result<(&'h str, Va
 /// # Errors
 /// Broken when it is another one or none.
 pub fn same_instant(heard: &Heard<'_>) -> Judgement {
+    of_the_body(heard, same_instant_of)
+}
+
+fn same_instant_of(heard: &Heard<'_>) -> Judgement {
+    let dropped = Cell::new(None);
     heard.every_request(|call, request| {
         let (asked, found) = expirations(call, request)?;
         let instant = |text: &str| text.parse::<Timestamp>().ok();
         let same = match (instant(asked), found.as_str().and_then(instant)) {
             // The documented form has no fraction: a library that keeps to it has to drop what was asked.
             (Some(asked), Some(found)) if asked.subsec_nanosecond() != 0 => {
+                if found != asked {
+                    dropped.set(Some(format!(
+                        "the fraction of {asked} is dropped, which the documented form has no place for"
+                    )));
+                }
                 found <= asked && asked.as_millisecond() - found.as_millisecond() < 1000
             }
             (Some(asked), found) => found == Some(asked),
@@ -413,7 +441,8 @@ pub fn same_instant(heard: &Heard<'_>) -> Judgement {
             return HOLDS;
         }
         Err(Outcome::broken(format!("the instant {asked}"), found.to_string(), [request.number]))
-    })
+    })?;
+    Ok(dropped.into_inner())
 }
 
 /// The expiration is written as yyyy-MM-ddTHH:mm:ssZ (SDK-09).
@@ -421,6 +450,10 @@ pub fn same_instant(heard: &Heard<'_>) -> Judgement {
 /// # Errors
 /// Broken when it is written in another form.
 pub fn documented_instant(heard: &Heard<'_>) -> Judgement {
+    of_the_body(heard, documented_instant_of)
+}
+
+fn documented_instant_of(heard: &Heard<'_>) -> Judgement {
     heard.every_request(|call, request| {
         let (_, found) = expirations(call, request)?;
         if found.as_str().is_some_and(is_documented_form) {
@@ -441,13 +474,18 @@ fn is_documented_form(text: &str) -> bool {
         })
 }
 
-/// The ids arrive percent-encoded so that decoding each segment once gives them back (SDK-10).
+/// The ids arrive percent-encoded so that decoding each segment once gives them back (SDK-10, SDK-29).
+///
+/// An application that writes the path itself encodes the ids itself.
 ///
 /// Where the path has another fault than in its ids, SDK-01 names it.
 ///
 /// # Errors
 /// Broken with the path that arrived, or when the library refuses to send an id.
 pub fn ids_arrive(heard: &Heard<'_>) -> Judgement {
+    if heard.is_by_application(Part::Path) {
+        return not_the_librarys(Part::Path);
+    }
     if let (Some(_), true, Ok(call)) = (heard.story, heard.anything_arrived(), heard.call(0))
         && call.everything_at_service().next().is_none()
     {
