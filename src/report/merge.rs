@@ -122,7 +122,10 @@ fn add(merged: &mut Report, report: &Report) {
     }
     for rule in &report.rules {
         let mut rule = rule.clone();
-        rule.exchanges = rule.exchanges.iter().filter_map(|it| numbers.get(it).copied()).collect();
+        let evidence = &mut rule.evidence;
+        for named in [&mut rule.exchanges, &mut evidence.exchanges, &mut evidence.contradicting] {
+            *named = named.iter().filter_map(|it| numbers.get(it).copied()).collect();
+        }
         let same = |it: &&mut RuleReport| it.id == rule.id && it.product == rule.product;
         match merged.rules.iter_mut().find(same) {
             None => merged.rules.push(rule),
@@ -153,7 +156,10 @@ fn join(earlier: &mut RuleReport, later: RuleReport) {
     );
     match weight(&later).cmp(&weight(earlier)) {
         std::cmp::Ordering::Greater => *earlier = later,
-        std::cmp::Ordering::Equal => earlier.exchanges.extend(later.exchanges),
+        std::cmp::Ordering::Equal => {
+            earlier.exchanges.extend(later.exchanges);
+            earlier.evidence.join(later.evidence);
+        }
         std::cmp::Ordering::Less => {}
     }
     earlier.scenarios = scenarios;

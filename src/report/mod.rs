@@ -33,8 +33,8 @@ mod wording;
 mod write;
 
 pub use model::{
-    CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RuleReport, StaleKnown,
-    StaleReason, TargetSummary,
+    CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RestsOn, RuleReport,
+    StaleKnown, StaleReason, TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
 

@@ -2,8 +2,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::verdict::Verdict;
+use super::verdict::{Ruling, Verdict};
 use crate::graph::{Conversation, Exchange, ItemAddress, Product, Surfaced};
+use crate::judge::Grounds;
 use crate::rules::{Basis, Level};
 
 /// What a run came to: the one source of every report format.
@@ -154,9 +155,50 @@ pub struct RuleReport {
     pub scenarios: Vec<String>,
     /// The exchanges that show it.
     pub exchanges: Vec<u32>,
+    /// What the verdict rests on, also where the rule holds.
+    #[serde(default)]
+    pub evidence: RestsOn,
+    /// A command that makes this finding again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproduce: Option<String>,
     /// This verdict is expected: it is listed in the file given by `--known`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
+}
+
+/// What a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RestsOn {
+    /// How many answers were judged for it.
+    pub answers: usize,
+    /// Their exchanges.
+    pub exchanges: Vec<u32>,
+    /// Of a broken rule: the exchanges that contradict it, or each other, in the first case that is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradicting: Vec<u32>,
+}
+
+impl RestsOn {
+    /// What a ruling rests on.
+    pub fn of(ruling: &Ruling) -> Self {
+        let nothing = matches!(ruling.verdict, Verdict::NotRun | Verdict::NotApplicable);
+        if nothing {
+            return Self::default();
+        }
+        let Grounds { exchanges, contradicting } = ruling.grounds.clone();
+        Self { answers: exchanges.len(), exchanges: exchanges.into_iter().collect(), contradicting }
+    }
+}
+
+impl RestsOn {
+    /// Adds what the same verdict rests on elsewhere.
+    pub fn join(&mut self, other: Self) {
+        self.answers += other.answers;
+        self.exchanges.extend(other.exchanges);
+        if self.contradicting.is_empty() {
+            self.contradicting = other.contradicting;
+        }
+    }
 }
 
 /// An entry of the file given by `--known` that has to be changed or removed.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::{Judgement, Outcome};
+use crate::judge::{Grounds, Judgement, Outcome};
 use crate::rules::Level;
 
 /// What a rule came to on a product.
@@ -70,6 +70,8 @@ pub struct Ruling {
     pub actual: Option<String>,
     /// The exchanges that show it.
     pub exchanges: Vec<u32>,
+    /// What it rests on, also where it holds.
+    pub grounds: Grounds,
 }
 
 impl Ruling {
@@ -81,6 +83,7 @@ impl Ruling {
             expected: None,
             actual: None,
             exchanges: exchanges.to_vec(),
+            grounds: Grounds::default(),
         };
         let missed = |verdict, expected: &String, actual: &String, exchanges: &[u32]| Self {
             verdict,
@@ -88,6 +91,7 @@ impl Ruling {
             expected: Some(expected.clone()),
             actual: Some(actual.clone()),
             exchanges: exchanges.to_vec(),
+            grounds: Grounds::default(),
         };
         match judgement {
             Ok(note) => {
@@ -119,7 +123,7 @@ impl Ruling {
     }
 
     /// A scenario holds only when each of its Then lines does.
-    pub fn of_scenario(judgements: &[Judgement], level: Level) -> Self {
+    pub fn of_scenario(judgements: &[(Judgement, Grounds)], level: Level) -> Self {
         const ORDER: [Verdict; 7] = [
             Verdict::Fail,
             Verdict::Warn,
@@ -129,13 +133,20 @@ impl Ruling {
             Verdict::Pass,
             Verdict::Observed,
         ];
-        let rulings = judgements.iter().map(|judgement| Self::of(judgement, level)).collect();
+        let rulings = judgements
+            .iter()
+            .map(|(judgement, grounds)| Self {
+                grounds: grounds.clone(),
+                ..Self::of(judgement, level)
+            })
+            .collect();
         gravest(rulings, &ORDER).unwrap_or_else(|| Self {
             verdict: Verdict::NotRun,
             reason: Some("the scenario judged nothing".to_owned()),
             expected: None,
             actual: None,
             exchanges: Vec::new(),
+            grounds: Grounds::default(),
         })
     }
 
@@ -162,6 +173,7 @@ fn gravest(rulings: Vec<Ruling>, order: &[Verdict; 7]) -> Option<Ruling> {
     let mut rest = rulings.into_iter();
     let mut first = rest.next()?;
     for other in rest.filter(|other| other.verdict == first.verdict) {
+        first.grounds.join(other.grounds);
         if let (Some(reason), Verdict::Observed | Verdict::Pass) = (other.reason, other.verdict) {
             first.reason = Some(match first.reason.take() {
                 Some(earlier) if earlier == reason => earlier,

@@ -11,13 +11,13 @@ use super::Suite;
 use super::read::key;
 use super::select::{Means, Selected, speaks_of_disabled_links};
 use crate::graph::{Conversation, Identity, Purpose, Recording};
-use crate::judge::{Judgement, Outcome, status_text};
-use crate::report::{RuleReport, Ruling, Verdict};
+use crate::judge::{Grounds, Judgement, Outcome, status_text};
+use crate::report::{RestsOn, RuleReport, Ruling, Verdict};
 use crate::rules::Rule;
 use crate::steps::{self, Stage, StoryWorld, Told};
 use crate::story::{Plan, Story};
 
-type Judgements = BTreeMap<(String, usize), Vec<Judgement>>;
+type Judgements = BTreeMap<(String, usize), Vec<(Judgement, Grounds)>>;
 
 /// Judges recordings by the selected rules.
 ///
@@ -202,12 +202,16 @@ async fn run(features: Vec<gherkin::Feature>, stage: &Arc<Stage>) -> Judgements 
             std::future::ready(()).boxed_local()
         })
         .after(move |feature, _, scenario, finished, world| {
-            let mut found = world.map(|it| std::mem::take(&mut it.judgements)).unwrap_or_default();
+            let found = world.map(|it| {
+                std::iter::zip(std::mem::take(&mut it.judgements), std::mem::take(&mut it.grounds))
+            });
+            let mut found: Vec<(Judgement, Grounds)> = found.into_iter().flatten().collect();
             if !matches!(finished, event::ScenarioFinished::StepPassed) {
-                found.push(Err(Outcome::inconclusive(
+                let failed = Outcome::inconclusive(
                     "linkspec itself failed while judging this scenario; please report it",
                     [],
-                )));
+                );
+                found.push((Err(failed), Grounds::default()));
             }
             let mut all = collected.lock().unwrap_or_else(PoisonError::into_inner);
             all.insert(keys(feature, scenario), found);
@@ -255,7 +259,9 @@ fn rule_report(
         expected: None,
         actual: None,
         exchanges: Vec::new(),
+        grounds: Grounds::default(),
     });
+    let evidence = RestsOn::of(&ruling);
     RuleReport {
         id: rule.id.clone(),
         level: rule.level,
@@ -273,6 +279,8 @@ fn rule_report(
         feature: format!("features/{}:{}", rule.file, rule.line),
         scenarios: rule.scenarios.iter().map(|it| it.name.clone()).collect(),
         exchanges: ruling.exchanges,
+        evidence,
+        reproduce: None,
         known: None,
     }
 }

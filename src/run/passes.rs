@@ -231,7 +231,15 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
             remarks.push(remark);
         }
     }
-    let rules: Vec<RuleReport> = runs.iter().flat_map(|(_, rules)| rules.clone()).collect();
+    let exchanges: Vec<ReportedExchange> =
+        runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect();
+    let mut rules: Vec<RuleReport> = runs.iter().flat_map(|(_, rules)| rules.clone()).collect();
+    // Of what others recorded only what shows something is kept.
+    let kept: BTreeSet<u32> = exchanges.iter().map(|it| it.exchange.number).collect();
+    for rule in &mut rules {
+        rule.evidence.exchanges.retain(|it| kept.contains(it));
+        rule.evidence.contradicting.retain(|it| kept.contains(it));
+    }
     Report {
         linkspec: env!("CARGO_PKG_VERSION").to_owned(),
         complete: runs.iter().all(|(recorded, rules)| {
@@ -261,7 +269,7 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
         resume: None,
         stale: Vec::new(),
         rules,
-        exchanges: runs.iter().flat_map(|(recorded, _)| exchanges(recorded)).collect(),
+        exchanges,
         calls: Vec::new(),
     }
 }

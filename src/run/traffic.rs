@@ -11,7 +11,7 @@ use super::recording_file::{FORMAT, Header, ProductRecording};
 use super::select::{Means, Selected, Selection, lines};
 use crate::graph::{Exchange, Product, Recording, Tenant};
 use crate::judge::Outcome;
-use crate::report::{CallerSummary, RequestCount, RuleReport, TargetSummary, Verdict};
+use crate::report::{CallerSummary, RequestCount, RestsOn, RuleReport, TargetSummary, Verdict};
 use crate::rules::{Rule, Scenario};
 use crate::story::{Act, Plan, Story};
 use crate::traffic::{Gathered, ProductGroup, RepeatSample};
@@ -109,6 +109,7 @@ async fn judge_unknown(
             );
             (rule.expected, rule.actual) = (None, None);
             rule.exchanges.clear();
+            rule.evidence = RestsOn::default();
         }
         rules.push(rule);
     }
@@ -310,6 +311,8 @@ fn merge(known: &mut RuleReport, new: RuleReport) {
     if rank(new.verdict) < rank(known.verdict) {
         *known = new;
     } else if new.verdict == known.verdict {
+        known.evidence.join(new.evidence);
+        known.evidence.exchanges.truncate(MOST_NAMED);
         for number in new.exchanges {
             if !known.exchanges.contains(&number) && known.exchanges.len() < MOST_NAMED {
                 known.exchanges.push(number);

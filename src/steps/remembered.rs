@@ -8,7 +8,7 @@ use futures::future::LocalBoxFuture;
 use regex::Regex;
 
 use super::StoryWorld;
-use crate::judge::Outcome;
+use crate::judge::{Grounds, Outcome};
 
 /// What a line was understood as: its step, and the words caught by its pattern.
 type Understood = (Step<StoryWorld>, Vec<(Option<String>, String)>);
@@ -38,6 +38,7 @@ fn carry_out(world: &mut StoryWorld, context: Context) -> LocalBoxFuture<'_, ()>
         None => {
             let reason = format!("linkspec does not know the line \"{}\"", step.value);
             world.judgements.push(Err(Outcome::inconclusive(reason, [])));
+            world.grounds.push(Grounds::default());
             std::future::ready(()).boxed_local()
         }
     }

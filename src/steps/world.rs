@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 
 use crate::graph::{Conversation, Product, Recording, Tenant};
 use crate::judge::requests::Heard;
-use crate::judge::{Evidence, Judgement, Overview};
+use crate::judge::{Evidence, Grounds, Judgement, Overview, resting_on};
 use crate::story::Story;
 
 /// The state of one scenario.
@@ -22,6 +22,8 @@ pub struct StoryWorld {
     pub mistake: Option<String>,
     /// What the Then lines came to, in order.
     pub judgements: Vec<Judgement>,
+    /// What each of them rests on, in the same order.
+    pub grounds: Vec<Grounds>,
     stage: Option<Arc<Stage>>,
 }
 
@@ -111,7 +113,20 @@ impl StoryWorld {
             tenant: &stage.tenant,
             overview: Some(&stage.overview),
         };
-        self.judgements.push(check(&evidence));
+        let (judgement, mut grounds) = resting_on(|| check(&evidence));
+        if judgement.is_ok() && grounds.exchanges.is_empty() {
+            // A check that goes through a whole recording rests on all of it.
+            let read = if evidence.story.exchanges.is_empty() {
+                evidence.run
+            } else {
+                std::slice::from_ref(evidence.story)
+            };
+            let asked =
+                Evidence { run: read, ..evidence }.run_asked().map(|it| it.number()).collect();
+            grounds.exchanges = asked;
+        }
+        self.judgements.push(judgement);
+        self.grounds.push(grounds);
     }
 
     /// Judges what a client library did in the story of this scenario, or in every story where it has none.
@@ -124,6 +139,12 @@ impl StoryWorld {
         } else {
             Some(told().map_or(&nothing, |(_, conversation)| conversation))
         };
-        self.judgements.push(check(&Heard { story, run: &stage.heard }));
+        let heard = Heard { story, run: &stage.heard };
+        let (judgement, mut grounds) = resting_on(|| check(&heard));
+        if judgement.is_ok() && grounds.exchanges.is_empty() {
+            grounds.exchanges = heard.calls().flat_map(|call| call.numbers()).collect();
+        }
+        self.judgements.push(judgement);
+        self.grounds.push(grounds);
     }
 }

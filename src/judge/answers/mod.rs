@@ -17,6 +17,7 @@ use crate::judge::evidence::overview::Overview;
 use crate::judge::evidence::schema::{Schema, Violation, violations};
 use crate::judge::evidence::{Evidence, Granted};
 use crate::judge::finding::cases::each_case;
+use crate::judge::finding::grounds::Case;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// Why a rule about granted answers has no case.
@@ -30,6 +31,18 @@ struct Body<'e> {
     permission: &'e Value,
     schema: Schema,
     overview: Option<&'e Overview>,
+}
+
+impl Case for Body<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        self.exchanges.clone()
+    }
+}
+
+impl Case for Shown<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        self.exchanges.clone()
+    }
 }
 
 impl Body<'_> {

@@ -6,6 +6,7 @@ use crate::graph::{Exchange, Purpose, Recording};
 use crate::judge::chapters::existing_links::{same_link, same_permission, tells_links_apart};
 use crate::judge::evidence::{Evidence, ordinal, status_text};
 use crate::judge::finding::cases::each_case;
+use crate::judge::finding::grounds::Case;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// A request and the granted one before it that it repeats word for word.
@@ -13,6 +14,12 @@ struct Repeat<'e> {
     recording: &'e Recording,
     earlier: &'e Exchange,
     later: &'e Exchange,
+}
+
+impl Case for Repeat<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        vec![self.earlier.number, self.later.number]
+    }
 }
 
 /// The first request for each new item of the run answers `201 Created`.

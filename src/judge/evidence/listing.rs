@@ -1,9 +1,12 @@
 //! An item's permissions as the service listed them.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::graph::{Exchange, Purpose, Recording, Reply};
 use crate::judge::evidence::status_text;
+use crate::judge::finding::grounds::Case;
 
 /// One reading of an item's permissions, all pages together.
 #[derive(Debug, Clone)]
@@ -16,6 +19,18 @@ pub struct Listing<'e> {
     pub permissions: Vec<&'e Value>,
     /// The exchanges of the pages.
     pub exchanges: Vec<u32>,
+}
+
+impl Case for Listing<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        self.exchanges.clone()
+    }
+}
+
+impl<T> Case for (Rc<Listing<'_>>, T) {
+    fn numbers(&self) -> Vec<u32> {
+        self.0.exchanges.clone()
+    }
 }
 
 /// Every complete reading of an item's permissions in a recording, in order.

@@ -10,6 +10,7 @@ pub mod web_page;
 use crate::graph::{Answer, Exchange, Gap, Identity, Product, Purpose, Recording, Reply, Tenant};
 use crate::judge::evidence::listing::{Listing, listings, why_unread};
 use crate::judge::evidence::overview::Overview;
+use crate::judge::finding::grounds::{self, Case};
 use crate::judge::finding::outcome::Outcome;
 
 /// Everything a check may look at. No clock, no network, no files.
@@ -110,6 +111,18 @@ pub fn ordinal(index: usize) -> &'static str {
         .unwrap_or("last")
 }
 
+impl Case for Asked<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        vec![self.number()]
+    }
+}
+
+impl Case for Granted<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        vec![self.number()]
+    }
+}
+
 impl Asked<'_> {
     /// The exchange's number.
     pub fn number(&self) -> u32 {
@@ -201,6 +214,7 @@ impl<'e> Evidence<'e> {
         let Some(answer) = exchange.answer() else {
             return Err(Outcome::inconclusive("no answer", [exchange.number]));
         };
+        grounds::note([exchange.number]);
         Ok(Asked { exchange, answer, after_failed_attempt: self.story.retried_before(exchange) })
     }
 
@@ -371,6 +385,7 @@ impl<'e> Evidence<'e> {
     pub fn listing(&self, item: &str, act: usize) -> Result<Listing<'e>, Outcome> {
         let found = self.listings().into_iter().rfind(|it| it.item == item && it.act >= act);
         if let Some(listing) = found {
+            grounds::note(listing.exchanges.iter().copied());
             return Ok(listing);
         }
         self.complete()?;
@@ -398,9 +413,12 @@ impl<'e> Evidence<'e> {
     /// # Errors
     /// Inconclusive when there is none.
     pub fn listing_until(&self, item: &str, act: usize) -> Result<Listing<'e>, Outcome> {
-        self.listings().into_iter().rfind(|it| it.item == item && it.act <= act).ok_or_else(|| {
+        let found = self.listings().into_iter().rfind(|it| it.item == item && it.act <= act);
+        let listing = found.ok_or_else(|| {
             Outcome::inconclusive(format!("the permissions of the {item} could not be read"), [])
-        })
+        })?;
+        grounds::note(listing.exchanges.iter().copied());
+        Ok(listing)
     }
 
     /// The last exchange of that purpose about the link of request `link`, once the environment let it through.
@@ -434,7 +452,10 @@ impl<'e> Evidence<'e> {
             return Err(Outcome::inconclusive(reason, [exchange.number]));
         }
         match exchange.answer() {
-            Some(answer) => Ok((exchange, answer)),
+            Some(answer) => {
+                grounds::note([exchange.number]);
+                Ok((exchange, answer))
+            }
             None => Err(Outcome::inconclusive("no answer", [exchange.number])),
         }
     }

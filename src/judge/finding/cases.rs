@@ -1,5 +1,6 @@
 //! One judgement from many: rules that hold for every answer, listing or call of a run.
 
+use crate::judge::finding::grounds::{self, Case};
 use crate::judge::finding::outcome::{Judgement, Outcome};
 
 /// Judges each item that concerns the rule; the worst that is found decides.
@@ -10,18 +11,18 @@ use crate::judge::finding::outcome::{Judgement, Outcome};
 /// # Errors
 /// The first broken case with the exchanges of all of them; else the first doubtful one; else, when
 /// nothing could be judged, what kept it from that.
-pub fn each_case<T>(
+pub fn each_case<T: Case>(
     items: impl IntoIterator<Item = T>,
     nothing: &str,
     check: impl Fn(&T) -> Option<Judgement>,
 ) -> Judgement {
-    let mut broken: Option<Outcome> = None;
-    let mut doubtful: Option<Outcome> = None;
+    let mut broken: Option<(Outcome, Vec<u32>)> = None;
+    let mut doubtful: Option<(Outcome, Vec<u32>)> = None;
     let mut in_the_way: Option<Outcome> = None;
     let mut held = 0_usize;
     let mut note = None;
     for item in items {
-        match check(&item) {
+        match grounds::of_case(&item, || check(&item)) {
             None => {}
             Some(Ok(more)) => {
                 held += 1;
@@ -41,15 +42,26 @@ pub fn each_case<T>(
         }
     }
     match broken.or(doubtful) {
-        Some(outcome) => Err(outcome),
+        Some((outcome, told)) => {
+            grounds::note_contradicting(&told);
+            Err(outcome)
+        }
         None if held > 0 => Ok(note),
         None => Err(in_the_way.unwrap_or_else(|| Outcome::not_run(nothing))),
     }
 }
 
-/// The first outcome, which now also points at the exchanges of the next.
-fn joined(first: Option<Outcome>, next: Outcome) -> Outcome {
-    let Some(mut first) = first else { return next };
+/// The first outcome, which now also points at the exchanges of the next, beside its own alone.
+fn joined(first: Option<(Outcome, Vec<u32>)>, next: Outcome) -> (Outcome, Vec<u32>) {
+    let Some((mut first, told)) = first else {
+        let told = match &next {
+            Outcome::Broken { exchanges, .. } | Outcome::Doubtful { exchanges, .. } => {
+                exchanges.clone()
+            }
+            _ => Vec::new(),
+        };
+        return (next, told);
+    };
     if let (
         Outcome::Broken { exchanges, .. } | Outcome::Doubtful { exchanges, .. },
         Outcome::Broken { exchanges: more, .. } | Outcome::Doubtful { exchanges: more, .. },
@@ -61,7 +73,7 @@ fn joined(first: Option<Outcome>, next: Outcome) -> Outcome {
             }
         }
     }
-    first
+    (first, told)
 }
 
 /// How often each text occurs, the first seen first: "x (3 times), y".
@@ -87,10 +99,10 @@ mod tests {
 
     #[test]
     fn the_worst_decides_and_points_at_all_its_cases() {
-        let result = each_case([1_u32, 2, 3, 4], "nothing", |number| match number {
+        let result = each_case([1_usize, 2, 3, 4], "nothing", |number| match number {
             1 => Some(HOLDS),
             2 => Some(Err(Outcome::doubtful("d", "d", [2]))),
-            number => Some(Err(Outcome::broken("e", format!("a{number}"), [*number]))),
+            number => Some(Err(Outcome::broken("e", format!("a{number}"), u32::try_from(*number)))),
         });
         assert_eq!(result, Err(Outcome::broken("e", "a3", [3, 4])));
     }

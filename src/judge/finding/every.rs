@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::judge::evidence::Granted;
 use crate::judge::finding::cases::each_case;
+use crate::judge::finding::grounds::Case;
 use crate::judge::finding::outcome::{Judgement, Outcome};
 
 /// Judges one answer after the other and says what all of them come to, and how many show the same.
@@ -13,7 +14,7 @@ use crate::judge::finding::outcome::{Judgement, Outcome};
 ///
 /// # Errors
 /// The gravest finding; not run, with `none`, when there was no answer.
-pub fn every<T>(
+pub fn every<T: Case>(
     answers: impl IntoIterator<Item = T>,
     none: &str,
     check: impl Fn(&T) -> Judgement,

@@ -2,4 +2,5 @@
 
 pub mod cases;
 pub mod every;
+pub mod grounds;
 pub mod outcome;

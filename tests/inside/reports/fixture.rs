@@ -5,8 +5,8 @@ use linkspec::graph::{
     Answer, Exchange, Failure, FailureKind, Identity, Product, Purpose, Reply, Request,
 };
 use linkspec::report::{
-    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, StaleKnown, StaleReason,
-    TargetSummary, Verdict,
+    CallerSummary, Report, ReportedExchange, RequestCount, RestsOn, RuleReport, StaleKnown,
+    StaleReason, TargetSummary, Verdict,
 };
 use linkspec::rules::{Basis, Level};
 
@@ -56,6 +56,8 @@ pub fn rule(id: &str, product: Product, level: Level, verdict: Verdict) -> RuleR
         feature: "features/existing-links.feature:17".to_owned(),
         scenarios: vec!["the same view link, twice".to_owned()],
         exchanges: Vec::new(),
+        evidence: RestsOn::default(),
+        reproduce: None,
         known: None,
     }
 }

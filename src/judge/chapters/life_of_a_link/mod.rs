@@ -11,6 +11,7 @@ use crate::judge::evidence::listing::{Listing, listings};
 use crate::judge::evidence::sharing_url::same_link;
 use crate::judge::evidence::{Evidence, environment, status_text, without_query};
 use crate::judge::finding::cases::each_case;
+use crate::judge::finding::grounds::Case;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// A granted request together with the story it belongs to.
@@ -18,6 +19,12 @@ struct InStory<'e> {
     recording: &'e Recording,
     exchange: &'e Exchange,
     permission: &'e Value,
+}
+
+impl Case for InStory<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        vec![self.exchange.number]
+    }
 }
 
 impl InStory<'_> {
