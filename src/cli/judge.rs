@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
 use crate::graph::{Product, Redactor, Tenant};
-use crate::report::{CallerSummary, ExitCode, Report, RuleReport};
+use crate::report::{CallerSummary, ExitCode, Report, RuleReport, quote};
 use crate::rules::Library;
 use crate::run::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
 use crate::traffic::har::{self, Creator, Format, HarError, Told};
@@ -73,10 +73,31 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
     arguments.verdicts.check()?;
     let known = arguments.verdicts.known(&judging.suite)?;
     let mut report = super::runtime()?.block_on(judging.files(&arguments.files))?;
+    run::note_reproduction(&mut report, &[], &|_, ids| arguments.reproduction(ids));
     verdicts::apply_known(known.as_ref(), &mut report);
     let exit = ExitCode::of(&report, arguments.strict, false);
     arguments.verdicts.show(&report, arguments.strict, exit, verdicts::Stream::Output)?;
     Ok(exit.code())
+}
+
+impl JudgeArguments {
+    /// The line that judges these files by these rules again.
+    fn reproduction(&self, ids: &[String]) -> String {
+        let mut line = String::from("linkspec judge");
+        for path in &self.files {
+            line.push_str(&format!(" {}", quote(&path.display().to_string())));
+        }
+        let product = self.product.iter().map(|it| ("--product", it));
+        for (option, value) in ids.iter().map(|it| ("--rule", it)).chain(product) {
+            line.push_str(&format!(" {option} {}", quote(value)));
+        }
+        for (option, path) in [("--profile", &self.profile), ("--features", &self.features)] {
+            if let Some(path) = path {
+                line.push_str(&format!(" {option} {}", quote(&path.display().to_string())));
+            }
+        }
+        line
+    }
 }
 
 /// The product a `--product` option names.

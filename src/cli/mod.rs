@@ -17,6 +17,7 @@ mod prove;
 mod reference;
 mod replay;
 mod report;
+mod reproduce;
 mod resume;
 mod rules;
 mod rules_page;
@@ -38,6 +39,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use arguments::RunArguments;
 use output::eprintln;
+pub use run::Concluded;
 pub use session::Session;
 pub use trouble::Trouble;
 

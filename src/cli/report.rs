@@ -81,7 +81,8 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<u8, Trouble> {
         What::Verify { files, features } => verified(files, features.as_deref()),
         What::Convert(arguments) => {
             arguments.verdicts.check_some()?;
-            let report = read(&arguments.file)?;
+            let mut report = read(&arguments.file)?;
+            arguments.verdicts.mark_known(&mut report)?;
             arguments.verdicts.write(&report, arguments.strict)?;
             Ok(0)
         }
@@ -93,9 +94,10 @@ fn merged(arguments: &MergeArguments) -> Result<u8, Trouble> {
     let reports: Vec<Report> =
         arguments.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     let together = if arguments.resumed { Together::Resumed } else { Together::Shards };
-    let report = merge(&reports, together).map_err(|error| {
+    let mut report = merge(&reports, together).map_err(|error| {
         Trouble::usage(error.to_string()).hint("merge reports of one target and one set of rules")
     })?;
+    arguments.verdicts.mark_known(&mut report)?;
     let exit = ExitCode::of(&report, arguments.strict, false);
     arguments.verdicts.show(&report, arguments.strict, exit, Stream::Output)?;
     Ok(exit.code())

@@ -13,7 +13,7 @@ use super::resume;
 use super::session::Session;
 use super::state_folder::state_folder;
 use super::trouble::Trouble;
-use super::verdicts::apply_known;
+use super::verdicts::{apply_known, has_page, said_written};
 use crate::drive::{ClientLibrary, MockTarget, Target};
 use crate::graph::{Conversation, Product};
 use crate::mock::Options;
@@ -37,14 +37,6 @@ pub struct Finished {
 }
 
 impl Session {
-    /// Carries the run out and gives its report.
-    ///
-    /// # Errors
-    /// As [`Self::carry_out`].
-    pub fn report_blocking(&self) -> Result<Report, Trouble> {
-        Ok(super::runtime()?.block_on(self.carry_out(&|_, _| {}))?.report)
-    }
-
     /// Tells and judges, or judges a kept run.
     ///
     /// # Errors
@@ -71,7 +63,15 @@ impl Session {
             }
             judged.push((recorded, rules));
         }
+        let mut narrowed = Vec::new();
+        for (recorded, rules) in &judged {
+            let found = run::narrowed(&self.suite, &self.selection, recorded, rules).await;
+            narrowed.push((recorded.header.product, found));
+        }
         let mut report = run::report(&judged, &self.suite);
+        run::note_reproduction(&mut report, &narrowed, &|product, ids| {
+            self.reproduction(product, ids)
+        });
         if let Some(heard) = &ending.heard {
             report.calls = ReportedCall::of(heard);
             self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
@@ -245,46 +245,78 @@ fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> std::io::Res
     file.flush()
 }
 
+/// What a run came to once everything is said and written.
+pub struct Concluded {
+    /// The report, with what is known marked.
+    pub report: Report,
+    /// What the process ends with.
+    pub exit: ReportExit,
+    /// A broken SHOULD counts like a broken MUST.
+    pub strict: bool,
+}
+
+impl Session {
+    /// Carries the run out, shows what it came to on standard error and writes the reports that are asked for: as
+    /// `linkspec run` does, for a test runner.
+    ///
+    /// # Errors
+    /// As [`Self::carry_out`].
+    pub fn conclude_blocking(&self) -> Result<Concluded, Trouble> {
+        self.conclude(true)
+    }
+
+    fn conclude(&self, on_stderr: bool) -> Result<Concluded, Trouble> {
+        self.refuse_what_is_not_judged()?;
+        let known = self.known()?;
+        let targets = self.report_targets()?;
+        let progress = Progress::new();
+        let show = |done, of| progress.show(done, of);
+        let (mut report, interrupted) = match self.through_sdk() {
+            Some(request) => {
+                let mut report = super::sdk::run(&request, &show)?;
+                run::note_reproduction(&mut report, &[], &|product, ids| {
+                    self.reproduction(product, ids)
+                });
+                (report, false)
+            }
+            None => {
+                let finished = super::runtime()?.block_on(self.carry_out(&show))?;
+                (finished.report, finished.interrupted)
+            }
+        };
+        progress.finish();
+        apply_known(known.as_ref(), &mut report);
+        let strict = self.arguments.strict;
+        let exit = if interrupted {
+            ReportExit::Interrupted
+        } else {
+            ReportExit::of(&report, strict, !report.complete)
+        };
+        let verbose = self.arguments.verbose;
+        let options = ConsoleOptions { strict, verbose, exit, has_page: has_page(&targets) };
+        let console = |error: std::io::Error| {
+            Trouble::environment(format!("the report cannot be printed: {error}"))
+        };
+        if on_stderr || targets.iter().any(|target| target.path.is_none()) {
+            // Standard output belongs to the report that was asked for there, or to the test runner.
+            super::output::to_stderr(format_args!("{}", console::render(&report, options)));
+        } else {
+            console::print(&report, options).or_else(|error| match error.kind() {
+                std::io::ErrorKind::BrokenPipe => Ok(()),
+                _ => Err(console(error)),
+            })?;
+        }
+        for target in &targets {
+            target
+                .write(&report, strict)
+                .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
+            said_written(target);
+        }
+        Ok(Concluded { report, exit, strict })
+    }
+}
+
 /// Runs and reports.
 pub(super) fn run(arguments: RunArguments) -> Result<u8, Trouble> {
-    let session = Session::prepare(arguments)?;
-    session.refuse_what_is_not_judged()?;
-    let known = session.known()?;
-    let targets = session.report_targets()?;
-    let progress = Progress::new();
-    let show = |done, of| progress.show(done, of);
-    let (mut report, interrupted) = match session.through_sdk() {
-        Some(request) => (super::sdk::run(&request, &show)?, false),
-        None => {
-            let finished = super::runtime()?.block_on(session.carry_out(&show))?;
-            (finished.report, finished.interrupted)
-        }
-    };
-    progress.finish();
-    apply_known(known.as_ref(), &mut report);
-    let strict = session.arguments.strict;
-    let exit = if interrupted {
-        ReportExit::Interrupted
-    } else {
-        ReportExit::of(&report, strict, !report.complete)
-    };
-    let options = ConsoleOptions { strict, verbose: session.arguments.verbose, exit };
-    let console = |error: std::io::Error| {
-        Trouble::environment(format!("the report cannot be printed: {error}"))
-    };
-    if targets.iter().any(|target| target.path.is_none()) {
-        // Standard output belongs to the report that was asked for there.
-        super::output::to_stderr(format_args!("{}", console::render(&report, options)));
-    } else {
-        console::print(&report, options).or_else(|error| match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(console(error)),
-        })?;
-    }
-    for target in &targets {
-        target
-            .write(&report, strict)
-            .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
-    }
-    Ok(exit.code())
+    Ok(Session::prepare(arguments)?.conclude(false)?.exit.code())
 }

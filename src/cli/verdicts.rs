@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Zoned;
 
+use super::output::eprintln;
 use super::trouble::Trouble;
 use crate::report::{
-    ExitCode, KnownError, KnownFile, Report, ReportTarget, check_targets,
+    ExitCode, KnownError, KnownFile, Report, ReportFormat, ReportTarget, check_targets,
     console::{self, ConsoleOptions},
 };
+use crate::rules::Library;
 use crate::run::Suite;
 
 /// Options about the report.
@@ -55,6 +57,23 @@ impl VerdictArguments {
         known_failures(self.known.as_deref(), suite)
     }
 
+    /// Marks what is known in a report that was written before, in the place of what was marked in it then.
+    pub(super) fn mark_known(&self, report: &mut Report) -> Result<(), Trouble> {
+        let Some(path) = self.known.as_deref() else { return Ok(()) };
+        let usage = |error: KnownError| Trouble::usage(format!("--known: {error}"));
+        let known = KnownFile::read(path).map_err(usage)?;
+        let suite = crate::run::read(&Library::embedded())?;
+        let embedded = suite.catalogue.rules.iter().map(|it| it.id.as_str());
+        let ids: Vec<&str> = embedded.chain(report.rules.iter().map(|it| it.id.as_str())).collect();
+        known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
+        report.stale.clear();
+        for rule in &mut report.rules {
+            rule.known = None;
+        }
+        apply_known(Some(&known), report);
+        Ok(())
+    }
+
     fn targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
         self.report
             .iter()
@@ -70,7 +89,8 @@ impl VerdictArguments {
         exit: ExitCode,
         stream: Stream,
     ) -> Result<(), Trouble> {
-        let options = ConsoleOptions { strict, verbose: self.verbose, exit };
+        let has_page = has_page(&self.targets()?);
+        let options = ConsoleOptions { strict, verbose: self.verbose, exit, has_page };
         let failed = |error: String| Trouble::environment(error);
         match stream {
             Stream::Output => {
@@ -89,9 +109,22 @@ impl VerdictArguments {
             target
                 .write(report, strict)
                 .map_err(|error| Trouble::environment(error.to_string()))?;
+            said_written(&target);
         }
         Ok(())
     }
+}
+
+/// Says where a report is.
+pub(super) fn said_written(target: &ReportTarget) {
+    if let Some(path) = &target.path {
+        eprintln!("wrote {}", path.display());
+    }
+}
+
+/// Whether one of the reports holds every exchange.
+pub(super) fn has_page(targets: &[ReportTarget]) -> bool {
+    targets.iter().any(|it| matches!(it.format, ReportFormat::Html | ReportFormat::Json))
 }
 
 /// The list of known failures, checked against the rules there are.

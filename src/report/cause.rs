@@ -11,6 +11,8 @@ pub struct Cause<'r> {
     /// The entries, in the order of the report; never empty.
     pub entries: Vec<&'r RuleReport>,
     key: String,
+    /// The exchange in which each of them shows, the last of those that contradict each other.
+    shows_in: Option<u32>,
 }
 
 /// One rule with every product of a cause.
@@ -28,9 +30,14 @@ pub fn causes(report: &Report, verdict: Verdict) -> Vec<Cause<'_>> {
     for entry in report.rules.iter().filter(|entry| entry.verdict == verdict) {
         let key = key(entry);
         let known = entry.known.is_some();
-        match causes.iter_mut().find(|cause| cause.key == key && cause.known == known) {
+        let shows_in = contradicting(entry).last().copied();
+        let is_same = |cause: &Cause<'_>| {
+            cause.known == known
+                && (cause.key == key || (shows_in.is_some() && cause.shows_in == shows_in))
+        };
+        match causes.iter_mut().find(|cause| is_same(cause)) {
             Some(cause) => cause.entries.push(entry),
-            None => causes.push(Cause { verdict, known, entries: vec![entry], key }),
+            None => causes.push(Cause { verdict, known, entries: vec![entry], key, shows_in }),
         }
     }
     // Stable: causes of the same weight stay in the order of the report.
@@ -64,15 +71,22 @@ impl<'r> Cause<'r> {
                 format!("expected {expected}; got {actual}")
             }
             (_, Some(actual)) => format!("got {actual}"),
+            (Some(_), None) => {
+                let number = self.shows_in.map(|it| format!("exchange {it} breaks them all: "));
+                let reason = lead.reason.as_deref().unwrap_or("no reason was recorded");
+                format!("{}{reason}", number.unwrap_or_default())
+            }
             _ => lead.reason.clone().unwrap_or_else(|| "no reason was recorded".to_owned()),
         }
     }
 
-    /// What came instead; without the place, unless it was the same for all.
+    /// What came instead; without the place, unless it was the same for all. None where each rule met something
+    /// else in the same answer.
     pub fn actual(&self) -> Option<&'r str> {
         let actual = self.lead().actual.as_deref()?;
         let is_one = self.entries.iter().all(|entry| entry.actual.as_deref() == Some(actual));
-        Some(if is_one { actual } else { without_place(actual) })
+        let is_one_cause = self.entries.iter().all(|entry| key(entry) == self.key);
+        is_one_cause.then(|| if is_one { actual } else { without_place(actual) })
     }
 
     /// Whether all entries expected the same.
@@ -80,12 +94,9 @@ impl<'r> Cause<'r> {
         self.entries.iter().all(|entry| entry.expected == self.lead().expected)
     }
 
-    /// The exchanges to show for it: those of the lead, at most the first and the last of them.
+    /// The exchanges to show for it: those that contradict each other in the case of the lead, each once.
     pub fn exchanges(&self) -> Vec<u32> {
-        match self.lead().exchanges.as_slice() {
-            [first, .., last] => vec![*first, *last],
-            few => few.to_vec(),
-        }
+        contradicting(self.lead())
     }
 
     /// Exchanges that show it too and are not among [`Self::exchanges`].
@@ -109,6 +120,23 @@ impl Concerned<'_> {
     pub fn product_names(&self) -> String {
         self.products.iter().map(|product| product.name()).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The exchanges that contradict each other in the case an entry tells: at most the first and the last three.
+pub(super) fn contradicting(entry: &RuleReport) -> Vec<u32> {
+    const LAST: usize = 3;
+    let all = if entry.evidence.contradicting.is_empty() {
+        &entry.exchanges
+    } else {
+        &entry.evidence.contradicting
+    };
+    let mut numbers = all.clone();
+    numbers.sort_unstable();
+    numbers.dedup();
+    if numbers.len() > LAST + 1 {
+        numbers.drain(1..numbers.len() - LAST);
+    }
+    numbers
 }
 
 /// What two entries must have in common to be of one cause.

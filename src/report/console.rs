@@ -1,5 +1,6 @@
 //! What a person reads when a run ends: short when all is well, everything needed when it is not.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -7,8 +8,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::cause::{Cause, Concerned, causes};
 use super::transcript::{prefixed, transcript};
-use super::wording::{circumstances, counted, printable};
-use super::{ExitCode, Report, RuleReport, Verdict, curl};
+use super::wording::{answers, circumstances, counted, printable, step};
+use super::{ExitCode, NAMED, Report, RuleReport, Verdict, curl};
 use crate::graph::Product;
 
 /// How the console report is written.
@@ -20,6 +21,8 @@ pub struct ConsoleOptions {
     pub verbose: bool,
     /// What the process will end with.
     pub exit: ExitCode,
+    /// A report with every exchange is written beside it.
+    pub has_page: bool,
 }
 
 /// Rules of one cause that are told in full; those after them get a line, those after these only an id.
@@ -47,7 +50,7 @@ pub fn print(report: &Report, options: ConsoleOptions) -> io::Result<()> {
 
 /// The console report, with colour.
 pub fn render(report: &Report, options: ConsoleOptions) -> String {
-    let mut console = Console { out: String::new(), report, options };
+    let mut console = Console { out: String::new(), report, options, shown: BTreeSet::new() };
     // Writing to a String cannot fail.
     let _ = console.write();
     console.out
@@ -57,12 +60,14 @@ struct Console<'r> {
     out: String,
     report: &'r Report,
     options: ConsoleOptions,
+    /// The exchanges printed so far: each is printed once.
+    shown: BTreeSet<u32>,
 }
 
 impl Console<'_> {
     fn write(&mut self) -> std::fmt::Result {
         for remark in &self.report.remarks {
-            writeln!(self.out, "{BOLD}Note:{BOLD:#} {}", printable(remark))?;
+            writeln!(self.out, "{BOLD}note:{BOLD:#} {}", printable(remark))?;
         }
         if !self.report.remarks.is_empty() {
             self.out.push('\n');
@@ -101,7 +106,10 @@ impl Console<'_> {
     fn every_rule(&mut self) -> std::fmt::Result {
         for rule in &self.report.rules {
             let style = style(rule.verdict);
-            let reason = rule.reason.as_deref().map(|it| format!(" ({it})")).unwrap_or_default();
+            let parts = [rule.reason.clone().unwrap_or_default(), answers(rule.evidence.answers)];
+            let parts: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+            let reason =
+                if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
             writeln!(
                 self.out,
                 "{style}{:<14}{style:#} {:<10} {:<10} {:<6} {}{}",
@@ -121,29 +129,49 @@ impl Console<'_> {
         self.cause(cause, word, style)?;
         for number in cause.exchanges() {
             let Some(reported) = self.report.exchange(number) else { continue };
+            if !self.shown.insert(number) {
+                writeln!(self.out, "\n  {BOLD}exchange {number}{BOLD:#} is shown above")?;
+                continue;
+            }
+            let (step, place) = step(reported);
             writeln!(
                 self.out,
-                "\n  {BOLD}exchange {number}{BOLD:#}, {}, sent by {}: {}",
+                "\n  {BOLD}exchange {number}{BOLD:#}, {}, sent by {}: {BOLD}{}{BOLD:#}",
                 reported.product,
                 reported.exchange.identity.phrase(),
-                printable(&reported.story)
+                printable(&step)
             )?;
+            if !place.is_empty() {
+                writeln!(self.out, "    {FAINT}{}{FAINT:#}", printable(&place))?;
+            }
             writeln!(self.out, "{}", prefixed("    ", &transcript(&reported.exchange)))?;
             writeln!(
                 self.out,
-                "  {BOLD}again{BOLD:#}\n{CYAN}{}{CYAN:#}",
+                "  {FAINT}over the wire (the item was the run's own):{FAINT:#}\n{FAINT}{}{FAINT:#}",
                 // No indent within: a body may have several lines, and they are sent as they are.
-                format_args!("    {}", curl(&reported.exchange))
+                format_args!("    {}", curl(&reported.exchange, self.report.home()))
             )?;
         }
         self.further(cause)?;
+        self.reproduce(cause)?;
         self.out.push('\n');
         Ok(())
+    }
+
+    /// The line that makes the finding again.
+    fn reproduce(&mut self, cause: &Cause<'_>) -> std::fmt::Result {
+        match &cause.lead().reproduce {
+            Some(line) => {
+                writeln!(self.out, "  {BOLD}reproduce{BOLD:#} {CYAN}{}{CYAN:#}", printable(line))
+            }
+            None => Ok(()),
+        }
     }
 
     fn warning(&mut self, cause: &Cause<'_>) -> std::fmt::Result {
         self.cause(cause, "WARN", YELLOW)?;
         self.further(cause)?;
+        self.reproduce(cause)?;
         self.out.push('\n');
         Ok(())
     }
@@ -180,6 +208,8 @@ impl Console<'_> {
                 writeln!(self.out, "  {BOLD}expected{BOLD:#}  {}", printable(expected))?;
             }
             writeln!(self.out, "  {BOLD}actual{BOLD:#}    {}", printable(actual))?;
+        } else if lead.actual.is_some() {
+            // Each rule has said what it met.
         } else if concerned.len() == 1 {
             writeln!(self.out, "  {BOLD}reason{BOLD:#}    {}", printable(&cause.headline()))?;
         }
@@ -193,6 +223,9 @@ impl Console<'_> {
             if index < TOLD_IN_FULL {
                 self.rule_line(rule)?;
                 self.rule_details(rule, !cause.has_one_expectation())?;
+                if let (None, Some(actual)) = (cause.actual(), &rule.entry.actual) {
+                    writeln!(self.out, "            actual   {}", printable(actual))?;
+                }
             } else if index < TOLD_IN_A_LINE {
                 self.rule_line(rule)?;
             } else {
@@ -249,8 +282,9 @@ impl Console<'_> {
         };
         writeln!(
             self.out,
-            "  {FAINT}{also} {word} {}{more} (--report html=PATH shows them){FAINT:#}",
-            list.join(", ")
+            "  {FAINT}{also} {word} {}{more}{}{FAINT:#}",
+            list.join(", "),
+            if self.options.has_page { "" } else { " (--report html=PATH shows them)" }
         )
     }
 
@@ -272,6 +306,7 @@ impl Console<'_> {
         self.counts()?;
         self.known()?;
         self.not_run()?;
+        self.named()?;
         writeln!(self.out, "{FAINT}{}{FAINT:#}", printable(&circumstances(self.report)))?;
         let style = match self.options.exit {
             ExitCode::Holds => GREEN,
@@ -280,6 +315,38 @@ impl Console<'_> {
         };
         let explanation = self.options.exit.explanation(self.report, self.options.strict);
         writeln!(self.out, "{style}exit {}{style:#}: {explanation}", self.options.exit.code())
+    }
+
+    /// The statements the page is known for, and how many answers each rests on; then all the rest.
+    fn named(&mut self) -> std::fmt::Result {
+        let standings: Vec<_> = NAMED.iter().filter_map(|it| it.standing(self.report)).collect();
+        for standing in &standings {
+            let style = style(standing.verdict);
+            writeln!(
+                self.out,
+                "{:<47} {style}{}{style:#}",
+                standing.named.title,
+                printable(&standing.told())
+            )?;
+        }
+        let told: Vec<&str> =
+            standings.iter().flat_map(|it| it.named.rules.iter().copied()).collect();
+        let rest = |verdict| {
+            let others = self.report.rules.iter().filter(|it| !told.contains(&it.id.as_str()));
+            others.filter(|it| it.verdict == verdict).collect::<Vec<_>>()
+        };
+        let held = rest(Verdict::Pass);
+        if !standings.is_empty() && !held.is_empty() {
+            let answers: usize = held.iter().map(|it| it.evidence.answers).sum();
+            writeln!(
+                self.out,
+                "{:<47} {GREEN}{}, {}{GREEN:#}",
+                "everything else on the page",
+                counted(held.len(), "rule holds", "rules hold"),
+                counted(answers, "answer judged", "answers judged")
+            )?;
+        }
+        Ok(())
     }
 
     /// One line a product, one column a verdict that occurs.

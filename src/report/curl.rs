@@ -1,13 +1,19 @@
+//! What went over the wire, as a line for a shell.
+
 use std::fmt::Write as _;
+
+use url::Url;
 
 use super::wording::is_unprintable;
 use crate::graph::{Exchange, Identity};
 
-/// A line for a POSIX shell that sends the request of an exchange again.
+/// What went over the wire, as a line for a POSIX shell.
 ///
-/// The token is taken from the variable linkspec itself reads; every other placeholder stays as it is, to be
-/// filled in by whoever runs the line.
-pub fn curl(exchange: &Exchange) -> String {
+/// The token is taken from the variable linkspec itself reads, and only where the request went to `home`, the
+/// service that was judged: a line that is pasted must not carry a tenant's token to anybody else. Every other
+/// placeholder stays as it is; the item is one the run made, and has removed since.
+pub fn curl(exchange: &Exchange, home: Option<&str>) -> String {
+    let is_home = home.is_some_and(|home| same_origin(home, &exchange.request.url));
     let request = &exchange.request;
     let mut line = String::from("curl -sS -i");
     if request.url.contains(['[', ']', '{', '}']) {
@@ -27,7 +33,7 @@ pub fn curl(exchange: &Exchange) -> String {
     let mut names_content_type = false;
     for (name, value) in &request.headers {
         names_content_type |= name.eq_ignore_ascii_case("content-type");
-        if let Some(argument) = header(exchange.identity, name, value) {
+        if let Some(argument) = header(exchange.identity, is_home, name, value) {
             line.push_str(" --header ");
             line.push_str(&argument);
         }
@@ -44,7 +50,19 @@ pub fn curl(exchange: &Exchange) -> String {
     line
 }
 
-fn header(identity: Identity, name: &str, value: &str) -> Option<String> {
+/// Whether two addresses are of one scheme, host and port.
+fn same_origin(one: &str, other: &str) -> bool {
+    match (Url::parse(one), Url::parse(other)) {
+        (Ok(one), Ok(other)) => {
+            one.scheme() == other.scheme()
+                && one.host_str() == other.host_str()
+                && one.port_or_known_default() == other.port_or_known_default()
+        }
+        _ => false,
+    }
+}
+
+fn header(identity: Identity, is_home: bool, name: &str, value: &str) -> Option<String> {
     // curl sets these itself, from what it really sends.
     const OWN: [&str; 6] =
         ["accept-encoding", "connection", "host", "transfer-encoding", "user-agent", "accept"];
@@ -55,7 +73,8 @@ fn header(identity: Identity, name: &str, value: &str) -> Option<String> {
     }
     if name.eq_ignore_ascii_case("authorization") {
         return Some(match identity.token_variable() {
-            Some(variable) => format!("\"authorization: Bearer ${variable}\""),
+            Some(variable) if is_home => format!("\"authorization: Bearer ${variable}\""),
+            Some(_) => "'authorization: Bearer TOKEN'".to_owned(),
             None => "'authorization: Bearer invalid'".to_owned(),
         });
     }

@@ -69,16 +69,17 @@ pub fn diff(before: &Report, after: &Report) -> Difference {
 }
 
 impl Difference {
-    /// Whether a rule is broken now that was not before.
+    /// Whether a rule is broken now that was not before, or is gone.
     pub fn is_worse(&self) -> bool {
         self.changes.iter().any(Change::is_worse)
     }
 }
 
 impl Change {
-    /// Whether the rule is broken now, or more gravely than before.
+    /// Whether the rule is broken now, or more gravely than before; or is gone, which proves nothing any more.
     pub fn is_worse(&self) -> bool {
         match self.after {
+            None => true,
             Some(Verdict::Fail) => true,
             Some(Verdict::Warn) => self.before != Some(Verdict::Fail),
             _ => false,
@@ -111,6 +112,12 @@ impl fmt::Display for Difference {
         }
         let verdicts = counted(self.changes.len(), "verdict", "verdicts");
         let worse = self.changes.iter().filter(|change| change.is_worse()).count();
-        writeln!(formatter, "{verdicts} changed, {worse} for the worse")
+        write!(formatter, "{verdicts} changed, {worse} for the worse")?;
+        let gone = self.changes.iter().filter(|change| change.after.is_none()).count();
+        if gone > 0 {
+            let rules = counted(gone, "rule is", "rules are");
+            write!(formatter, ": {rules} gone from the later report")?;
+        }
+        writeln!(formatter)
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Report;
+use super::wording::circumstances;
 use crate::graph::{Answer, Exchange, Reply, Request};
 
 /// [`document`] as text.
@@ -34,6 +35,7 @@ pub fn document(report: &Report) -> Value {
     json!({
         "log": {
             "version": "1.2",
+            "comment": circumstances(report),
             // Who asked, and where: `judge` has to know what is linkspec's own doing in it.
             "creator": {
                 "name": "linkspec",

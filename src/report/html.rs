@@ -206,12 +206,12 @@ fn exchanges(report: &Report) -> Markup {
     html! {
         @if !report.exchanges.is_empty() {
             h2 { "Exchanges" }
-            @for reported in &report.exchanges { (exchange(reported)) }
+            @for reported in &report.exchanges { (exchange(report, reported)) }
         }
     }
 }
 
-fn exchange(reported: &ReportedExchange) -> Markup {
+fn exchange(report: &Report, reported: &ReportedExchange) -> Markup {
     let exchange = &reported.exchange;
     let outcome = exchange.status().map_or_else(|| "no answer".to_owned(), |it| it.to_string());
     html! {
@@ -222,7 +222,7 @@ fn exchange(reported: &ReportedExchange) -> Markup {
             }
             pre { (transcript(exchange)) }
             p { "again:" }
-            pre { (curl(exchange)) }
+            pre { (curl(exchange, report.home())) }
         }
     }
 }

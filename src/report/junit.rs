@@ -5,8 +5,9 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::transcript::transcript;
-use super::wording::circumstances;
-use super::{Report, RuleReport, Verdict, curl};
+use super::wording::{circumstances, date, judged, step};
+use super::{Report, RuleReport, Verdict, cause, curl};
+use crate::rules::Level;
 
 /// The JUnit report: one suite a feature, one case a rule and product.
 ///
@@ -23,11 +24,20 @@ pub fn render(report: &Report, strict: bool) -> Result<String, quick_junit::Seri
     if let Some(suite) = run_suite(report) {
         junit.add_test_suite(suite);
     }
+    let about = [
+        ("linkspec", report.linkspec.clone()),
+        ("started", date(report)),
+        ("judged", judged(report)),
+    ];
     let mut suites: Vec<TestSuite> = Vec::new();
     for rule in &report.rules {
         let name = feature_file(rule);
         let at = suites.iter().position(|suite| suite.name.as_str() == name).unwrap_or_else(|| {
-            suites.push(TestSuite::new(name));
+            let mut suite = TestSuite::new(name);
+            for (name, value) in &about {
+                suite.add_property(Property::new(*name, value.as_str()));
+            }
+            suites.push(suite);
             suites.len() - 1
         });
         suites[at].add_test_case(case(report, rule, strict));
@@ -50,8 +60,13 @@ fn case(report: &Report, rule: &RuleReport, strict: bool) -> TestCase {
         _ if rule.known.is_some() => TestCaseStatus::skipped(),
         Verdict::Fail => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Verdict::Warn if strict => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Verdict::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Verdict::NotRun | Verdict::NotApplicable => TestCaseStatus::skipped(),
+        // An error is what makes the run end with exit code 3: a SHOULD that could not be judged does not.
+        Verdict::Inconclusive if rule.level == Level::Must => {
+            TestCaseStatus::non_success(NonSuccessKind::Error)
+        }
+        Verdict::Inconclusive | Verdict::NotRun | Verdict::NotApplicable => {
+            TestCaseStatus::skipped()
+        }
         Verdict::Warn | Verdict::Pass | Verdict::Observed => TestCaseStatus::success(),
     };
     match (&rule.known, &status) {
@@ -76,6 +91,7 @@ fn case(report: &Report, rule: &RuleReport, strict: bool) -> TestCase {
         ("verdict", rule.verdict.name()),
         ("source", rule.source.as_str()),
         ("url", rule.url.as_str()),
+        ("answers", &rule.evidence.answers.to_string()),
     ] {
         case.add_property(Property::new(name, value));
     }
@@ -118,13 +134,17 @@ fn description(report: &Report, rule: &RuleReport) -> String {
     if let (Some(expected), Some(actual)) = (&rule.expected, &rule.actual) {
         text.push_str(&format!("expected: {expected}\nactual:   {actual}\n"));
     }
-    for reported in rule.exchanges.iter().take(2).filter_map(|number| report.exchange(*number)) {
+    if let Some(line) = &rule.reproduce {
+        text.push_str(&format!("reproduce: {line}\n"));
+    }
+    for reported in cause::contradicting(rule).iter().filter_map(|it| report.exchange(*it)) {
+        let (step, place) = step(reported);
+        let place = if place.is_empty() { place } else { format!(" ({place})") };
         text.push_str(&format!(
-            "\nexchange {}, {}\n{}\n\n{}\n",
+            "\nexchange {}, {step}{place}\n{}\n\nover the wire: {}\n",
             reported.exchange.number,
-            reported.story,
             transcript(&reported.exchange),
-            curl(&reported.exchange)
+            curl(&reported.exchange, report.home())
         ));
     }
     text
@@ -153,6 +173,9 @@ fn run_suite(report: &Report) -> Option<TestSuite> {
             NonSuccessKind::Error,
             "no MUST rule came to pass or fail, so this run proves nothing",
         );
+    }
+    for left in &report.left_behind {
+        problem("what the run made is removed", NonSuccessKind::Error, left);
     }
     for stale in &report.stale {
         problem(

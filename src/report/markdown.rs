@@ -1,9 +1,11 @@
 //! Markdown, for the summary of a CI job or a comment on a pull request.
 
+use std::collections::BTreeSet;
+
 use super::cause::{Cause, causes};
 use super::transcript::transcript;
-use super::wording::{circumstances, printable};
-use super::{ExitCode, Report, Verdict, curl};
+use super::wording::{circumstances, printable, step};
+use super::{ExitCode, NAMED, Report, Verdict, curl};
 use crate::graph::Product;
 
 /// The Markdown report.
@@ -27,6 +29,8 @@ pub fn render(report: &Report, strict: bool) -> String {
             text.push_str(&format!("- **{}** on {}: {message}\n", stale.id, stale.product));
         }
     }
+    text.push_str(&named(report));
+    let mut shown = BTreeSet::new();
     for (title, verdict) in [("Failures", Verdict::Fail), ("Warnings", Verdict::Warn)] {
         let causes: Vec<Cause<'_>> =
             causes(report, verdict).into_iter().filter(|cause| !cause.known).collect();
@@ -34,7 +38,7 @@ pub fn render(report: &Report, strict: bool) -> String {
             text.push_str(&format!("\n## {title}\n"));
         }
         for cause in &causes {
-            text.push_str(&broken(report, cause));
+            text.push_str(&broken(report, cause, &mut shown));
         }
     }
     text.push_str(&known(report));
@@ -80,7 +84,17 @@ fn counts(report: &Report) -> String {
     text
 }
 
-fn broken(report: &Report, cause: &Cause<'_>) -> String {
+/// The statements the page is known for.
+fn named(report: &Report) -> String {
+    let lines: Vec<String> = NAMED
+        .iter()
+        .filter_map(|it| it.standing(report))
+        .map(|it| format!("- {}: {}\n", it.named.title, escape(&it.told())))
+        .collect();
+    if lines.is_empty() { String::new() } else { format!("\n{}", lines.concat()) }
+}
+
+fn broken(report: &Report, cause: &Cause<'_>, shown: &mut BTreeSet<u32>) -> String {
     let mut text = format!("\n### {}\n\n", escape(&sentence(&cause.headline())));
     for rule in cause.concerned() {
         let entry = rule.entry;
@@ -99,19 +113,31 @@ fn broken(report: &Report, cause: &Cause<'_>) -> String {
             let expected = entry.expected.as_deref().unwrap_or("the rule to hold");
             text.push_str(&format!("  expected: {}\n", escape(expected)));
         }
+        if let (None, Some(actual)) = (cause.actual(), &entry.actual) {
+            text.push_str(&format!("  actual: {}\n", escape(actual)));
+        }
         if !entry.note.trim().is_empty() {
             text.push_str(&format!("  {}\n", escape(entry.note.trim())));
         }
     }
     for number in cause.exchanges() {
         let Some(reported) = report.exchange(number) else { continue };
+        if !shown.insert(number) {
+            text.push_str(&format!("\nExchange {number} is shown above.\n"));
+            continue;
+        }
+        let (step, place) = step(reported);
         text.push_str(&format!(
-            "\n<details><summary>Exchange {number} ({}): {}</summary>\n\n{}\n{}\n</details>\n",
+            "\n<details><summary>Exchange {number} ({}): {}</summary>\n\n{}{}\nOver the wire (the item was the run's own):\n\n{}\n</details>\n",
             reported.product,
-            escape(&reported.story),
+            escape(&step),
+            if place.is_empty() { String::new() } else { format!("{}\n\n", escape(&place)) },
             fenced("http", &transcript(&reported.exchange)),
-            fenced("sh", &curl(&reported.exchange)),
+            fenced("sh", &curl(&reported.exchange, report.home())),
         ));
+    }
+    if let Some(line) = &cause.lead().reproduce {
+        text.push_str(&format!("\nReproduce:\n\n{}", fenced("sh", line)));
     }
     text
 }

@@ -23,6 +23,7 @@ mod layout;
 pub mod markdown;
 mod merge;
 mod model;
+mod named;
 #[doc(hidden)]
 pub mod sarif;
 mod suggestion;
@@ -51,6 +52,10 @@ pub use exit::ExitCode;
 pub use known::{KnownError, KnownFailure, KnownFile};
 #[doc(hidden)]
 pub use merge::{MergeError, Together, merge};
+#[doc(hidden)]
+pub use named::{NAMED, Named, Standing};
+#[doc(hidden)]
+pub use transcript::transcript;
 #[doc(hidden)]
 pub use verify::verify;
 #[doc(hidden)]

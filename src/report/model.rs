@@ -251,6 +251,17 @@ impl Report {
         self.rules.iter().filter(|rule| rule.verdict == verdict).count()
     }
 
+    /// The service root the tokens of a person were sent to; none where they were the program's own.
+    pub fn home(&self) -> Option<&str> {
+        self.target.base_url.as_deref().filter(|_| self.target.kind == "live")
+    }
+
+    /// The products judged, in their order.
+    pub fn products(&self) -> Vec<Product> {
+        let is_judged = |product: &Product| self.rules.iter().any(|it| it.product == *product);
+        Product::ALL.into_iter().filter(is_judged).collect()
+    }
+
     /// The exchange with that number.
     pub fn exchange(&self, number: u32) -> Option<&ReportedExchange> {
         self.exchanges.iter().find(|it| it.exchange.number == number)

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Report, RuleReport, Verdict, curl};
+use super::wording::{circumstances, step};
+use super::{Report, RuleReport, Verdict, cause, curl};
 use crate::graph::{Reply, Request};
 
 /// The SARIF report.
@@ -42,7 +43,12 @@ pub fn render(report: &Report) -> String {
                 "SRCROOT": {"description": {"text": "The folder that holds features/."}}
             },
             "columnKind": "unicodeCodePoints",
-            "properties": {"suiteDigest": report.suite_digest, "target": report.target},
+            "properties": {
+                "suiteDigest": report.suite_digest,
+                "target": report.target,
+                "products": report.products(),
+                "circumstances": circumstances(report),
+            },
             "results": results,
         }],
     });
@@ -78,7 +84,8 @@ fn result(report: &Report, rule: &RuleReport, index: Option<usize>) -> Value {
     let reason = rule.reason.as_deref().unwrap_or("the rule is broken");
     let message = format!("{} on {}: {}. {reason}", rule.id, rule.product, rule.title);
     // Of several the last: that is where the rule broke, the others led up to it.
-    let shown = rule.exchanges.iter().rev().find_map(|number| report.exchange(*number));
+    let contradicting = cause::contradicting(rule);
+    let shown = contradicting.iter().rev().find_map(|number| report.exchange(*number));
     let mut result = json!({
         "ruleId": rule.id,
         "ruleIndex": index,
@@ -96,7 +103,11 @@ fn result(report: &Report, rule: &RuleReport, index: Option<usize>) -> Value {
             "expected": rule.expected,
             "actual": rule.actual,
             "exchanges": rule.exchanges,
-            "reproduce": shown.map(|reported| curl(&reported.exchange)),
+            "contradicting": contradicting,
+            "answers": rule.evidence.answers,
+            "step": shown.map(|reported| step(reported).0),
+            "reproduce": rule.reproduce,
+            "overTheWire": shown.map(|reported| curl(&reported.exchange, report.home())),
         },
     });
     if let Some(reported) = shown {

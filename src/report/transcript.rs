@@ -12,7 +12,7 @@ const LINE_WIDTH: usize = 300;
 /// An exchange for reading: what was sent after `>`, what came back after `<`.
 ///
 /// Left out are header fields that no rule speaks of, and the rest of a long body.
-pub(super) fn transcript(exchange: &Exchange) -> String {
+pub fn transcript(exchange: &Exchange) -> String {
     let request = &exchange.request;
     let mut sent = format!("{} {}", request.method, request.url);
     for (name, value) in request.headers.iter().filter(|it| is_relevant_request_header(&it.0)) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::{CallerSummary, Report, TargetSummary};
+use super::{CallerSummary, Report, ReportedExchange, TargetSummary};
 use crate::graph::{Answer, FailureKind};
 
 /// "1 failure", "2 failures".
@@ -34,17 +34,55 @@ pub(super) fn is_unprintable(character: char) -> bool {
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// "live https://graph.microsoft.com/v1.0, own HTTP client, 210 requests (48 to createLink), 0.8 s".
+/// "linkspec 0.1.0, 2026-11-21 10:00 UTC: live https://graph.microsoft.com/v1.0, business, own HTTP client, 210
+/// requests (48 to createLink), 0.8 s".
 pub(super) fn circumstances(report: &Report) -> String {
     format!(
-        "{}, {}, {} ({} to createLink), {}.{} s",
-        target(&report.target),
-        caller(&report.caller),
+        "linkspec {}, {}: {}, {} ({} to createLink), {}.{} s",
+        report.linkspec,
+        date(report),
+        judged(report),
         counted(report.requests.total as usize, "request", "requests"),
         report.requests.create_link,
         report.duration_ms / 1000,
         report.duration_ms % 1000 / 100,
     )
+}
+
+/// When the run began: "2026-11-21 10:00 UTC".
+pub(super) fn date(report: &Report) -> String {
+    report.started.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// What was judged, and by whom: "built-in mock, business, own HTTP client".
+pub(super) fn judged(report: &Report) -> String {
+    let products: Vec<&str> = report.products().iter().map(|it| it.name()).collect();
+    let parts = [target(&report.target), products.join(" and "), caller(&report.caller)];
+    parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// The step of its story an exchange belongs to, and where that stands: ("When the application asks for a view
+/// link", "step 2 of 4, after: Given a new file").
+pub(super) fn step(reported: &ReportedExchange) -> (String, String) {
+    let lines: Vec<&str> = reported.story.split(" / ").filter(|it| !it.is_empty()).collect();
+    let act = reported.exchange.act;
+    match lines.get(act) {
+        None => (reported.story.clone(), String::new()),
+        Some(line) if lines.len() == 1 => ((*line).to_owned(), String::new()),
+        Some(line) => {
+            let place = format!("step {} of {}", act + 1, lines.len());
+            let after = match act {
+                0 => place,
+                _ => format!("{place}, after: {}", lines[..act].join(" / ")),
+            };
+            ((*line).to_owned(), after)
+        }
+    }
+}
+
+/// "pass: 12 answers", or nothing where none was judged.
+pub(super) fn answers(count: usize) -> String {
+    if count == 0 { String::new() } else { counted(count, "answer", "answers") }
 }
 
 fn target(target: &TargetSummary) -> String {

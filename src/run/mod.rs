@@ -7,7 +7,7 @@ mod observed_requests;
 mod passes;
 mod read;
 mod recording_file;
-
+mod reproduce;
 mod select;
 mod tell;
 mod through_library;
@@ -21,6 +21,7 @@ pub use passes::{
 };
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
+pub use reproduce::{Narrowed, narrowed, note_reproduction};
 pub use select::{Means, Selected, Selection, control};
 pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;

@@ -8,5 +8,6 @@ mod fuzz_corpus;
 mod in_process;
 mod readme;
 mod reports;
+mod reproduce;
 mod sdk;
 mod sdk_live;

@@ -22,7 +22,7 @@ fn arguments(line: &str, variables: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn the_line_sends_what_was_sent() {
     let unkind = fixture::unkind();
-    let line = curl(&unkind.exchange);
+    let line = curl(&unkind.exchange, Some("https://graph.microsoft.com/v1.0"));
     let arguments = arguments(&line, &[("LINKSPEC_TOKEN_SECOND_APP", "tok en")]);
     assert_eq!(arguments.last().map(String::as_str), unkind.exchange.request.body.as_deref());
     assert!(arguments.contains(&"authorization: Bearer tok en".to_owned()), "{arguments:?}");
@@ -37,7 +37,7 @@ fn a_body_is_neither_a_file_nor_a_form() {
     let mut exchange = fixture::exchange(1, linkspec::graph::Product::Personal, 201).exchange;
     exchange.request.body = Some("@/etc/passwd".into());
     exchange.request.headers.clear();
-    let arguments = arguments(&curl(&exchange), &[]);
+    let arguments = arguments(&curl(&exchange, Some("https://graph.microsoft.com/v1.0")), &[]);
     assert!(arguments.ends_with(&[
         "--header".to_owned(),
         "content-type:".to_owned(),
