@@ -12,8 +12,9 @@ pub(super) fn page(suite: &Suite) -> String {
     let mut text = format!(
         "# The rules\n\n\
          Made by `linkspec rules --format page`; a test keeps it true. {} rules; what no program can judge is at the\n\
-         end, with the reason. What the words mean: [words.md](words.md).\n",
-        catalogue.rules.len()
+         end, with the reason. What the words mean: [words.md](words.md).\n\n{}",
+        catalogue.rules.len(),
+        super::rules::coverage_table(suite)
     );
     // In the order of the features, which is the order of the page.
     let mut chapters: Vec<(&str, Vec<&Rule>)> = Vec::new();
