@@ -73,7 +73,7 @@ Feature: The ways to an item
 
   @PATH-06 @should @personal @business @sharepoint
   Rule: Two addresses of one item lead to one link
-    Page, HTTP request: the paths differ in how they name the drive, not in what they do
+    Page, introduction: "If a sharing link of the specified type already exists for the app, the existing sharing link will be returned"
 
     @personal @business
     Scenario: the same view link at the drives address and at the me address
@@ -108,7 +108,7 @@ Feature: The ways to an item
 
   @PATH-07 @must @personal @business @sharepoint
   Rule: createLink is called with POST
-    Page, HTTP request: every line begins with POST
+    Page, HTTP request: "POST /drives/{driveId}/items/{itemId}/createLink"
     Expected for another method: 405; tolerated: 400 and 404.
 
     Scenario: GET on the address of createLink
@@ -167,7 +167,7 @@ Feature: The ways to an item
 
   @PATH-13 @must @personal @business @sharepoint
   Rule: A file can have a link
-    Page, introduction: a link is made for a driveItem, and a file is one
+    Page, introduction: "You can use createLink action to share a DriveItem via a sharing link"
 
     Scenario: a view link for a file
       Given a new file
@@ -176,7 +176,7 @@ Feature: The ways to an item
 
   @PATH-14 @must @personal @business @sharepoint
   Rule: A folder can have a view link and an edit link
-    Page, introduction: a link is made for a driveItem, and a folder is one
+    Page, introduction: "You can use createLink action to share a DriveItem via a sharing link"
 
     Scenario: a view link and an edit link for a folder
       Given a new folder

@@ -4,7 +4,7 @@ Feature: Who may ask for a link
 
   @AUTH-01 @must @personal @business @sharepoint
   Rule: A request without a token is refused with 401 Unauthorized
-    Page, Request headers: the Authorization header is required
+    Page, Request headers: "Bearer {token}. Required."
 
     Scenario: no Authorization header
       Given a new file
@@ -14,7 +14,7 @@ Feature: Who may ask for a link
 
   @AUTH-02 @must @personal @business @sharepoint
   Rule: A request with an invalid token is refused with 401 Unauthorized
-    Errors page: 401 says that authentication is missing or not valid
+    Errors page, HTTP status codes: "Required authentication information is either missing or not valid for the resource"
     Documented code: unauthenticated; seen: InvalidAuthenticationToken. Either is accepted.
 
     Scenario: a token that is none
@@ -25,7 +25,7 @@ Feature: Who may ask for a link
 
   @AUTH-03 @must @business @sharepoint @needs-files-read-write
   Rule: For a work or school account Files.ReadWrite suffices
-    Page, Permissions: Files.ReadWrite is the least privileged delegated permission
+    Page, Permissions: "Delegated (work or school account) | Files.ReadWrite"
 
     Scenario: a token with nothing else
       Given a new file
@@ -34,7 +34,7 @@ Feature: Who may ask for a link
 
   @AUTH-04 @must @business @sharepoint @needs-files-read-write-all
   Rule: For a work or school account Files.ReadWrite.All suffices
-    Page, Permissions: Files.ReadWrite.All is listed for work and school accounts
+    Page, Permissions: "Delegated (work or school account) | Files.ReadWrite | Files.ReadWrite.All"
 
     Scenario: a token with nothing else
       Given a new file
@@ -43,7 +43,7 @@ Feature: Who may ask for a link
 
   @AUTH-05 @must @business @sharepoint @needs-sites-read-write-all
   Rule: For a work or school account Sites.ReadWrite.All suffices
-    Page, Permissions: Sites.ReadWrite.All is listed for work and school accounts
+    Page, Permissions: "Delegated (work or school account) | Files.ReadWrite | Files.ReadWrite.All, Sites.ReadWrite.All"
 
     Scenario: a token with nothing else
       Given a new file
@@ -52,7 +52,7 @@ Feature: Who may ask for a link
 
   @AUTH-06 @must @personal @needs-files-read-write
   Rule: For a personal account Files.ReadWrite suffices
-    Page, Permissions: Files.ReadWrite is the least privileged permission for a personal account
+    Page, Permissions: "Delegated (personal Microsoft account) | Files.ReadWrite"
 
     Scenario: a token with nothing else
       Given a new file
@@ -61,7 +61,7 @@ Feature: Who may ask for a link
 
   @AUTH-07 @must @personal @needs-files-read-write-all
   Rule: For a personal account Files.ReadWrite.All suffices
-    Page, Permissions: Files.ReadWrite.All is listed for personal accounts
+    Page, Permissions: "Delegated (personal Microsoft account) | Files.ReadWrite | Files.ReadWrite.All"
 
     Scenario: a token with nothing else
       Given a new file
@@ -70,7 +70,7 @@ Feature: Who may ask for a link
 
   @AUTH-09 @must @business @sharepoint @needs-app-only
   Rule: For an application without a user Files.ReadWrite.All suffices
-    Page, Permissions: Files.ReadWrite.All is the least privileged application permission
+    Page, Permissions: "Application | Files.ReadWrite.All"
     The address is /drives, since an application alone has no /me.
 
     Scenario: a token with nothing else
@@ -80,7 +80,7 @@ Feature: Who may ask for a link
 
   @AUTH-10 @must @business @sharepoint @needs-app-only-sites
   Rule: For an application without a user Sites.ReadWrite.All suffices
-    Page, Permissions: Sites.ReadWrite.All is listed for applications
+    Page, Permissions: "Application | Files.ReadWrite.All | Sites.ReadWrite.All"
 
     Scenario: a token with nothing else
       Given a new file
@@ -89,7 +89,7 @@ Feature: Who may ask for a link
 
   @AUTH-12 @must @personal @business @sharepoint @needs-read-only
   Rule: A permission to read does not suffice
-    Page, Permissions: no permission that only reads is listed
+    Errors page, HTTP status codes: "Access is denied to the requested resource. The user might not have enough permission"
     Accepted: 403, or 404 where the service hides the item (AMB-30); 401 only with a challenge that names a scope.
 
     Scenario: a token that may only read
@@ -115,7 +115,7 @@ Feature: Who may ask for a link
 
   @AUTH-13 @may @personal @business @sharepoint @needs-read-only
   Rule: Missing rights may show as 404 Not Found
-    Errors page: 403 says that access is denied; services also hide the item with 404
+    Errors page, HTTP status codes: 403 says that access is denied; services also hide the item with 404
     Recorded: which of them this service answers (AMB-30).
 
     Scenario: a token that may only read
@@ -125,7 +125,7 @@ Feature: Who may ask for a link
 
   @AUTH-14 @should @business @sharepoint @needs-second-user
   Rule: A user who may only read an item cannot make an edit link for it
-    Page, Permissions: a token gives an application no more than the user has
+    Permissions overview, Delegated permissions: a token gives an application no more than the user has
     Accepted: 403, or 404 where the service hides the item.
 
     Scenario: another user opens a view link, cannot write, and asks for an edit link

@@ -4,7 +4,7 @@ Feature: What a refused call says
 
   @ERR-01 @must @answers
   Rule: The body of a refusal is one JSON object with the single property error
-    Errors page: the error response is a single JSON object with the single property error
+    Errors page, HTTP status codes: "The error response is a single JSON object that contains a single property named error"
     A page of HTML with 429 or 5xx may come from a gateway in front of the service and is warned about.
 
     Scenario: every refusal
@@ -14,7 +14,7 @@ Feature: What a refused call says
 
   @ERR-02 @must @answers
   Rule: An error has a code and a message
-    Errors page: code and message are strings of the error object
+    Errors page, Error resource type: "An error code string for the error that occurred ... A developer ready message about the error that occurred"
 
     Scenario: every refusal
       Given a new file
@@ -23,7 +23,7 @@ Feature: What a refused call says
 
   @ERR-03 @must @answers
   Rule: An inner error is an object
-    Errors page: innerError is optional, is an object and may hold another one
+    Errors page, Error resource type: "Optional. Additional error objects that may be more specific than the top level error"
     Both spellings are read: innerError and innererror (AMB-29).
 
     Scenario: every refusal
@@ -33,7 +33,7 @@ Feature: What a refused call says
 
   @ERR-04 @should @answers
   Rule: Inner errors usually name the request and the date
-    Errors page: innerError holds more about the error; its metadata names date, request-id and client-request-id
+    Errors page, Error resource type: innerError holds more about the error; the metadata names date, request-id and client-request-id in it
     Broken only when no inner error of the run has any of them. The form of the date is not judged (AMB-29).
 
     Scenario: every refusal
@@ -43,7 +43,7 @@ Feature: What a refused call says
 
   @ERR-06 @should @answers
   Rule: The code is one of the documented codes
-    Errors page: the basic codes
+    Errors page, Code property: "The code property contains one of the following possible values"
     Codes known from practice are accepted with a note (ERR-17); any other is warned about.
 
     Scenario: every refusal
@@ -53,7 +53,7 @@ Feature: What a refused call says
 
   @ERR-08 @must @personal @business @sharepoint
   Rule: A missing item is 404 Not Found, itemNotFound
-    Errors page: 404, itemNotFound, says that the resource does not exist
+    Errors page, HTTP status codes: "404 | Not Found | The requested resource doesn't exist"
 
     Scenario: a view link for a deleted file
       Given a new file
@@ -63,7 +63,7 @@ Feature: What a refused call says
 
   @ERR-09 @should @personal @business @sharepoint
   Rule: A malformed id is 400 Bad Request or 404 Not Found
-    Errors page: 400 for a malformed request, 404 for a resource that does not exist
+    Errors page, HTTP status codes: "Cannot process the request because it is malformed or incorrect"
 
     Scenario: a view link for something that is no item id
       Given a new file
@@ -72,7 +72,7 @@ Feature: What a refused call says
 
   @ERR-10 @must @answers
   Rule: Bad parameters are 400 Bad Request
-    Errors page: 400 for a request that is malformed or incorrect
+    Errors page, HTTP status codes: "Cannot process the request because it is malformed or incorrect"
     Judged on every refused body that is no JSON object and on every refused type or scope outside the list.
 
     Scenario: every refusal of a bad body, type or scope
@@ -82,7 +82,7 @@ Feature: What a refused call says
 
   @ERR-11 @should @personal @business @sharepoint
   Rule: A wrong method is 405 Method Not Allowed
-    Errors page: 405 for a method the resource does not allow
+    Errors page, HTTP status codes: "The HTTP method in the request is not allowed on the resource"
     Tolerated with a note: 400 and 404.
 
     Scenario: GET on the address of createLink
@@ -92,7 +92,7 @@ Feature: What a refused call says
 
   @ERR-12 @should @personal @business @sharepoint
   Rule: A wrong media type is 415 Unsupported Media Type
-    Errors page: 415 for a content type that is not supported
+    Errors page, HTTP status codes: "The content type of the request is a format that is not supported by the service"
     Tolerated with a note: 400.
 
     Scenario: the body of a view link labelled as plain text
@@ -102,7 +102,7 @@ Feature: What a refused call says
 
   @ERR-13 @must @personal @business @sharepoint @needs-read-only
   Rule: What is not allowed is 403 Forbidden
-    Errors page: 403, accessDenied, says that the caller may not do this
+    Errors page, HTTP status codes: "Access is denied to the requested resource"
     Tolerated with a note: 404 where the service hides the item (AMB-30).
 
     Scenario: a token that may only read
@@ -112,7 +112,7 @@ Feature: What a refused call says
 
   @ERR-14 @must @answers
   Rule: A success holds no error
-    Errors page: an error comes with an error status
+    Errors page, Error resource type: an error comes with an error status, so a success holds none
 
     Scenario: every success of every Graph call
       Given a new file
@@ -121,7 +121,7 @@ Feature: What a refused call says
 
   @ERR-16 @may @answers
   Rule: An error may have a target and details
-    Errors page: target and details say more where there is more to say
+    Errors page, Error resource type: target and details say more where there is more to say
 
     Scenario: every refusal
       Given a new file
@@ -130,7 +130,7 @@ Feature: What a refused call says
 
   @ERR-17 @info @business @sharepoint @answers
   Rule: Which codes outside the documented list came
-    Errors page: the list of basic codes; services are known to answer with others
+    Errors page, Code property: the list of basic codes; services are known to answer with others
     Seen elsewhere: noResolvedUsers, BadRequest, InvalidAuthenticationToken, sharingDisabled, objectNotSupported.
 
     Scenario: every refusal

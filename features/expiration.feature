@@ -46,7 +46,7 @@ Feature: Links that expire
 
   @EXP-03 @should @answers
   Rule: A link asked for without an expiration has none
-    Page, Remarks: the links do not expire unless the organization enforces a default expiration policy
+    Page, Remarks: "Links created using this action do not expire unless a default expiration policy is enforced for the organization"
     Accepted as none: expirationDateTime absent, null or 0001-01-01T00:00:00Z (AMB-18, AMB-21).
 
     Scenario: every link
@@ -56,7 +56,7 @@ Feature: Links that expire
 
   @EXP-04 @may @business @sharepoint @needs-expiration-policy
   Rule: A policy may give a link an expiration
-    Page, Remarks: a default expiration policy enforced for the organization is the exception
+    Page, Remarks: "unless a default expiration policy is enforced for the organization"
 
     Scenario: a view link where a policy is enforced
       Given a new file
@@ -119,7 +119,7 @@ Feature: Links that expire
 
   @EXP-12 @info @business @sharepoint @answers
   Rule: Which scopes of link can expire is not documented
-    Update permission page: expirations can be changed on links for anyone only; createLink was seen to take one for a link for the organization
+    Update permission page, Request body: expirations can be changed on links for anyone only; createLink was seen to take one for a link for the organization (AMB-35)
 
     Scenario: every link asked for with an expiration
       Given a new file
@@ -129,7 +129,7 @@ Feature: Links that expire
 
   @EXP-14 @must @personal @business @sharepoint
   Rule: The permission goes on showing the expiration it was granted with
-    Page, Response: "represents the requested sharing permissions"
+    Page, Response: a permission that represents what was requested goes on doing so
     Compared are instants, in whatever form they are written.
 
     Scenario: a view link for seven days, read again

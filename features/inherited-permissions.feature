@@ -118,7 +118,7 @@ Feature: Inherited permissions are retained by default
 
   @RET-07 @must @personal @business @sharepoint
   Rule: retainInheritedPermissions is a Boolean
-    Page, Request body: the type of retainInheritedPermissions is Boolean
+    Page, Request body: "retainInheritedPermissions | Boolean"
 
     Scenario: the word "no" is refused
       Given a new file

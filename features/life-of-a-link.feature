@@ -23,7 +23,7 @@ Feature: The life of a link
 
   @SIDE-03 @must @personal @business @sharepoint
   Rule: The owner can remove a link
-    Page, Remarks: "can be removed by the owner"
+    Page, Remarks: "can be removed by an owner of the item"
 
     Scenario: the owner deletes the permission
       Given a new file
@@ -38,7 +38,7 @@ Feature: The life of a link
 
   @SIDE-04 @must @personal @business @sharepoint
   Rule: A removed link is gone
-    Page, Remarks: "can be removed by the owner"
+    Page, Remarks: "can be removed by an owner of the item"
 
     Scenario: it is no longer listed
       Given a new file
@@ -65,7 +65,7 @@ Feature: The life of a link
 
   @SIDE-05 @should @personal @business @sharepoint @needs-second-user
   Rule: A removed link no longer gives access
-    Page, Remarks: "can be removed by the owner"
+    Page, Remarks: "can be removed by an owner of the item"
 
     @personal
     Scenario: another user opens the link before and after
@@ -93,7 +93,7 @@ Feature: The life of a link
 
   @SIDE-06 @should @personal @business @sharepoint
   Rule: A link shows the latest content
-    Page, Remarks: "always point to the latest version"
+    Page, Remarks: "Links always point to the current version of a item"
 
     Scenario: the content is replaced after the link was made
       Given a new file
@@ -106,7 +106,7 @@ Feature: The life of a link
 
   @SIDE-07 @should @sharepoint @needs-second-user @needs-checkout-library
   Rule: A link does not show edits that are checked out
-    Page, Remarks: "unless checked out (SharePoint only)"
+    Page, Remarks: "unless the item is checked out (SharePoint only)"
     Read by another user, since the one who checked the file out sees the draft (AMB-27).
 
     Scenario: the content is replaced while the file is checked out
@@ -121,7 +121,7 @@ Feature: The life of a link
 
   @SIDE-08 @should @answers
   Rule: A link asked for without an expiration does not expire
-    Page, Remarks: "don't expire"
+    Page, Remarks: "Links created using this action do not expire"
     The remark is older than the expirationDateTime parameter and applies where it is absent (AMB-18).
 
     Scenario: every link asked for without an expiration
@@ -192,7 +192,7 @@ Feature: The life of a link
 
   @SIDE-12 @should @personal @business @sharepoint
   Rule: An inherited link cannot be deleted at the file
-    Delete permission: only permissions that are not inherited can be deleted
+    Delete permission page, introduction: "Only sharing permissions that are not inherited can be deleted"
 
     Scenario: the folder's link, deleted at a file further down
       Given a new folder

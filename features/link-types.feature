@@ -66,7 +66,7 @@ Feature: Three types of link
 
   @TYPE-07 @must @personal @answers
   Rule: An embed link is for reading only
-    SharingLink resource, type options: an embed link has the role read, as in the page's third example
+    SharingLink resource, Type options: "embed | read | A view-only sharing link that can be used to embed content into a host webpage"
 
     Scenario: every embed link
       Given a new file

@@ -24,7 +24,7 @@ Feature: Links with a password
 
   @PWD-03 @must @answers
   Rule: A link granted with a password says so
-    Page, Examples: the answer to the request with a password has hasPassword true
+    Page, Examples: ""hasPassword": true"
     Off personal drives, where the page promises no passwords, a link without one is a warning (AMB-16).
 
     Scenario: every link asked for with a password
@@ -34,7 +34,7 @@ Feature: Links with a password
 
   @PWD-04 @must @answers
   Rule: The password never comes back
-    Permission resource, properties: a permission has hasPassword and no member with the password itself
+    Permission resource, Properties: a permission has hasPassword and no member with the password itself
     Looked through are the bodies and headers of all answers of the run.
 
     Scenario: every answer

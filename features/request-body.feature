@@ -3,7 +3,7 @@ Feature: What a request has to look like
 
   @REQ-02 @should @personal @business @sharepoint
   Rule: A body with another media type is refused
-    Page, Request headers: Content-Type is application/json and is required
+    Page, Request headers: "application/json. Required."
     Expected: 415 or 400. A service that takes it all the same is warned about, not failed.
 
     Scenario: the body of a view link labelled as plain text
@@ -14,7 +14,7 @@ Feature: What a request has to look like
 
   @REQ-03 @may @personal @business @sharepoint
   Rule: The media type may carry a character set
-    Page, Request headers: Content-Type is application/json; HTTP allows parameters
+    RFC 9110, 8.3.1 Media Type: a media type may carry parameters
     Recorded together with another order of the properties, which is as harmless (REQ-15).
 
     Scenario: a view link with a character set, the properties in another order
@@ -47,7 +47,7 @@ Feature: What a request has to look like
 
   @REQ-06 @must @personal @business @sharepoint
   Rule: Malformed JSON is refused with 400 Bad Request
-    Errors page: 400, invalidRequest, says that the request is malformed
+    Errors page, HTTP status codes: "Cannot process the request because it is malformed or incorrect"
     Where text behind the object is passed over this is a warning: many parsers stop reading there.
 
     Scenario: JSON that ends too early
@@ -151,7 +151,7 @@ Feature: What a request has to look like
 
   @REQ-15 @info @personal @business @sharepoint
   Rule: Whether the order of the properties matters
-    Page, Request body: a JSON object has no order
+    RFC 8259, 1 Introduction: "An object is an unordered collection of zero or more name/value pairs"
     Recorded together with a character set on the media type (REQ-03).
 
     Scenario: a view link with a character set, the properties in another order
@@ -166,7 +166,7 @@ Feature: What a request has to look like
 
   @REQ-16 @may @answers
   Rule: Whether the service gives the client-request-id back
-    Throttling page, best practices: the caller may send a client-request-id with each call
+    Best practices page, Reliability and support: "generate a unique GUID, send it in the client-request-id HTTP request header"
 
     Scenario: every answer
       Then whether the client-request-id comes back is recorded

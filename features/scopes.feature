@@ -168,7 +168,7 @@ Feature: Who a link is for
 
   @SCOPE-15 @info @answers
   Rule: A link may carry a scope nobody can ask for
-    SharingLink resource, scope options: existingAccess is among the values of a link and not among those of a request
+    SharingLink resource, Scope options: existingAccess is among the values of a link and not among those of a request
 
     Scenario: every link
       Given a new file
@@ -187,7 +187,7 @@ Feature: Who a link is for
 
   @SCOPE-17 @may @business @sharepoint
   Rule: A request without a scope may be refused where the default cannot apply
-    Reports from 2021: 400 invalidRequest where the organization's default link has no scope a link could be made with (AMB-10)
+    Reports: 400 invalidRequest in 2021, where the organization's default link has no scope a link could be made with (AMB-10)
 
     Scenario: a view link without a scope
       Given a new file

@@ -12,7 +12,7 @@ Feature: Every answer: the envelope
 
   @RESP-02 @must @answers
   Rule: A granted answer is labelled application/json
-    Page, Examples: "Content-type: application/json"
+    Page, Examples: "HTTP/1.1 201 Created Content-Type: application/json"
     Parameters of the media type are free.
 
     Scenario: every granted answer
@@ -22,7 +22,7 @@ Feature: Every answer: the envelope
 
   @RESP-03 @must @answers
   Rule: A granted answer is valid JSON
-    Page, Examples: the answers are JSON
+    Page, Examples: "Content-Type: application/json"
     The page's own examples carry trailing commas and are no JSON (AMB-02); a real answer has to be.
 
     Scenario: every granted answer
@@ -50,7 +50,7 @@ Feature: Every answer: the envelope
 
   @RESP-06 @may @answers
   Rule: Further members may be present and optional ones missing
-    Permission resource: all properties but id and roles are optional
+    Permission resource, Properties: all properties but id and roles are optional
     Absent and null are the same. Recorded: what differs from the canonical answers in snapshots/.
 
     Scenario: every granted answer
@@ -70,7 +70,7 @@ Feature: Every answer: the envelope
 
   @RESP-08 @should @answers
   Rule: A granted answer names its request
-    Errors page: request-id identifies a call
+    Best practices page, Reliability and support: "Always log the request-id, timestamp and x-ms-ags-diagnostic from the HTTP response headers"
 
     Scenario: every granted answer
       Given a new file
@@ -79,7 +79,7 @@ Feature: Every answer: the envelope
 
   @RESP-09 @info @answers
   Rule: Which other headers are present
-    Page, Examples: the examples show Content-type only
+    Page, Examples: the examples show Content-Type only
     Looked for: OData-Version, Deprecation, Sunset, Link, x-ms-ags-diagnostic.
 
     Scenario: every granted answer

@@ -3,7 +3,7 @@ Feature: Every answer: identities
 
   @IDS-01 @must @answers
   Rule: An identity is an object with the strings id and displayName
-    Page, Examples: application is an object with id and displayName
+    Page, Examples: ""application": { "id": "1234", "displayName": "Sample Application" }"
     Both may be absent or null.
 
     Scenario: every identity
@@ -13,7 +13,7 @@ Feature: Every answer: identities
 
   @IDS-02 @may @business @sharepoint @answers
   Rule: SharePoint's identity sets may have further members
-    SharePointIdentitySet resource: application, device, user, group, siteUser, siteGroup
+    SharePointIdentitySet resource, introduction: "Represents a keyed collection of sharePointIdentity and identity resources"
 
     Scenario: every identity set
       Given a new file
@@ -22,7 +22,7 @@ Feature: Every answer: identities
 
   @IDS-03 @may @business @sharepoint @answers
   Rule: SharePoint's identities may have further members
-    SharePointIdentitySet resource: an identity of a site also has a login name
+    SharePointIdentity resource, Properties: "The sign in name of the SharePoint identity"
 
     Scenario: every SharePoint identity
       Given a new file
@@ -31,7 +31,7 @@ Feature: Every answer: identities
 
   @IDS-04 @info @answers
   Rule: Which members identity sets have
-    IdentitySet resource: the page lists more members than the metadata
+    IdentitySet resource, Properties: the page lists more members than the metadata
 
     Scenario: every identity set
       Given a new file

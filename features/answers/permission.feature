@@ -4,7 +4,7 @@ Feature: Every answer: the permission
 
   @PERM-01 @must @answers
   Rule: The id is a non-empty string
-    Permission resource: id is a string
+    Permission resource, Properties: "id | String | The unique identifier of the permission"
 
     Scenario: every permission
       Given a new file
@@ -13,7 +13,7 @@ Feature: Every answer: the permission
 
   @PERM-02 @must @answers
   Rule: The id is unique among the permissions of the item
-    Permission resource: the id is unique among all permissions on the item
+    Permission resource, Properties: "The unique identifier of the permission among all permissions on the item"
 
     Scenario: every listing
       Given a new file
@@ -22,7 +22,7 @@ Feature: Every answer: the permission
 
   @PERM-03 @must @personal @business @sharepoint
   Rule: The permission can be read by its id
-    Get permission: GET on permissions/{perm-id} returns the permission
+    Get permission page, introduction: "Return the effective sharing permission for a particular permission resource"
 
     Scenario: the permission of an edit link
       Given a new file
@@ -42,7 +42,7 @@ Feature: Every answer: the permission
 
   @PERM-04 @must @answers
   Rule: The roles are a non-empty list of strings
-    Permission resource: roles is a collection of strings
+    Permission resource, Properties: "roles | Collection of String"
 
     Scenario: every permission
       Given a new file
@@ -51,7 +51,7 @@ Feature: Every answer: the permission
 
   @PERM-05 @must @answers
   Rule: The roles of a link are read and write
-    Permission resource: read and write are the roles; owner and the others are for other permissions
+    Permission resource, Roles property values: "read | Provides the ability to read the metadata and contents of the item. | write | Provides the ability to read and modify the metadata and contents of the item"
     The letter case is not judged.
 
     Scenario: every granted link
@@ -61,7 +61,7 @@ Feature: Every answer: the permission
 
   @PERM-06 @must @answers
   Rule: The permission has a link
-    Permission resource: the link facet is what makes a permission a sharing link
+    Permission resource, Properties: "Permissions with a link facet represent sharing links created on the item"
 
     Scenario: every granted link
       Given a new file
@@ -70,7 +70,7 @@ Feature: Every answer: the permission
 
   @PERM-07 @must @answers
   Rule: hasPassword is a boolean
-    Page, Examples: hasPassword is true in the answer to the request with a password
+    Permission resource, Properties: "hasPassword | Boolean"
 
     Scenario: every permission that has it
       Given a new file
@@ -79,7 +79,7 @@ Feature: Every answer: the permission
 
   @PERM-08 @may @answers
   Rule: hasPassword may come on every product
-    Permission resource: documented for OneDrive personal only; seen on business and SharePoint too (AMB-16)
+    Permission resource, Properties: "Optional and Read-only and for OneDrive Personal only"
 
     Scenario: every granted link
       Given a new file
@@ -88,7 +88,7 @@ Feature: Every answer: the permission
 
   @PERM-09 @should @answers
   Rule: shareId is a string
-    Permission resource: shareId is a string
+    Permission resource, Properties: "shareId | String"
     Told: whether it is u! and the encoded URL of the link, as seen since 2024.
 
     Scenario: every permission that has it
@@ -98,7 +98,7 @@ Feature: Every answer: the permission
 
   @PERM-10 @should @personal @business @sharepoint
   Rule: shareId opens the item
-    Permission resource: shareId is a token that can be used with the shares API
+    Permission resource, Properties: "A unique token that can be used to access this shared item via the shares API"
 
     Scenario: the owner opens the share id
       Given a new file
@@ -117,7 +117,7 @@ Feature: Every answer: the permission
 
   @PERM-11 @must @answers
   Rule: The expiration is an instant
-    Permission resource: expirationDateTime is a date and time with an offset; 0001-01-01T00:00:00Z means none
+    Permission resource, Properties: "expirationDateTime | DateTimeOffset"
     Fractions of a second and any offset are accepted.
 
     Scenario: every permission that has it
@@ -127,7 +127,7 @@ Feature: Every answer: the permission
 
   @PERM-12 @should @answers
   Rule: A link made on the item itself is not inherited
-    Permission resource: inheritedFrom names the ancestor a permission is inherited from
+    Permission resource, Properties: "Provides a reference to the ancestor of the current permission, if it is inherited from an ancestor"
     Absent, null and empty are the same (AMB-25).
 
     Scenario: every granted link
@@ -137,7 +137,7 @@ Feature: Every answer: the permission
 
   @PERM-13 @should @answers
   Rule: A link has no members of a permission for one person
-    Permission resource: grantedTo and invitation belong to permissions for people
+    Permission resource, Properties: "For user type permissions, the details of the users & applications for this permission"
 
     Scenario: every granted link
       Given a new file
@@ -146,7 +146,7 @@ Feature: Every answer: the permission
 
   @PERM-14 @may @answers
   Rule: Lists of people may be present
-    Permission resource: grantedToIdentitiesV2 and grantedToIdentities are collections
+    Permission resource, Properties: "For link type permissions, the details of the users to whom permission was granted"
 
     Scenario: every granted link
       Given a new file
@@ -155,7 +155,7 @@ Feature: Every answer: the permission
 
   @PERM-15 @info @answers
   Rule: Whether deprecated members still come
-    Permission resource: grantedTo and grantedToIdentities are deprecated
+    Permission resource, Remarks: "GrantedTo and GrantedToIdentities will be deprecated going forward"
 
     Scenario: every granted link
       Given a new file
@@ -164,7 +164,7 @@ Feature: Every answer: the permission
 
   @PERM-17 @may @business @sharepoint @answers
   Rule: The permission of those who have access already is no link
-    Permission resource: the id of zeros stands for people with existing access
+    Permission resource, Sharing links: "This link does not grant any additional privileges to the user"
     An answer with that id is warned about.
 
     Scenario: every granted link

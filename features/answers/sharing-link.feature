@@ -3,7 +3,7 @@ Feature: Every answer: the sharing link
 
   @LINK-01 @must @answers
   Rule: The type is one of the documented types
-    SharingLink resource: type is view, edit or embed
+    SharingLink resource, JSON representation: ""type": "view | edit | embed""
 
     Scenario: every granted link
       Given a new file
@@ -12,7 +12,7 @@ Feature: Every answer: the sharing link
 
   @LINK-02 @must @answers
   Rule: The scope is one of the documented scopes
-    SharingLink resource: scope is anonymous, organization, existingAccess or users
+    SharingLink resource, Scope options: scope is anonymous, organization, existingAccess or users
     The table of the resource lists four values, its JSON sketch two (AMB-23); the table decides.
 
     Scenario: every link that has one
@@ -31,7 +31,7 @@ Feature: Every answer: the sharing link
 
   @LINK-04 @must @answers
   Rule: The URL is an absolute https URL
-    SharingLink resource: webUrl is the URL that opens the item in the browser
+    SharingLink resource, Properties: "A URL that opens the item in the browser"
 
     Scenario: every link
       Given a new file
@@ -49,7 +49,7 @@ Feature: Every answer: the sharing link
 
   @LINK-06 @must @personal @answers
   Rule: An embed link comes with HTML for one iframe
-    Page, Examples: an embed link's webHtml is the HTML of an iframe
+    Page, Examples: "When an embed link is created the webHtml property contains the HTML code for an <iframe> to host the content"
     The example writes IFRAME in upper case; the letter case is not judged (AMB-15).
 
     Scenario: every embed link
@@ -59,7 +59,7 @@ Feature: Every answer: the sharing link
 
   @LINK-07 @should @personal
   Rule: The page of an embed link lets itself be embedded
-    Page, Examples: "webUrl returned can be embedded"
+    Page, Examples: "the webUrl returned can be embedded in an <iframe> HTML element"
 
     Scenario: an embed link in a browser
       Given a new file
@@ -69,7 +69,7 @@ Feature: Every answer: the sharing link
 
   @LINK-08 @should @answers
   Rule: A view or edit link has no HTML
-    Page, Examples: webHtml is there "when an embed link is created"
+    Page, Examples: "When an embed link is created the webHtml property contains the HTML code"
     Absent, null and empty are the same.
 
     Scenario: every view and edit link
@@ -79,7 +79,7 @@ Feature: Every answer: the sharing link
 
   @LINK-09 @may @answers
   Rule: The link may name an application
-    SharingLink resource: application is optional
+    SharingLink resource, Properties: "The app the link is associated with"
     It is in every example of the page and in no real answer found (AMB-22).
 
     Scenario: every granted link
@@ -89,7 +89,7 @@ Feature: Every answer: the sharing link
 
   @LINK-10 @info @answers
   Rule: Which application the link names
-    SharingLink resource: the application the link is associated with
+    SharingLink resource, Properties: "The app the link is associated with"
 
     Scenario: every granted link
       Given a new file
@@ -98,7 +98,7 @@ Feature: Every answer: the sharing link
 
   @LINK-11 @may @business @sharepoint @answers
   Rule: preventsDownload may be present
-    SharingLink resource: preventsDownload is a boolean for business and SharePoint
+    SharingLink resource, Properties: preventsDownload is a boolean for business and SharePoint
     A link of a documented type that prevents downloads is warned about.
 
     Scenario: every granted link
@@ -108,7 +108,7 @@ Feature: Every answer: the sharing link
 
   @LINK-12 @info @answers
   Rule: Which members of a link nobody declares
-    SharingLink resource: six members are declared
+    SharingLink resource, Properties: six members are declared
     Further members are never a failure (AMB-38).
 
     Scenario: every granted link
@@ -129,7 +129,7 @@ Feature: Every answer: the sharing link
 
   @LINK-14 @info @business @sharepoint @answers
   Rule: Whether the URL for specific people has a query
-    SharingLink resource: webUrl; seen with a query for specific people
+    SharingLink resource, Properties: webUrl; seen with a query for specific people
     URLs are compared without their query.
 
     Scenario: every link for specific people
@@ -139,7 +139,7 @@ Feature: Every answer: the sharing link
 
   @LINK-15 @should @personal @business @sharepoint
   Rule: The URL answers
-    SharingLink resource: webUrl is the URL that opens the item in the browser
+    SharingLink resource, Properties: "A URL that opens the item in the browser"
     A sign-in page or a demand for one is an answer; 404 and 410 are not.
 
     Scenario: a view link in a browser

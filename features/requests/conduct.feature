@@ -4,7 +4,7 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-18 @must @requests
   Rule: A throttled request is not sent again before Retry-After has passed
-    Throttling, best practices: "Wait the number of seconds specified in the Retry-After header"
+    Throttling page, Best practices to handle throttling: "Wait the number of seconds specified in the Retry-After"
     Digits or a date, as HTTP knows them; a date has whole seconds, so one second is granted. Everything else is a
     warning at most, unless the request comes again practically at once: seconds with a fraction, and "31,120", which
     Graph has sent. A long wait is judged by what the library does in the first seconds: it repeats early, gives up
@@ -71,7 +71,7 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-19 @should @requests
   Rule: A throttled request is sent again, and not for ever
-    Throttling, best practices: "Retry the request"
+    Throttling page, Best practices to handle throttling: "Retry the request"
     At least once, at most ten times.
 
     Scenario Outline: throttled <wait>
@@ -95,7 +95,7 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-20 @must @requests
   Rule: A refused request is not sent again with the same token and body
-    Errors, HTTP status codes: 400, 401, 403 and 404 do not go away by asking again
+    Errors page, HTTP status codes: 400, 401, 403 and 404 do not go away by asking again
 
     Scenario Outline: the service answers <status>
       Given a new file
@@ -112,7 +112,7 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-21 @must @requests
   Rule: One call by the application is one request when it is granted
-    Page, introduction: "This action creates a new sharing link"
+    Page, introduction: one call of the action makes a link or returns the existing one; nothing in it asks for a second request
 
     Scenario: every call
       Then a call that is granted at once is one request
@@ -125,7 +125,7 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-22 @should @requests
   Rule: A request whose outcome is open is not repeated blindly
-    HTTP (RFC 9110, 9.2.2): "A client SHOULD NOT automatically retry a request with a non-idempotent method unless it has some means to know that the request semantics are actually idempotent, regardless of the method, or some means to detect that the original request was never applied."
+    RFC 9110, 9.2.2 Idempotent Methods: "A client SHOULD NOT automatically retry a request with a non-idempotent method unless it has some means to know that the request semantics are actually idempotent"
     Asking again with the identical body gives the same link (IDEM-02), so that is told and no fault. Another body is:
     it asks for something else, while what was asked first may have been done.
 
@@ -154,7 +154,7 @@ Feature: How a client library behaves when the service does not simply grant
 
   @SDK-24 @should @requests
   Rule: The service root can be set
-    Page, availability: the API is available in the national clouds, each with its own service root
+    National clouds page, Microsoft Graph and Graph Explorer service root endpoints: "The following table shows the service root endpoints for Microsoft Graph"
 
     Scenario: a service root on this machine
       Given a new file

@@ -15,7 +15,7 @@ Feature: What a client library hands to the application
 
   @SDK-12 @must @requests
   Rule: id, roles and the link surface with the values sent
-    Page, Examples: id, roles, link.type, link.scope, link.webUrl and link.webHtml
+    Page, Response: "returns a single Permission resource in the response body that represents the requested sharing permissions"
 
     Scenario Outline: <link>
       Given a new file
@@ -37,7 +37,7 @@ Feature: What a client library hands to the application
 
   @SDK-13 @should @requests
   Rule: hasPassword, expirationDateTime, link.application and shareId surface when they are sent
-    Permission, Properties: "hasPassword", "expirationDateTime", "shareId"; SharingLink: "application"
+    Permission resource, Properties: hasPassword, expirationDateTime and shareId are properties of a permission, and application is one of its link
 
     Scenario: every documented member
       Given a new file
@@ -47,7 +47,7 @@ Feature: What a client library hands to the application
 
   @SDK-14 @must @requests
   Rule: Nothing surfaces that the service did not send
-    Page, Response: "a Permission resource in the response body"
+    Page, Response: "a single Permission resource in the response body that represents the requested sharing permissions"
     null, or an object with nothing in it, says the same as nothing. A missing link type was seen filled in as view.
 
     Scenario: every call
@@ -87,7 +87,7 @@ Feature: What a client library hands to the application
 
   @SDK-15 @must @requests
   Rule: Unknown members, unknown values and absent optional members are no error
-    Errors, versioning: clients must accept members they do not know; Permission: all but id and roles are optional
+    Versioning page, API contract and nonbackward compatible changes: "your client applications should be prepared to receive properties and derived types not previously defined"
 
     Scenario Outline: an answer <form>
       Given a new file
@@ -107,7 +107,7 @@ Feature: What a client library hands to the application
 
   @SDK-16 @must @requests
   Rule: A refusal surfaces as an error, never as a success or as nothing
-    Errors, HTTP status codes: "error responses ... status codes"
+    Errors page, introduction: "Errors in Microsoft Graph are returned using standard HTTP status codes, as well as a JSON error response object"
     The error carries the status or error.code; SDK-17 asks for both. Where the body is no error object, any error will do.
 
     Scenario: every call
@@ -163,7 +163,7 @@ Feature: What a client library hands to the application
 
   @SDK-17 @should @requests
   Rule: The error carries the status, the code and the message
-    Errors, error resource type: "code", "message"
+    Errors page, HTTP status codes: "You can use the information returned here instead of or in addition to the HTTP status code"
     With a body that is no error object still the status.
 
     Scenario Outline: the service answers <answer>
@@ -194,7 +194,7 @@ Feature: What a client library hands to the application
 
   @SDK-23 @should @requests
   Rule: A success that is no permission surfaces as an error
-    Page, Response: "a Permission resource in the response body"
+    Page, Response: "returns a single Permission resource in the response body"
     The process neither hangs nor breaks down.
 
     Scenario Outline: <answer>

@@ -54,7 +54,7 @@ Feature: What a client library puts on the wire
 
   @SDK-26 @should @requests
   Rule: The body goes to the configured host alone
-    HTTP (RFC 9110, 15.4): a redirect may be followed, and the body may hold the password of the link
+    RFC 9110, 15.4 Redirection 3xx: a redirect may be followed, and the body may hold the password of the link
     Followed as GET, without the body, nothing is given away.
 
     Scenario Outline: a redirect with <status>
@@ -134,7 +134,7 @@ Feature: What a client library puts on the wire
 
   @SDK-07 @must @requests
   Rule: What the application set arrives under its documented name, unaltered
-    Page, Request body: the table of names and types
+    Page, Request body: "The body of the request defines properties of the sharing link your application is requesting"
     Values that the page documents are sent, and not refused by the library itself. A member that is null may be left
     out, which says the same.
 

@@ -22,6 +22,7 @@ mod resume;
 mod rules;
 mod rules_page;
 mod run;
+mod saved_page;
 mod sdk;
 mod select;
 mod serve;

@@ -1,11 +1,15 @@
+//! `linkspec rules`: the rules, one of them, an ambiguity, and what a saved page says other than the page they quote.
+
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::output::{print, println};
+use super::saved_page;
 use super::trouble::Trouble;
 use crate::mock::deviations;
-use crate::rules::{Level, Library, Rule};
+use crate::rules::{Basis, Catalogue, Level, Library, Rule, document, mentioned};
 use crate::run;
 
 /// Arguments of `linkspec rules`.
@@ -21,16 +25,31 @@ pub(super) struct RulesArguments {
     format: Format,
     /// Read the features from here instead of the copy in the binary
     #[arg(long, value_name = "FOLDER", env = "LINKSPEC_FEATURES", global = true)]
-    features: Option<std::path::PathBuf>,
+    features: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum RulesCommand {
-    /// Show one rule: phrase, source, scenarios
+    /// Show one rule, or one ambiguity: what it rests on, source, scenarios
     Show {
-        /// Its id, for example IDEM-02
+        /// Its id, for example IDEM-02 or AMB-01
         id: String,
     },
+    /// Compare saved copies of createLink's page with the page the rules quote
+    Check {
+        /// Markdown of the documentation's repository, HTML as a browser saves it, or text; - for standard input
+        #[arg(required = true, value_name = "PAGE")]
+        pages: Vec<PathBuf>,
+    },
+    /// Print a saved page as hashes of its words, for features/sources.toml
+    #[command(hide = true)]
+    Fingerprint {
+        /// The page, or - for standard input
+        page: PathBuf,
+    },
+    /// Print every ambiguity, as docs/ambiguities.md
+    #[command(hide = true)]
+    Ambiguities,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,20 +67,19 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
         Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
         None => Library::embedded(),
     };
+    if let Some(RulesCommand::Fingerprint { page }) = &arguments.command {
+        return saved_page::print_fingerprint(page);
+    }
     let suite = run::read(&library)?;
     let catalogue = &suite.catalogue;
-    if let Some(RulesCommand::Show { id }) = &arguments.command {
-        let id = id.to_uppercase();
-        if let Some(rule) = catalogue.rule(&id) {
-            print!("{}", show(rule));
+    match &arguments.command {
+        Some(RulesCommand::Show { id }) => return show_id(catalogue, &id.to_uppercase()),
+        Some(RulesCommand::Check { pages }) => return saved_page::check(catalogue, pages),
+        Some(RulesCommand::Ambiguities) => {
+            print!("{}", document(&catalogue.ambiguities));
             return Ok(0);
         }
-        if let Some(uncovered) = catalogue.uncovered.iter().find(|it| it.id == id) {
-            println!("{id} ({}) is not judged: {}", uncovered.level, uncovered.reason);
-            return Ok(0);
-        }
-        let known = catalogue.rules.iter().map(|rule| rule.id.as_str());
-        return Err(Trouble::unknown("rule", &id, known));
+        Some(RulesCommand::Fingerprint { .. }) | None => {}
     }
     if arguments.uncovered {
         for uncovered in &catalogue.uncovered {
@@ -90,6 +108,29 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
     Ok(0)
 }
 
+fn show_id(catalogue: &Catalogue, id: &str) -> Result<u8, Trouble> {
+    if let Some(rule) = catalogue.rule(id) {
+        print!("{}", show(rule, catalogue));
+    } else if let Some(ambiguity) = catalogue.ambiguity(id) {
+        print!("{}", ambiguity.told());
+    } else if let Some(uncovered) = catalogue.uncovered.iter().find(|it| it.id == id) {
+        if uncovered.replaced_by.is_empty() {
+            println!("{id} ({}) is not judged: {}", uncovered.level, uncovered.reason);
+        } else {
+            println!(
+                "{id} is withdrawn, replaced by {}: {}",
+                uncovered.replaced_by.join(", "),
+                uncovered.reason
+            );
+        }
+    } else {
+        let rules = catalogue.rules.iter().map(|rule| rule.id.as_str());
+        let known = rules.chain(catalogue.ambiguities.iter().map(|it| it.id.as_str()));
+        return Err(Trouble::unknown("rule", id, known));
+    }
+    Ok(0)
+}
+
 fn letters(rule: &Rule) -> String {
     rule.products.iter().map(|it| it.name()[..1].to_uppercase()).collect()
 }
@@ -103,24 +144,34 @@ fn as_json(rule: &Rule) -> serde_json::Value {
         "basis": rule.basis,
         "phrase": rule.phrase,
         "source": rule.source,
-        "url": rule.url(),
+        "url": rule.url,
         "note": rule.note,
         "feature": format!("features/{}:{}", rule.file, rule.line),
         "scenarios": rule.scenarios.iter().map(|it| &it.name).collect::<Vec<_>>(),
     })
 }
 
-fn show(rule: &Rule) -> String {
+fn show(rule: &Rule, catalogue: &Catalogue) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}\n", rule.id, rule.title);
     let products: Vec<&str> = rule.products.iter().map(|it| it.name()).collect();
     let _ = writeln!(text, "  level     {} ({})", rule.level, products.join(", "));
     let _ = writeln!(text, "  basis     {}", rule.basis.told(&rule.source, &rule.phrase));
-    let _ = writeln!(text, "  source    {}, {}", rule.source, rule.url());
+    let _ = writeln!(text, "  source    {}, {}", rule.source, rule.url);
+    if let Some((source, section)) = catalogue.sources.find(&rule.source) {
+        let by_hand = section.and_then(|it| source.section(it)).is_some_and(|it| it.by_hand);
+        let how = if rule.basis == Basis::Quotation && by_hand { ", checked by hand" } else { "" };
+        let _ = writeln!(text, "            read {}{how}", source.read);
+    }
     let _ = writeln!(text, "  feature   features/{}:{}", rule.file, rule.line);
     for line in rule.note.lines() {
         let _ = writeln!(text, "            {line}");
+    }
+    for id in mentioned(&rule.note) {
+        if let Some(ambiguity) = catalogue.ambiguity(id) {
+            let _ = writeln!(text, "  {id}    {}", ambiguity.title);
+        }
     }
     for scenario in &rule.scenarios {
         let _ = writeln!(text, "\n  Scenario: {}", scenario.name);

@@ -8,7 +8,7 @@ use super::settings::{Form, Settings};
 use crate::graph::Product;
 use crate::graph::Product::{Business, Personal, SharePoint};
 
-/// A form the documentation allows, or practice shows and spec.md tolerates. No rule may call it wrong.
+/// A form the documentation allows, or practice shows and an ambiguity of features/ambiguities.toml tolerates. No rule may call it wrong.
 #[derive(Debug)]
 pub struct Variant {
     /// The name, by which options and reports call it.

@@ -1,8 +1,10 @@
+//! The files of `features/`: the copy in the binary, or a folder on disk.
+
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use super::Mistake;
+use super::{Mistake, ambiguities, sources, statements};
 
 static FEATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
@@ -11,7 +13,12 @@ static FEATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 pub struct Library {
     /// Path relative to the folder, and text; sorted by path.
     pub files: Vec<(String, String)>,
+    /// All of linkspec's own files, and not a few features with what they rest on taken from the binary.
+    pub is_whole: bool,
 }
+
+/// What a folder without one takes from the binary: own features rest on the same pages.
+const SHARED: [&str; 2] = [sources::FILE, ambiguities::FILE];
 
 impl Library {
     /// The copy in the binary.
@@ -19,7 +26,7 @@ impl Library {
         let mut files = Vec::new();
         collect_embedded(&FEATURES, &mut files);
         files.sort();
-        Self { files }
+        Self { files, is_whole: true }
     }
 
     /// A changed copy in a folder.
@@ -29,6 +36,14 @@ impl Library {
     pub fn from_folder(folder: &Path) -> Result<Self, Mistake> {
         let mut files = Vec::new();
         collect_folder(folder, folder, &mut files)?;
+        let is_whole = files.iter().any(|(path, _)| path == statements::FILE);
+        for name in SHARED {
+            if !files.iter().any(|(path, _)| path == name)
+                && let Some(text) = FEATURES.get_file(name).and_then(|file| file.contents_utf8())
+            {
+                files.push((name.to_owned(), text.to_owned()));
+            }
+        }
         files.sort();
         if !files.iter().any(|(path, _)| is_feature(path)) {
             return Err(Mistake::at(
@@ -37,7 +52,7 @@ impl Library {
                 "the folder holds no .feature file",
             ));
         }
-        Ok(Self { files })
+        Ok(Self { files, is_whole })
     }
 
     /// The feature files.
@@ -48,14 +63,19 @@ impl Library {
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
-    /// The list of what is not encoded.
-    pub fn uncovered(&self) -> Option<&str> {
-        self.files.iter().find(|(path, _)| path == "uncovered.toml").map(|(_, text)| text.as_str())
+    /// A data file beside the features: "uncovered.toml".
+    pub fn data(&self, name: &str) -> Option<&str> {
+        self.files.iter().find(|(path, _)| path == name).map(|(_, text)| text.as_str())
     }
 }
 
 fn is_feature(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "feature")
+}
+
+/// The data files stand beside the features, not in their chapters.
+fn is_data(root: &Path, path: &Path) -> bool {
+    path.parent() == Some(root) && path.extension().is_some_and(|extension| extension == "toml")
 }
 
 fn collect_embedded(folder: &Dir<'_>, files: &mut Vec<(String, String)>) {
@@ -82,7 +102,7 @@ fn collect_folder(
         let path: PathBuf = entry.map_err(|error| unreadable(folder, &error))?.path();
         if path.is_dir() {
             collect_folder(root, &path, files)?;
-        } else if is_feature(&path.to_string_lossy()) || path.ends_with("uncovered.toml") {
+        } else if is_feature(&path.to_string_lossy()) || is_data(root, &path) {
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             let relative = path.strip_prefix(root).unwrap_or(&path);
             files.push((relative.to_string_lossy().replace('\\', "/"), text));

@@ -1,11 +1,24 @@
 //! The features read as rules. There is no second catalogue: `features/` is it.
 
+mod ambiguities;
 mod basis;
+mod drift;
 mod embedded;
+mod fingerprint;
+mod page;
 mod read;
 mod rule;
+mod sources;
+mod statements;
+mod words;
 
+pub use ambiguities::{Ambiguity, document, mentioned};
 pub use basis::Basis;
+pub use drift::{Drift, Gone, UnknownPage};
 pub use embedded::Library;
+pub use fingerprint::fingerprint;
+pub use page::{Form, Names, Page};
 pub use read::{Mistake, read};
 pub use rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
+pub use sources::{Section, Source, Sources};
+pub use statements::Statement;

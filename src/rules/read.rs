@@ -1,3 +1,5 @@
+//! Features become rules; whatever is wrong with one is named with file and line.
+
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::{self, Write as _};
@@ -7,7 +9,7 @@ use cucumber::gherkin::{self, GherkinEnv};
 use ring::digest;
 
 use super::rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
-use super::{Basis, Library};
+use super::{Basis, Library, Sources, ambiguities, sources, statements};
 use crate::graph::Product;
 use crate::nearest::nearest;
 
@@ -49,6 +51,9 @@ pub fn read(library: &Library) -> Result<Catalogue, Vec<Mistake>> {
         rules: Vec::new(),
         features: Vec::new(),
         uncovered: Vec::new(),
+        sources: Sources::default(),
+        ambiguities: Vec::new(),
+        statements: Vec::new(),
         digest: digest_of(library),
     };
     for (path, text) in library.features() {
@@ -60,14 +65,67 @@ pub fn read(library: &Library) -> Result<Catalogue, Vec<Mistake>> {
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    if let Some(text) = library.uncovered() {
-        match read_uncovered(text) {
-            Ok(uncovered) => catalogue.uncovered = uncovered,
-            Err(mistake) => mistakes.push(mistake),
+    catalogue.uncovered = data(library, UNCOVERED, read_uncovered, &mut mistakes);
+    catalogue.sources = data(library, sources::FILE, Sources::read, &mut mistakes);
+    catalogue.ambiguities = data(library, ambiguities::FILE, ambiguities::read, &mut mistakes);
+    catalogue.statements = data(library, statements::FILE, statements::read, &mut mistakes);
+    refuse_repeated_ids(&catalogue, &mut mistakes);
+    refuse_withdrawn(library, &catalogue, &mut mistakes);
+    check_sources(&mut catalogue, &mut mistakes);
+    ambiguities::refuse(library, &catalogue, &mut mistakes);
+    statements::refuse(library, &catalogue, &mut mistakes);
+    if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes) }
+}
+
+/// What no scenario judges.
+const UNCOVERED: &str = "uncovered.toml";
+
+/// A data file beside the features, empty where there is none.
+fn data<T: Default>(
+    library: &Library,
+    name: &str,
+    read: impl Fn(&str) -> Result<T, Mistake>,
+    mistakes: &mut Vec<Mistake>,
+) -> T {
+    match library.data(name).map(read) {
+        Some(Ok(read)) => read,
+        Some(Err(mistake)) => {
+            mistakes.push(mistake);
+            T::default()
+        }
+        None => T::default(),
+    }
+}
+
+/// A rule rests on a page that is known, and quotes it word for word.
+fn check_sources(catalogue: &mut Catalogue, mistakes: &mut Vec<Mistake>) {
+    let sources = &catalogue.sources;
+    for rule in &mut catalogue.rules {
+        if let Err(message) = sources.refuse(rule) {
+            mistakes.push(Mistake::at(&rule.file, rule.basis_line, message));
+        }
+        if let Some((source, _)) = sources.find(&rule.source) {
+            rule.url.clone_from(&source.address);
         }
     }
-    refuse_repeated_ids(&catalogue, &mut mistakes);
-    if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes) }
+}
+
+fn refuse_withdrawn(library: &Library, catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
+    for uncovered in catalogue.uncovered.iter().filter(|_| library.is_whole) {
+        for id in uncovered.replaced_by.iter().filter(|id| catalogue.rule(id).is_none()) {
+            mistakes.push(Mistake::at(
+                UNCOVERED,
+                0,
+                format!("{} is replaced by {id}, which no scenario judges", uncovered.id),
+            ));
+        }
+    }
+}
+
+/// What is wrong with a TOML file, with its line.
+pub(super) fn in_toml(file: &str, text: &str, error: &toml::de::Error) -> Mistake {
+    let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+    Mistake::at(file, line, error.message().to_owned())
 }
 
 fn parse(path: &str, text: &str) -> Result<gherkin::Feature, Mistake> {
@@ -197,7 +255,7 @@ fn read_rule(
     }
     let mut scenarios = Vec::new();
     for scenario in &rule.scenarios {
-        match read_scenario(path, rule, scenario, &tags, &mut mistakes) {
+        match read_scenario(path, feature, rule, scenario, &tags, &mut mistakes) {
             Some(scenario) => scenarios.push(scenario),
             None => mistakes.push(Mistake::at(
                 path,
@@ -218,7 +276,9 @@ fn read_rule(
         on_answers: tags.on_answers,
         on_requests: tags.on_requests,
         source,
+        url: String::new(),
         basis,
+        basis_line: line + basis_offset(rule),
         phrase,
         note,
         chapter: path.trim_end_matches(".feature").to_owned(),
@@ -231,6 +291,7 @@ fn read_rule(
 
 fn read_scenario(
     path: &str,
+    feature: &gherkin::Feature,
     rule: &gherkin::Rule,
     scenario: &gherkin::Scenario,
     of_rule: &Tags,
@@ -248,7 +309,10 @@ fn read_scenario(
             "ids and levels belong to the Rule:, not to a scenario",
         ));
     }
-    let background = rule.background.iter().flat_map(|background| &background.steps);
+    let background = [&feature.background, &rule.background]
+        .into_iter()
+        .flatten()
+        .flat_map(|background| &background.steps);
     let steps: Vec<_> = background.chain(&scenario.steps).cloned().collect();
     let products = if tags.products.is_empty() { &of_rule.products } else { &tags.products };
     (!scenario.steps.is_empty()).then(|| Scenario {
@@ -315,6 +379,12 @@ fn unknown_tag(tag: &str) -> String {
     }
 }
 
+/// How many lines below its keyword a rule says what it rests on.
+fn basis_offset(rule: &gherkin::Rule) -> usize {
+    let description = rule.description.as_deref().unwrap_or_default();
+    1 + description.lines().take_while(|line| line.trim().is_empty()).count()
+}
+
 /// Splits a description into source, basis, phrase and the rest. What stands in quotation marks is a quotation.
 fn described(description: &str) -> (String, Basis, String, String) {
     let mut lines = description.lines().map(str::trim).skip_while(|line| line.is_empty());
@@ -323,8 +393,8 @@ fn described(description: &str) -> (String, Basis, String, String) {
     let note: Vec<&str> = lines.collect();
     let phrase = phrase.trim();
     let (basis, phrase) = match phrase.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-        Some(quoted) if !quoted.contains('"') => (Basis::Quotation, quoted),
-        _ => (Basis::Reading, phrase),
+        Some(quoted) => (Basis::Quotation, quoted),
+        None => (Basis::Reading, phrase),
     };
     (source.trim().to_owned(), basis, phrase.to_owned(), note.join("\n").trim().to_owned())
 }
@@ -337,10 +407,7 @@ fn read_uncovered(text: &str) -> Result<Vec<Uncovered>, Mistake> {
     }
     match toml::from_str::<File>(text) {
         Ok(file) => Ok(file.uncovered),
-        Err(error) => {
-            let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
-            Err(Mistake::at("uncovered.toml", line, error.message().to_owned()))
-        }
+        Err(error) => Err(in_toml(UNCOVERED, text, &error)),
     }
 }
 
@@ -358,7 +425,7 @@ fn refuse_repeated_ids(catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
     for uncovered in &catalogue.uncovered {
         if !seen.insert(uncovered.id.as_str()) {
             mistakes.push(Mistake::at(
-                "uncovered.toml",
+                UNCOVERED,
                 0,
                 format!("{} is listed here and is a rule, or is listed twice", uncovered.id),
             ));

@@ -274,7 +274,7 @@ fn rule_report(
         basis: rule.basis,
         phrase: rule.phrase.clone(),
         source: rule.source.clone(),
-        url: rule.url().to_owned(),
+        url: rule.url.clone(),
         note: rule.note.clone(),
         feature: format!("features/{}:{}", rule.file, rule.line),
         scenarios: rule.scenarios.iter().map(|it| it.name.clone()).collect(),

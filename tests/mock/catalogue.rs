@@ -35,7 +35,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("REQ-14", "what the caller sends; other spellings are recorded only"),
     ("RET-13", "a guard of the harness"),
     ("PERM-16", "any id is right"),
-    ("PERM-18", "spec.md names no check"),
+    ("PERM-18", "no call of a run could show it"),
     ("ERR-04", "presence is recorded only"),
     ("ERR-05", "how the caller reads errors"),
     ("ERR-07", "how the caller reads errors"),

@@ -1,0 +1,70 @@
+//! A saved page as hashes of its words: what a maintainer puts into `sources.toml` and `statements.toml`.
+
+use std::fmt::Write as _;
+
+use super::{Names, Page, statements, words};
+
+/// The page as TOML: its names, its sections, and an entry for each of its statements.
+pub fn fingerprint(page: &Page) -> String {
+    let mut text = names(&page.names);
+    let mut sections: Vec<&str> = Vec::new();
+    for (section, _) in page.lines.iter().chain(&page.code) {
+        if !sections.contains(&section.as_str()) {
+            sections.push(section);
+        }
+    }
+    for section in sections {
+        let _ = writeln!(text, "\n[[source.section]]\nname = {}", quoted(section));
+        for (member, lines) in [("words", &page.lines), ("code", &page.code)] {
+            let lines: Vec<String> = lines
+                .iter()
+                .filter(|(of, line)| of == section && !words::words(line).is_empty())
+                .map(|(_, line)| format!("    {},", quoted(&words::hashes(line).join(" "))))
+                .collect();
+            if !lines.is_empty() {
+                let _ = writeln!(text, "{member} = [\n{}\n]", lines.join("\n"));
+            }
+        }
+    }
+    let _ = writeln!(text, "\n# For statements.toml:");
+    for (section, line) in &page.lines {
+        let hashes = words::hashes(line);
+        if hashes.len() >= statements::FEWEST_WORDS {
+            let _ = writeln!(
+                text,
+                "# {}\n[[statement]]\nid = \"\"\nsection = {}\nhash = \"{}\"\nprinted = \"{}\"\n",
+                words::printed(line),
+                quoted(section),
+                statements::hash_of(&hashes.join(" ")),
+                words::hash(&words::printed(line)),
+            );
+        }
+    }
+    text
+}
+
+fn names(names: &Names) -> String {
+    let list = |all: &std::collections::BTreeSet<String>| {
+        all.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")
+    };
+    let permissions: Vec<String> = names
+        .permissions
+        .iter()
+        .map(|(name, count)| format!("{} = {count}", quoted(name)))
+        .collect();
+    format!(
+        "[source.names]\naddresses = [{}]\nproperties = [{}]\ntypes = [{}]\nscopes = [{}]\npermissions = {{ {} }}\nstatuses = [{}]\n",
+        list(&names.addresses),
+        list(&names.properties),
+        list(&names.types),
+        list(&names.scopes),
+        permissions.join(", "),
+        list(&names.statuses),
+    )
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let clean: String = text.chars().filter(|it| !it.is_control()).collect();
+    format!("\"{}\"", clean.replace('\\', "\\\\").replace('"', "\\\""))
+}

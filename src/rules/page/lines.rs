@@ -1,0 +1,220 @@
+//! A page in Markdown or plain text, as headings, prose, table rows and code.
+
+use super::Form;
+
+/// A part of a page.
+#[derive(Debug, Clone)]
+pub(super) enum Block {
+    /// A heading, with its level.
+    Heading(usize, String),
+    /// A paragraph; in plain text a line.
+    Prose(String),
+    /// A row of a table.
+    Row(Vec<String>),
+    /// Lines of code.
+    Code(Vec<String>),
+}
+
+/// Reads a page.
+pub(super) fn read(text: &str, form: Form) -> Vec<Block> {
+    let text = without_comments(without_front_matter(text));
+    match form {
+        Form::Text => plain(&text),
+        Form::Markdown | Form::Html => markdown(&text),
+    }
+}
+
+fn without_front_matter(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}');
+    text.strip_prefix("---\n")
+        .and_then(|rest| rest.find("\n---").map(|end| &rest[end + 4..]))
+        .unwrap_or(text)
+}
+
+fn without_comments(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        clean.push_str(before);
+        rest = after.split_once("-->").map_or("", |(_, after)| after);
+    }
+    clean.push_str(rest);
+    clean
+}
+
+fn markdown(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut paragraph = String::new();
+    let mut code: Option<Vec<String>> = None;
+    for raw in text.lines() {
+        let line = raw.trim();
+        if line.starts_with("```") {
+            flush(&mut paragraph, &mut blocks);
+            match code.take() {
+                Some(lines) => blocks.push(Block::Code(lines)),
+                None => code = Some(Vec::new()),
+            }
+            continue;
+        }
+        if let Some(lines) = &mut code {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let line = line.trim_start_matches(['>', ' ']);
+        let hashes = line.len() - line.trim_start_matches('#').len();
+        let (listed, line) = unlisted(line);
+        if line.is_empty()
+            || line.starts_with("[!")
+            || line.starts_with("---")
+            || line.contains("](#tab/")
+        {
+            flush(&mut paragraph, &mut blocks);
+        } else if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
+            flush(&mut paragraph, &mut blocks);
+            blocks.push(Block::Heading(hashes, unlinked(line[hashes..].trim())));
+        } else if line.starts_with('|') {
+            flush(&mut paragraph, &mut blocks);
+            let cells = cells(line);
+            if !cells.iter().all(|cell| cell.chars().all(|it| matches!(it, '-' | ':' | ' '))) {
+                blocks.push(Block::Row(cells));
+            }
+        } else {
+            if listed {
+                flush(&mut paragraph, &mut blocks);
+            }
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(&unlinked(line));
+        }
+    }
+    flush(&mut paragraph, &mut blocks);
+    blocks.extend(code.map(Block::Code));
+    blocks
+}
+
+fn flush(paragraph: &mut String, blocks: &mut Vec<Block>) {
+    if !paragraph.is_empty() {
+        blocks.push(Block::Prose(std::mem::take(paragraph)));
+    }
+}
+
+/// A line without the mark of a list, and whether it had one.
+fn unlisted(line: &str) -> (bool, &str) {
+    for mark in ["* ", "- ", "+ ", "\u{2022} "] {
+        if let Some(rest) = line.strip_prefix(mark) {
+            return (true, rest.trim_start());
+        }
+    }
+    (false, line)
+}
+
+fn cells(line: &str) -> Vec<String> {
+    let inner = line.trim().trim_start_matches('|');
+    let inner = inner.strip_suffix('|').unwrap_or(inner);
+    inner
+        .replace("\\|", "\u{1}")
+        .split('|')
+        .map(|cell| unlinked(cell.trim()).replace('\u{1}', "|"))
+        .collect()
+}
+
+/// The text of links, without where they lead; and no line break.
+fn unlinked(text: &str) -> String {
+    let text = text.replace("<br />", " ").replace("<br/>", " ").replace("<br>", " ");
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('[') {
+        clean.push_str(before);
+        let Some((label, beyond)) = after.split_once(']') else {
+            clean.push('[');
+            rest = after;
+            continue;
+        };
+        let target = [('(', ')'), ('[', ']')].into_iter().find_map(|(open, close)| {
+            beyond.strip_prefix(open).and_then(|it| it.split_once(close)).map(|(_, after)| after)
+        });
+        match target {
+            Some(after) => {
+                clean.push_str(label);
+                rest = after;
+            }
+            None => {
+                clean.push('[');
+                rest = after;
+            }
+        }
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// Plain text: a line is a paragraph, a cell, or code.
+fn plain(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut code: Vec<String> = Vec::new();
+    let mut depth = 0_i32;
+    for raw in text.lines() {
+        let line = raw.trim();
+        let starts_call = is_call_line(line);
+        if !code.is_empty()
+            && ((starts_call && depth <= 0 && !is_address(line, &code))
+                || line.is_empty() && depth <= 0 && code.iter().any(|it| it.starts_with('{')))
+        {
+            blocks.push(Block::Code(std::mem::take(&mut code)));
+            depth = 0;
+        }
+        if line.is_empty() {
+            continue;
+        }
+        if depth > 0 || is_code(line) {
+            depth += braces(line);
+            code.push(line.to_owned());
+            if depth <= 0 && line.starts_with('}') {
+                blocks.push(Block::Code(std::mem::take(&mut code)));
+                depth = 0;
+            }
+            continue;
+        }
+        if !code.is_empty() {
+            blocks.push(Block::Code(std::mem::take(&mut code)));
+            depth = 0;
+        }
+        let (_, line) = unlisted(line);
+        blocks.push(Block::Prose(line.to_owned()));
+    }
+    if !code.is_empty() {
+        blocks.push(Block::Code(code));
+    }
+    blocks
+}
+
+fn is_call_line(line: &str) -> bool {
+    line.starts_with("POST ") || line.starts_with("HTTP/")
+}
+
+/// One of several addresses that stand below each other.
+fn is_address(line: &str, before: &[String]) -> bool {
+    line.starts_with("POST /") && before.iter().all(|it| it.starts_with("POST /"))
+}
+
+fn braces(line: &str) -> i32 {
+    line.chars().fold(0, |depth, it| match it {
+        '{' => depth + 1,
+        '}' => depth - 1,
+        _ => depth,
+    })
+}
+
+/// Whether a line of plain text is code: a call, JSON, or a line of a snippet.
+fn is_code(line: &str) -> bool {
+    const BEGIN: [&str; 19] = [
+        "//", "#", "import ", "import(", "using ", "var ", "from ", "<?php", "$", "{", "}", "(",
+        ")", "\"", "use ", "com.", "@", "[", "->",
+    ];
+    is_call_line(line)
+        || line.to_ascii_lowercase().starts_with("content-type: ")
+        || BEGIN.iter().any(|start| line.starts_with(start))
+        || line.ends_with([';', '{', '(', ','])
+        || [" := ", " = ", "->", "()", ".Set"].iter().any(|mark| line.contains(mark))
+}

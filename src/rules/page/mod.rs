@@ -1,0 +1,195 @@
+//! A saved documentation page, read for its statements, its tables and its requests.
+
+mod html;
+mod lines;
+mod names;
+
+use lines::Block;
+pub use names::Names;
+
+use super::words;
+
+/// In which form the page was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As in the repository of the documentation.
+    Markdown,
+    /// As a browser saves it.
+    Html,
+    /// Text alone: headings and tables cannot be told from it, and parts may be missing.
+    Text,
+}
+
+/// A saved page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The form it was saved in.
+    pub form: Form,
+    /// Sentences and table cells with the section they stand in, in their order.
+    pub lines: Vec<(String, String)>,
+    /// Lines of requests and answers, with their section.
+    pub code: Vec<(String, String)>,
+    /// What tables and code name.
+    pub names: Names,
+    /// It is written in another language than the one that rules quote.
+    pub is_translation: bool,
+}
+
+impl Page {
+    /// Reads a page, in whichever form it was saved.
+    pub fn read(text: &str) -> Self {
+        let form = form_of(text);
+        let blocks = match form {
+            Form::Html => lines::read(&html::as_text(text), Form::Markdown),
+            other => lines::read(text, other),
+        };
+        let mut section = "introduction".to_owned();
+        let (mut prose, mut code) = (Vec::new(), Vec::new());
+        for block in &blocks {
+            match block {
+                // The title is no section.
+                Block::Heading(1, _) => {}
+                Block::Heading(_, name) => section.clone_from(name),
+                Block::Prose(text) => {
+                    prose.extend(sentences(text).into_iter().map(|it| (section.clone(), it)));
+                }
+                Block::Row(cells) => {
+                    for cell in cells {
+                        prose.extend(sentences(cell).into_iter().map(|it| (section.clone(), it)));
+                    }
+                }
+                Block::Code(block) if names::is_call(block) => {
+                    code.extend(block.iter().map(|line| (section.clone(), line.clone())));
+                }
+                Block::Code(_) => {}
+            }
+        }
+        let is_translation = is_translation(&prose);
+        let names = Names::read(&blocks, form);
+        Self { form, lines: prose, code, names, is_translation }
+    }
+
+    /// The statements: what has enough words to say something.
+    pub fn statements(&self) -> impl Iterator<Item = &str> {
+        self.lines
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .filter(|text| words::words(text).len() >= super::statements::FEWEST_WORDS)
+    }
+}
+
+fn form_of(text: &str) -> Form {
+    let is_tag = |tag: &str| {
+        let lower = tag.to_ascii_lowercase();
+        ["<!doctype html", "<html", "<body", "<main"].iter().any(|start| lower.starts_with(start))
+    };
+    // Markdown may hold a comment or a line break; it does not begin with a tag.
+    let first = text.trim_start_matches('\u{feff}').trim_start();
+    if first.starts_with('<') && !first.starts_with("<!--")
+        || text.lines().any(|line| is_tag(line.trim_start()))
+    {
+        return Form::Html;
+    }
+    let is_markdown = text.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with("## ")
+            || line.starts_with("```")
+            || line.starts_with("|--")
+            || line.starts_with("|:-")
+    });
+    if is_markdown { Form::Markdown } else { Form::Text }
+}
+
+/// A page whose letters are mostly not Latin quotes nothing that rules quote.
+fn is_translation(lines: &[(String, String)]) -> bool {
+    let letters = lines.iter().flat_map(|(_, text)| text.chars()).filter(|it| it.is_alphabetic());
+    let (mut all, mut foreign) = (0_usize, 0_usize);
+    for letter in letters {
+        all += 1;
+        foreign += usize::from(u32::from(letter) > 0x24f);
+    }
+    foreign * 5 > all
+}
+
+/// The sentences of a text. A piece too short to say something belongs to the sentence beside it.
+fn sentences(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut rest = text.trim();
+    let mut pending = String::new();
+    while !rest.is_empty() {
+        let end = sentence_end(rest);
+        let (sentence, after) = rest.split_at(end);
+        rest = after.trim_start();
+        if !pending.is_empty() {
+            pending.push(' ');
+        }
+        pending.push_str(sentence.trim());
+        if words::words(&pending).len() >= super::statements::FEWEST_WORDS {
+            found.push(std::mem::take(&mut pending));
+        }
+    }
+    if !pending.is_empty() {
+        match found.last_mut() {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(&pending);
+            }
+            None => found.push(pending),
+        }
+    }
+    found
+}
+
+/// Where the first sentence ends.
+fn sentence_end(text: &str) -> usize {
+    let mut characters = text.char_indices().peekable();
+    while let Some((index, character)) = characters.next() {
+        if !matches!(character, '.' | '!' | '?') {
+            continue;
+        }
+        let after = index + character.len_utf8();
+        let rest = text[after..].trim_start_matches(['*', '`', ')', '"', '\'', '_']);
+        let next = rest.trim_start();
+        let begins = next.trim_start_matches(['*', '`', '(', '[', '"', '\'', '_']).chars().next();
+        if next.len() < rest.len() && begins.is_some_and(|it| it.is_uppercase() || it.is_numeric())
+        {
+            return text.len() - rest.len();
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn short_pieces_belong_to_the_sentence_beside_them() {
+        assert_eq!(
+            sentences(
+                "Optional. If `true` (default), all is kept. See **Files.ReadWrite.All** there."
+            ),
+            ["Optional. If `true` (default), all is kept.", "See **Files.ReadWrite.All** there."]
+        );
+        assert_eq!(
+            sentences("It is set by the creator. Optional."),
+            ["It is set by the creator. Optional."]
+        );
+        assert_eq!(sentences("view"), ["view"]);
+        assert!(sentences(" ").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(text in any::<String>()) {
+            let _ = Page::read(&text);
+        }
+
+        #[test]
+        fn any_markup_can_be_read(parts in prop::collection::vec("(<[/!]?[a-z]{0,6}[ >]?|&[#a-z0-9]{0,6};?|```|\\||## |[a-zA-Z. ]{0,8}|\n)", 0..40)) {
+            let _ = Page::read(&parts.concat());
+        }
+    }
+}

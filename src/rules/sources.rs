@@ -1,0 +1,184 @@
+//! The pages that rules rest on: name, address, the date they were read, and a fingerprint of their words. No
+//! sentence of a page is stored: a quotation is checked, and a change is seen, by hashes of words.
+
+use serde::Deserialize;
+
+use super::{Basis, Mistake, Names, Rule, words};
+
+/// The file of `features/` that lists them.
+pub(crate) const FILE: &str = "sources.toml";
+
+/// Every source of `features/sources.toml`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sources {
+    /// The sources, createLink's own page first.
+    #[serde(rename = "source")]
+    pub list: Vec<Source>,
+}
+
+/// One documentation page.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The name that rules call it by: "Page".
+    pub name: String,
+    /// What it is called where it stands.
+    pub title: String,
+    /// Its address.
+    pub address: String,
+    /// The date of the copy that was read.
+    pub read: jiff::civil::Date,
+    /// Which copy that was, and what could not be checked by machine.
+    #[serde(default)]
+    pub copy: String,
+    /// What its tables and code name, where the whole page was read.
+    #[serde(default)]
+    pub names: Option<Names>,
+    /// Its sections.
+    #[serde(rename = "section")]
+    pub sections: Vec<Section>,
+}
+
+/// A section of a page, as hashes of its words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Its heading.
+    pub name: String,
+    /// The passages were compared with the page by a person, since the copy at hand lacks them.
+    #[serde(default)]
+    pub by_hand: bool,
+    /// Sentences and table cells in their order; words of one are separated by a space.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Lines of requests and answers, likewise.
+    #[serde(default)]
+    pub code: Vec<String>,
+}
+
+impl Source {
+    /// The section of that name.
+    pub fn section(&self, name: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// A digest of the whole fingerprint, so that reports can be known to rest on the same page.
+    pub fn fingerprint(&self) -> String {
+        let all: Vec<&str> = self
+            .sections
+            .iter()
+            .flat_map(|section| section.words.iter().chain(&section.code))
+            .map(String::as_str)
+            .collect();
+        words::hash(&all.join("\n"))
+    }
+}
+
+impl Section {
+    /// Whether a quotation stands in this section, word for word.
+    fn holds(&self, quotation: &str) -> bool {
+        words::stands_in(quotation, &passage(&self.words)) || self.holds_code(quotation)
+    }
+
+    /// Whether a quotation stands in a request or an answer of this section.
+    pub(super) fn holds_code(&self, quotation: &str) -> bool {
+        words::stands_in(quotation, &passage(&self.code))
+    }
+}
+
+fn passage(lines: &[String]) -> Vec<String> {
+    lines.iter().flat_map(|line| line.split(' ')).map(str::to_owned).collect()
+}
+
+impl Sources {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Where it is no TOML, has a member nobody knows, or names a source twice.
+    pub fn read(text: &str) -> Result<Self, Mistake> {
+        let sources: Self =
+            toml::from_str(text).map_err(|error| super::read::in_toml(FILE, text, &error))?;
+        for (index, source) in sources.list.iter().enumerate() {
+            if sources.list[..index].iter().any(|it| it.name == source.name) {
+                return Err(Mistake::at(
+                    FILE,
+                    0,
+                    format!("the source {} is listed twice", source.name),
+                ));
+            }
+        }
+        Ok(sources)
+    }
+
+    /// The source a rule names, and its section.
+    pub fn find<'s, 'r>(&'s self, reference: &'r str) -> Option<(&'s Source, Option<&'r str>)> {
+        let (name, section) = match reference.split_once(", ") {
+            Some((name, section)) => (name, Some(section)),
+            None => (reference, None),
+        };
+        self.list.iter().find(|source| source.name == name).map(|source| (source, section))
+    }
+
+    /// What is wrong with the source of a rule, or with its quotation.
+    pub(super) fn refuse(&self, rule: &Rule) -> Result<(), String> {
+        let Some((source, section)) = self.find(&rule.source) else {
+            let name = rule.source.split(", ").next().unwrap_or_default();
+            return Err(unknown(
+                &format!("the rule {} rests on an unknown source, {name}", rule.id),
+                name,
+                self.list.iter().map(|it| it.name.as_str()),
+                "add it to sources.toml, or name one of its sources",
+            ));
+        };
+        let sections: Vec<&Section> = match section {
+            None => source.sections.iter().collect(),
+            Some(name) => match source.section(name) {
+                Some(section) => vec![section],
+                None => {
+                    return Err(unknown(
+                        &format!(
+                            "the rule {} rests on \"{name}\", which is no section of {}",
+                            rule.id, source.name
+                        ),
+                        name,
+                        source.sections.iter().map(|it| it.name.as_str()),
+                        "name a section of the page",
+                    ));
+                }
+            },
+        };
+        match rule.basis {
+            Basis::Reading if rule.phrase.contains(['"', '\u{201c}', '\u{201d}']) => Err(format!(
+                "the rule {} puts a part of its basis in quotation marks; put all of it in marks, which makes it a quotation, or nothing",
+                rule.id
+            )),
+            Basis::Quotation if !sections.iter().any(|section| section.holds(&rule.phrase)) => {
+                let elsewhere = source.sections.iter().find(|section| section.holds(&rule.phrase));
+                Err(match elsewhere {
+                    Some(section) => format!(
+                        "the quotation of the rule {} stands in another section of {}: {}",
+                        rule.id, source.name, section.name
+                    ),
+                    None => format!(
+                        "the quotation of the rule {} does not stand on the page it names ({}, {}); quote the page word for word, or leave the quotation marks away and say it as a reading",
+                        rule.id, rule.source, source.address
+                    ),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn unknown<'a>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    otherwise: &str,
+) -> String {
+    match crate::nearest::nearest(name, known.clone()) {
+        Some(near) => format!("{what}; did you mean {near}?"),
+        None => format!("{what}; {otherwise}: {}", known.collect::<Vec<_>>().join(", ")),
+    }
+}
