@@ -10,6 +10,8 @@ mod read;
 mod rule;
 mod sources;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use ambiguities::{Ambiguity, document, mentioned};

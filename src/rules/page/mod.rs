@@ -142,8 +142,7 @@ fn sentences(text: &str) -> Vec<String> {
 
 /// Where the first sentence ends.
 fn sentence_end(text: &str) -> usize {
-    let mut characters = text.char_indices().peekable();
-    while let Some((index, character)) = characters.next() {
+    for (index, character) in text.char_indices() {
         if !matches!(character, '.' | '!' | '?') {
             continue;
         }
