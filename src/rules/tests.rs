@@ -261,7 +261,7 @@ fn the_same_page_is_unchanged_in_every_form() {
 #[test]
 fn a_rewording_without_change_is_told_apart() {
     let page =
-        MADE_UP.replace("isn't", "is not").replace("**", "").replace("An old link", "an OLD link");
+        MADE_UP.replace("isn't", "is not").replace("**", "").replace("An old link", "An OLD link");
     let drift = drift(&page);
     assert!(!drift.is_change(), "{drift:#?}");
     assert!(!drift.reworded.is_empty());
