@@ -151,7 +151,7 @@ fn a_background_of_the_feature_is_part_of_every_story() {
 const MADE_UP: &str = "# createLink\n\nIt makes a link that isn't there yet. An old link is given back.\n\n\
     ## Permissions\n\n| Kind | Least |\n|---|---|\n| Delegated | Files.ReadWrite |\n\n\
     ## HTTP request\n\n```http\nPOST /drives/{driveId}/items/{itemId}/createLink\n\
-    POST /me/drive/items/{itemId}/createLink\nPOST /sites/{siteId}/drive/items/{itemId}/createLink\n```\n\n\
+    POST /groups/{groupId}/drive/items/{itemId}/createLink\nPOST /me/drive/items/{itemId}/createLink\nPOST /sites/{siteId}/drive/items/{itemId}/createLink\n```\n\n\
     ## Request body\n\n| Name | Type | Description |\n|---|---|---|\n\
     | type | string | The kind of link that is made. Optional. |\n| scope | string | Whom the link is for. |\n\n\
     ## Link types\n\nThese values are allowed for the type parameter.\n\n| Type value | Description |\n|---|---|\n\
