@@ -49,7 +49,7 @@ fn write_rule(text: &mut String, rule: &Rule) {
         products.join(", "),
         escaped(&rule.basis.told(&rule.source, &rule.phrase)),
         escaped(&rule.source),
-        rule.url()
+        rule.url
     );
     if !rule.note.is_empty() {
         let _ = writeln!(text, "\n{}", escaped(&rule.note));
