@@ -97,7 +97,7 @@ fn ten_times(library: &Library) -> Library {
         }
     }
     files.sort();
-    Library { files }
+    Library { files, is_whole: false }
 }
 
 /// The mock and a server of the same stack that always sends the same bytes, as fast as a client can ask.
