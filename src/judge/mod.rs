@@ -22,6 +22,6 @@ pub use evidence::overview::Overview;
 pub use evidence::{
     Asked, Evidence, Granted, environment, ordinal, schema, status_text, strict_json, without_query,
 };
-pub use finding::every::every;
+pub use finding::cases::every;
 pub use finding::grounds::{Grounds, resting_on};
 pub use finding::outcome::{HOLDS, Judgement, Outcome, seen};

@@ -8,27 +8,9 @@ use super::drive::{Drive, Effective, Invitation, Item, Kind, Link, Permission};
 use super::facet;
 use super::identities::{Directory, Person};
 use super::orders::{LinkType, Scope};
+use super::place::Place;
 use super::settings::Settings;
 use super::variants::Shape;
-
-/// Where a permission is shown. Tired implementers build each place by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The answer of `createLink` that made it.
-    Created,
-    /// The answer of `createLink` that found it.
-    Existing,
-    /// The list of an item's permissions.
-    Listed,
-    /// Read alone, by its id.
-    Read,
-}
-
-impl Place {
-    pub(super) fn is_link_answer(self) -> bool {
-        matches!(self, Self::Created | Self::Existing)
-    }
-}
 
 /// The one form of an instant that the page writes.
 pub(super) fn instant(settings: &Settings, instant: Timestamp) -> Value {

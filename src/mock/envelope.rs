@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::{Map, Value};
 
 use super::departures::Departure;
-use super::errors::{Cause, Refusal};
+use super::errors::{Cause, Refusal, Traces};
 use super::settings::Settings;
 use super::variants::Shape;
 
@@ -17,13 +17,6 @@ pub(super) struct Call {
     pub headers: HeaderMap,
     pub body: Bytes,
     pub traces: Traces,
-}
-
-/// What tells one request from another in a log.
-#[derive(Debug, Clone)]
-pub(super) struct Traces {
-    pub request_id: String,
-    pub client_request_id: String,
 }
 
 impl Call {

@@ -2,7 +2,6 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::departures::Departure;
-use super::envelope::Traces;
 use super::settings::Settings;
 use super::variants::Shape;
 
@@ -26,6 +25,13 @@ pub(super) enum Cause {
     Expiration,
     Throttled,
     Other,
+}
+
+/// What tells one request from another in a log.
+#[derive(Debug, Clone)]
+pub(super) struct Traces {
+    pub request_id: String,
+    pub client_request_id: String,
 }
 
 /// A request that is not carried out.

@@ -1,9 +1,9 @@
 use serde_json::{Map, Value, json};
 
-use super::answers::Place;
 use super::departures::Departure;
 use super::drive::{Drive, Link};
 use super::orders::LinkType;
+use super::place::Place;
 use super::settings::Settings;
 use super::variants::Shape;
 

@@ -1,7 +1,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::answers::{self, Place};
+use super::answers::{self};
 use super::departures::Departure;
 use super::drive::{Drive, Effective, Invitation, Item, Kind, Permission, Right};
 use super::envelope::{Answer, Call};
@@ -9,6 +9,7 @@ use super::errors::{Cause, Refusal};
 use super::identities::{Caller, Directory, Person};
 use super::items::selected;
 use super::orders::LinkType;
+use super::place::Place;
 use super::variants::Shape;
 
 /// `GET .../items/{item-id}/permissions`: "The collection of effective sharing permissions", the

@@ -3,7 +3,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::admission;
-use super::answers::{self, Place};
+use super::answers::{self};
 use super::departures::Departure;
 use super::drive::{Drive, Effective, Kind, Link, Permission, Right};
 use super::envelope::{Answer, Call};
@@ -11,6 +11,7 @@ use super::errors::{Cause, Refusal};
 use super::grants;
 use super::identities::{Application, Caller, Directory};
 use super::orders::{self, LinkOrder, LinkType, Scope};
+use super::place::Place;
 use super::variants::Shape;
 use crate::graph::Product;
 

@@ -7,7 +7,7 @@ use super::drive::{Drive, Item};
 use super::envelope::{Answer, Call};
 use super::errors::{Cause, Refusal};
 use super::identities::{Caller, Identity, Person};
-use super::server::World;
+use super::world::World;
 use super::{grants, items, links, pages, shares};
 use crate::graph::Product;
 

@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,61 +15,15 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::drive::{Drive, scatter};
-use super::envelope::{self, Answer, Call, Traces};
-use super::errors::Refusal;
-use super::identities::{Directory, Identity};
-use super::items::{GROUP_ID, SITE_ID};
-use super::nulls::Null;
+use super::envelope::{self, Answer, Call};
+use super::errors::{Refusal, Traces};
+use super::identities::Identity;
 use super::routes;
-use super::settings::{Options, Settings};
-use crate::graph::Product;
+use super::settings::Options;
+use super::world::World;
 
 /// The largest body a request may have; the uploads of a run are a few bytes.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
-
-/// Everything one mock holds; nothing is shared between mocks.
-#[derive(Debug)]
-pub(super) struct World {
-    pub settings: Arc<Settings>,
-    pub directory: Directory,
-    pub origin: String,
-    drive: Mutex<Drive>,
-    null: Option<Null>,
-    latency: Duration,
-    create_link_calls: AtomicU64,
-    requests: AtomicU64,
-    stopping: watch::Receiver<()>,
-}
-
-impl World {
-    pub(super) fn new(options: &Options, origin: String, stopping: watch::Receiver<()>) -> Self {
-        let settings = Arc::new(Settings::new(options));
-        Self {
-            directory: Directory::new(options.product),
-            origin,
-            drive: Mutex::new(Drive::new(Arc::clone(&settings))),
-            settings,
-            null: options.null,
-            latency: options.latency,
-            create_link_calls: AtomicU64::new(0),
-            requests: AtomicU64::new(0),
-            stopping,
-        }
-    }
-
-    pub(super) fn drive(&self) -> MutexGuard<'_, Drive> {
-        // A panic in one request leaves the drive as it was at that moment, good enough for the next.
-        self.drive.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn group_id(&self) -> Option<&'static str> {
-        (!self.settings.is_personal()).then_some(GROUP_ID)
-    }
-
-    pub(super) fn site_id(&self) -> Option<&'static str> {
-        (self.settings.product == Product::SharePoint).then_some(SITE_ID)
-    }
-}
 
 /// A running mock. Dropping it stops it.
 #[derive(Debug)]
@@ -293,7 +247,7 @@ pub(super) async fn handle(State(world): State<Arc<World>>, request: Request) ->
     if !world.latency.is_zero() {
         world.settings.clock.sleep(world.latency).await;
     }
-    if let Some(delay) = super::variants::delay(&world.settings) {
+    if let Some(delay) = super::throttling::delay(&world.settings) {
         world.settings.clock.sleep(delay).await;
     }
     if let Some(null) = world.null
@@ -312,9 +266,9 @@ pub(super) async fn handle(State(world): State<Arc<World>>, request: Request) ->
 /// Everything between the last wait before and the first wait after: the lock is not held across any.
 fn carry_out(world: &World, call: &Call, count: u64) -> Result<Answer, Refusal> {
     let mut drive = world.drive();
-    match super::variants::throttles(&world.settings, count) {
+    match super::throttling::throttles(&world.settings, count) {
         Some(refusal) => {
-            if super::variants::throttled_is_made(&world.settings) {
+            if super::throttling::throttled_is_made(&world.settings) {
                 // The departure: told to come back later, although it is done.
                 let _ = routes::route(world, &mut drive, call);
             }

@@ -1,10 +1,9 @@
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::str::FromStr;
 use std::time::Duration;
 
 use super::departures::Departure;
 use super::deviations::Deviation;
+use super::form::Form;
 use super::nulls::Null;
 use super::policy::Policy;
 use super::variants::{Shape, Variant};
@@ -46,37 +45,6 @@ impl Options {
             clock: Clock::real(),
             latency: Duration::ZERO,
             bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        }
-    }
-}
-
-/// Which of two conforming forms the answers take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Form {
-    /// As the page's examples print them, repaired where they are not JSON.
-    #[default]
-    Documented,
-    /// As real tenants were seen to answer.
-    Observed,
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Documented => "documented",
-            Self::Observed => "observed",
-        })
-    }
-}
-
-impl FromStr for Form {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "documented" => Ok(Self::Documented),
-            "observed" => Ok(Self::Observed),
-            other => Err(format!("unknown form '{other}': expected documented or observed")),
         }
     }
 }

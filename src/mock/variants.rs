@@ -1,10 +1,7 @@
 use std::fmt;
-use std::time::Duration;
 
-use super::departures::Departure;
-use super::errors::Refusal;
+use super::form::Form;
 use super::policy::{DefaultScope, Policy};
-use super::settings::{Form, Settings};
 use crate::graph::Product;
 use crate::graph::Product::{Business, Personal, SharePoint};
 
@@ -54,7 +51,7 @@ const WORK: &[Product] = &[Business, SharePoint];
 
 macro_rules! variants {
     ($($shape:ident $name:literal $products:expr, $warns:expr, $sentence:literal;)*) => {
-        /// One conforming form. Hooks ask for it by [`Settings::takes`].
+        /// One conforming form. Hooks ask for it by `Settings::takes`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Shape { $($shape,)* }
 
@@ -177,40 +174,4 @@ impl Variant {
         self.shape.adjust(&mut policy, &mut form);
         policy
     }
-}
-
-/// How long an answer takes by its form.
-pub(super) fn delay(settings: &Settings) -> Option<Duration> {
-    settings.takes(Shape::SlowAnswers).then_some(Duration::from_millis(300))
-}
-
-/// Whether the `count`th `createLink` is turned away to be tried again.
-pub(super) fn throttles(settings: &Settings, count: u64) -> Option<Refusal> {
-    if count == 0 || !count.is_multiple_of(5) {
-        return None;
-    }
-    let throttled = |retry_after| Some(Refusal::throttled(settings, retry_after));
-    if settings.takes(Shape::ThrottledWithRetryAfter)
-        || settings.departs(Departure::ThrottledButMade)
-    {
-        throttled(Some("1"))
-    } else if settings.takes(Shape::ThrottledWithFraction) {
-        throttled(Some("2.128"))
-    } else if settings.takes(Shape::ThrottledWithDate) {
-        let now = std::time::SystemTime::from(settings.clock.now());
-        throttled(Some(&httpdate::fmt_http_date(now + Duration::from_secs(2))))
-    } else if settings.takes(Shape::ThrottledWithoutRetryAfter)
-        || settings.departs(Departure::ThrottledWithoutRetryAfter)
-    {
-        throttled(None)
-    } else if settings.takes(Shape::Unavailable) {
-        Some(Refusal::unavailable("1"))
-    } else {
-        None
-    }
-}
-
-/// Whether a throttled request is carried out all the same.
-pub(super) fn throttled_is_made(settings: &Settings) -> bool {
-    settings.departs(Departure::ThrottledButMade)
 }

@@ -6,6 +6,7 @@ mod alone;
 mod features;
 mod fuzz_corpus;
 mod in_process;
+mod layers;
 mod readme;
 mod reports;
 mod reproduce;

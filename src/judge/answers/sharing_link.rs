@@ -8,7 +8,6 @@ use url::Url;
 use super::answer::is_documented_type;
 use super::{each_granted, granted, has, recorded, shape, shown_links};
 use crate::graph::Identity;
-use crate::judge::evidence::sharing_url::UrlIdentity;
 use crate::judge::evidence::{Evidence, Granted, ordinal};
 use crate::judge::finding::cases::each_case;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -230,7 +229,7 @@ pub fn urls_differ(evidence: &Evidence<'_>, first: usize, second: usize) -> Judg
     if one.id().is_none() || one.id() == other.id() {
         return Err(Outcome::not_run("the two answers are about one permission (IDEM-06)"));
     }
-    let urls = UrlIdentity::of(evidence);
+    let urls = evidence.urls();
     fn url_of<'g>(granted: &'g Granted<'_>) -> Option<&'g str> {
         granted.link_text("webUrl").filter(|it| !it.is_empty())
     }

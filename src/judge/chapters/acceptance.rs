@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::graph::Product;
-use crate::judge::chapters::existing_links::tells_links_apart;
-use crate::judge::chapters::expiration::{Expiration, expiration};
-use crate::judge::chapters::listed_links::{added_links, describe, last_request};
-use crate::judge::evidence::{Asked, Evidence, Granted, ordinal, status_text};
+use crate::graph::{Product, Recording};
+use crate::judge::chapters::listed_links::{added_links, last_request};
+use crate::judge::evidence::expiration::{Expiration, expiration};
+use crate::judge::evidence::{Asked, Evidence, Granted, describe, ordinal, status_text};
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// The request at `index` is granted: `201 Created` or `200 OK`.
@@ -145,6 +144,37 @@ pub fn granted_link<'e>(evidence: &Evidence<'e>, index: usize) -> Result<Granted
         return Ok(granted);
     }
     Err(Outcome::not_run(format!("the {} answer has no link (PERM-06)", ordinal(index))))
+}
+
+/// Equal answers prove nothing about a service that gives every item the very same link.
+///
+/// # Errors
+/// Not run when this answer's link was also given to another item.
+pub(crate) fn tells_links_apart(evidence: &Evidence<'_>, one: &Granted<'_>) -> Result<(), Outcome> {
+    // The telling this answer belongs to may be longer than the story of the scenario: there the same item
+    // is asked for again, also by other addresses.
+    let numbers = |recording: &Recording| -> Vec<u32> {
+        recording.exchanges.iter().map(|it| it.number).collect()
+    };
+    let telling = evidence
+        .run
+        .iter()
+        .map(numbers)
+        .find(|numbers| numbers.contains(&one.number()))
+        .unwrap_or_default();
+    let constant = evidence.run_granted().any(|it| {
+        let other_item = !telling.contains(&it.number()) || it.exchange.item != one.exchange.item;
+        other_item
+            && it.permission["id"].is_string()
+            && it.permission["id"] == one.permission["id"]
+            && it.link()["webUrl"] == one.link()["webUrl"]
+    });
+    if constant {
+        return Err(Outcome::not_run(
+            "the service gives different items the same link, so equal answers prove nothing (IDEM-09)",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether the answer says that the request was carried out, be it with a success code the page does not

@@ -105,7 +105,7 @@ pub fn wrong_method_makes_nothing(evidence: &Evidence<'_>, method: &str) -> Judg
     evidence.grants_something()?;
     let (exchange, _) = called_with(evidence, method)?;
     evidence.listings_show_links()?;
-    let known = crate::judge::chapters::refusal::Known::of(evidence);
+    let known = evidence.baseline();
     crate::judge::chapters::refusal::leaves_nothing(evidence.story, exchange, &known)
 }
 

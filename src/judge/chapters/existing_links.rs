@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::graph::{Product, Purpose, Recording};
-use crate::judge::chapters::acceptance::{granted_link, granted_text};
+use crate::graph::{Product, Purpose};
+use crate::judge::chapters::acceptance::{granted_link, granted_text, tells_links_apart};
 use crate::judge::chapters::passwords;
 use crate::judge::evidence::listing::listings;
-use crate::judge::evidence::sharing_url::{ShownUrls, UrlIdentity};
+use crate::judge::evidence::sharing_url::ShownUrls;
 use crate::judge::evidence::{Evidence, Granted, ordinal, status_text, without_query};
-use crate::judge::finding::every::every;
+use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// The answer at `index` is `201 Created`.
@@ -84,7 +84,7 @@ pub fn same_permission(evidence: &Evidence<'_>, first: usize, second: usize) -> 
 ///
 /// # Errors
 /// Broken with the first member that differs; not run when no member can be compared.
-pub fn same_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
+pub fn describes_the_same_link(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     type Member = (&'static str, fn(&Granted<'_>) -> Value);
     const MEMBERS: [Member; 4] = [
         ("link.webUrl", |it| it.link_text("webUrl").map(without_query).into()),
@@ -141,7 +141,7 @@ pub fn different_permissions(evidence: &Evidence<'_>, first: usize, second: usiz
 /// Broken when the URLs are equal.
 pub fn different_urls(evidence: &Evidence<'_>, first: usize, second: usize) -> Judgement {
     let (one, other) = pair(evidence, first, second)?;
-    let urls = UrlIdentity::of(evidence);
+    let urls = evidence.urls();
     let (Some(one_url), Some(other_url)) = (one.link_text("webUrl"), other.link_text("webUrl"))
     else {
         return Err(Outcome::not_run("an answer has no string link.webUrl (LINK-04)"));
@@ -346,7 +346,7 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with the two answers, or with a listing that shows a link of another item; not run when links were granted
 /// in one story only.
 pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
-    let mut shown = ShownUrls::new(UrlIdentity::of(evidence));
+    let mut shown = ShownUrls::new(evidence.urls());
     let mut stories = 0;
     for (story, recording) in evidence.run.iter().enumerate() {
         let alone = evidence.alone(recording);
@@ -395,37 +395,6 @@ fn pair<'e>(
 
 fn ids<'g>(one: &'g Granted<'_>, other: &'g Granted<'_>) -> Result<(&'g str, &'g str), Outcome> {
     one.id().zip(other.id()).ok_or_else(|| Outcome::not_run("an answer has no string id (PERM-01)"))
-}
-
-/// Equal answers prove nothing about a service that gives every item the very same link.
-///
-/// # Errors
-/// Not run when this answer's link was also given to another item.
-pub(crate) fn tells_links_apart(evidence: &Evidence<'_>, one: &Granted<'_>) -> Result<(), Outcome> {
-    // The telling this answer belongs to may be longer than the story of the scenario: there the same item
-    // is asked for again, also by other addresses.
-    let numbers = |recording: &Recording| -> Vec<u32> {
-        recording.exchanges.iter().map(|it| it.number).collect()
-    };
-    let telling = evidence
-        .run
-        .iter()
-        .map(numbers)
-        .find(|numbers| numbers.contains(&one.number()))
-        .unwrap_or_default();
-    let constant = evidence.run_granted().any(|it| {
-        let other_item = !telling.contains(&it.number()) || it.exchange.item != one.exchange.item;
-        other_item
-            && it.permission["id"].is_string()
-            && it.permission["id"] == one.permission["id"]
-            && it.link()["webUrl"] == one.link()["webUrl"]
-    });
-    if constant {
-        return Err(Outcome::not_run(
-            "the service gives different items the same link, so equal answers prove nothing (IDEM-09)",
-        ));
-    }
-    Ok(())
 }
 
 fn kind(value: &Value) -> &'static str {

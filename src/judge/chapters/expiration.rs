@@ -6,42 +6,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use crate::graph::{Product, Purpose};
 use crate::judge::chapters::acceptance::{granted_link, granted_text, is_grant, is_refused_with};
+use crate::judge::evidence::expiration::{Expiration, expiration};
+use crate::judge::evidence::first_at::FirstAt;
 use crate::judge::evidence::{Evidence, Granted, status_text};
-use crate::judge::finding::every::{FirstAt, every};
+use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
-
-/// The end of a permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expiration {
-    /// `expirationDateTime` is absent, null or 0001-01-01T00:00:00Z (AMB-21).
-    Never,
-    /// This instant.
-    At(Timestamp),
-    /// There is something that is no instant; PERM-11 judges that.
-    Unreadable,
-}
-
-/// When a permission ends.
-pub fn expiration(permission: &Value) -> Expiration {
-    match &permission["expirationDateTime"] {
-        Value::Null => Expiration::Never,
-        Value::String(text) => match text.parse::<Timestamp>() {
-            Ok(instant) if instant.as_second() <= no_expiration() => Expiration::Never,
-            Ok(instant) => Expiration::At(instant),
-            Err(_) => Expiration::Unreadable,
-        },
-        _ => Expiration::Unreadable,
-    }
-}
-
-/// 0001-01-01T00:00:00Z, and a day more for those who write it in a local time.
-fn no_expiration() -> i64 {
-    -62_135_596_800 + 86_400
-}
 
 /// The link of the first answer expires at the instant asked for, or earlier where a policy may be at work.
 ///

@@ -4,9 +4,9 @@ use crate::graph::Purpose;
 use crate::judge::chapters::acceptance::{
     granted_instead, granted_link, is_grant, refusal_or_not_run,
 };
-use crate::judge::chapters::listed_links::has_role;
+use crate::judge::evidence::listing::has_role;
 use crate::judge::evidence::{Evidence, Granted, status_text};
-use crate::judge::finding::every::every;
+use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// The types the page allows.

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::graph::{Purpose, Recording};
-use crate::judge::evidence::listing::{Listing, listings};
+use crate::judge::evidence::listing::{Listing, can_write, listings};
 use crate::judge::evidence::sharing_url::same_url;
-use crate::judge::evidence::{Evidence, Granted, ordinal};
+use crate::judge::evidence::{Evidence, Granted, describe, ordinal};
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// The sharing links that came to the item by the requests from line `act` on, each once.
@@ -47,23 +47,6 @@ pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Valu
         .find(|it| same_id(it) && same_url(it))
         .or_else(|| listing.links().find(|it| same_id(it)))
         .or_else(|| listing.links().find(|it| same_url(it)))
-}
-
-/// A link in a few words: "a view link, scope anonymous".
-pub fn describe(permission: &Value) -> String {
-    let link = &permission["link"];
-    if !link.is_object() {
-        return "no link".to_owned();
-    }
-    let kind = match link["type"].as_str() {
-        Some(kind @ ("edit" | "embed")) => format!("an {kind} link"),
-        Some(kind) => format!("a {kind} link"),
-        None => "a link without a type".to_owned(),
-    };
-    match link["scope"].as_str() {
-        Some(scope) => format!("{kind}, scope {scope}"),
-        None => format!("{kind}, no scope"),
-    }
 }
 
 /// After requests that were all granted the item has this many sharing links.
@@ -153,19 +136,6 @@ pub fn is_unchanged(evidence: &Evidence<'_>, index: usize) -> Judgement {
         format!("{} with roles {}", describe(after), after["roles"]),
         [one.number(), last.number()].into_iter().chain(listing.exchanges),
     ))
-}
-
-/// Whether the roles hold `write`; `None` when they are no array of strings.
-pub fn can_write(permission: &Value) -> Option<bool> {
-    has_role(permission, "write")
-}
-
-/// Whether the roles hold `role`, whatever its letter case (PERM-05); `None` when they are no non-empty
-/// array of strings.
-pub fn has_role(permission: &Value, role: &str) -> Option<bool> {
-    let roles = permission["roles"].as_array().filter(|roles| !roles.is_empty())?;
-    let roles: Option<Vec<&str>> = roles.iter().map(Value::as_str).collect();
-    Some(roles?.iter().any(|it| it.eq_ignore_ascii_case(role)))
 }
 
 /// The story's last request to createLink, granted.

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use crate::graph::{Product, Purpose};
 use crate::judge::chapters::acceptance::{granted_link, granted_text, refusal_or_not_run};
+use crate::judge::evidence::first_at::FirstAt;
 use crate::judge::evidence::web_page::{WebPage, last_page, shows_the_file};
 use crate::judge::evidence::{Evidence, Granted, status_text};
-use crate::judge::finding::every::{FirstAt, every};
+use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// A shorter text could be in an answer by chance.

@@ -1,13 +1,11 @@
 //! What every refused request has in common: it is refused, and it leaves nothing behind.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::graph::{Exchange, Purpose, Recording};
-use crate::judge::evidence::listing::{Listing, listings};
-use crate::judge::evidence::sharing_url::{UrlIdentity, same_link};
+use crate::judge::evidence::baseline::{Baseline, person};
+use crate::judge::evidence::listing::{Listing, can_write, listings};
+use crate::judge::evidence::sharing_url::same_link;
 use crate::judge::evidence::{Asked, Evidence, environment, status_text};
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
@@ -76,7 +74,7 @@ pub fn is_granted_a_link(evidence: &Evidence<'_>, index: usize, place: &str) -> 
     if !granted.link().is_object() {
         return Err(Outcome::not_run("the answer holds no link (PERM-06)"));
     }
-    crate::judge::chapters::existing_links::tells_links_apart(evidence, &granted)?;
+    crate::judge::chapters::acceptance::tells_links_apart(evidence, &granted)?;
     HOLDS
 }
 
@@ -108,7 +106,7 @@ pub fn made_nothing(evidence: &Evidence<'_>, index: usize) -> Judgement {
         )));
     }
     evidence.listings_show_links()?;
-    leaves_nothing(evidence.story, asked.exchange, &Known::of(evidence))
+    leaves_nothing(evidence.story, asked.exchange, &evidence.baseline())
 }
 
 /// The permissions of the exchange's item are afterwards what they were: no link that was not there before
@@ -116,7 +114,7 @@ pub fn made_nothing(evidence: &Evidence<'_>, index: usize) -> Judgement {
 ///
 /// # Errors
 /// Broken with what came, went or changed; not run or inconclusive when the permissions were not read.
-pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Known) -> Judgement {
+pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Baseline) -> Judgement {
     let item = exchange.item.as_deref().unwrap_or_default();
     let listings: Vec<Listing<'_>> =
         listings(recording).into_iter().filter(|it| it.item == item).collect();
@@ -170,7 +168,7 @@ struct Refused<'r> {
 
 impl Refused<'_> {
     /// Nobody got access by it, and what was there before is there unchanged.
-    fn leaves_the_rest(&self, known: &Known) -> Judgement {
+    fn leaves_the_rest(&self, known: &Baseline) -> Judgement {
         self.nobody_came(known)?;
         if !known.links_are_listed {
             return HOLDS;
@@ -179,7 +177,7 @@ impl Refused<'_> {
         self.nothing_went()
     }
 
-    fn nobody_came(&self, known: &Known) -> Judgement {
+    fn nobody_came(&self, known: &Baseline) -> Judgement {
         let Self { recording, exchange, before, after } = *self;
         // Whoever is invited or opens a link may be listed for that.
         let since = before.map_or(0, |it| it.act + 1);
@@ -245,7 +243,7 @@ impl Refused<'_> {
                 self.numbers(),
             ));
         };
-        let writes = crate::judge::chapters::listed_links::can_write;
+        let writes = can_write;
         match (writes(link), writes(entry)) {
             (Some(one), Some(other)) if one != other => Err(Outcome::broken(
                 format!("a refused request leaves the link with roles {}", link["roles"]),
@@ -293,113 +291,6 @@ impl Refused<'_> {
 /// The entry of a listing that shows this permission: the same id, or the same URL.
 pub fn find<'l>(listing: &'l Listing<'_>, permission: &Value) -> Option<&'l Value> {
     listing.permissions.iter().copied().find(|it| same_link(it, permission))
-}
-
-/// What the run shows of the permissions its items have whatever is asked for.
-#[derive(Debug, Clone)]
-pub struct Known {
-    urls: UrlIdentity,
-    /// Links that items of several stories show: they come from above the run's folder, which business and
-    /// SharePoint listings do not tell (AMB-25). They are told by their URLs, since ids are unique on an
-    /// item only (PERM-02).
-    from_above: BTreeSet<String>,
-    /// Who is listed where nothing was refused.
-    people: BTreeSet<String>,
-    /// Where nothing was refused, granted links are listed, and with the roles they were granted with.
-    links_are_listed: bool,
-}
-
-impl Known {
-    /// What is known from this run.
-    pub fn of<'e>(evidence: &Evidence<'e>) -> Cow<'e, Self> {
-        let look = || Self::seen_in(evidence);
-        match evidence.overview {
-            Some(overview) => Cow::Borrowed(overview.known.get_or_init(look)),
-            None => Cow::Owned(look()),
-        }
-    }
-
-    fn seen_in(evidence: &Evidence<'_>) -> Self {
-        let urls = UrlIdentity::of(evidence);
-        let mut seen_once = BTreeSet::new();
-        let mut known = Self {
-            urls,
-            from_above: BTreeSet::new(),
-            people: BTreeSet::new(),
-            links_are_listed: false,
-        };
-        let (mut listed, mut missing) = (0_usize, 0_usize);
-        for recording in evidence.run {
-            let listings = listings(recording);
-            let links: BTreeSet<&str> = listings
-                .iter()
-                .flat_map(Listing::links)
-                .filter_map(|it| it["link"]["webUrl"].as_str().map(|url| urls.part(url)))
-                .collect();
-            for link in links {
-                if !seen_once.insert(link.to_owned()) {
-                    known.from_above.insert(link.to_owned());
-                }
-            }
-            for listing in &listings {
-                if was_refused_before(recording, listing) {
-                    continue;
-                }
-                let people = listing.permissions.iter().filter(|it| !it["link"].is_object());
-                known.people.extend(people.map(|it| person(it)));
-                for link in granted_before(recording, listing) {
-                    let entry = listing.entry(link["id"].as_str().unwrap_or_default());
-                    let writes = crate::judge::chapters::listed_links::can_write;
-                    if entry.is_some_and(|entry| writes(entry) == writes(link)) {
-                        listed += 1;
-                    } else {
-                        missing += 1;
-                    }
-                }
-            }
-        }
-        known.links_are_listed = listed > 0 && missing == 0;
-        known
-    }
-
-    /// Whether this link comes from above the run's folder.
-    fn is_from_above(&self, link: &Value) -> bool {
-        link["link"]["webUrl"]
-            .as_str()
-            .is_some_and(|url| self.from_above.contains(self.urls.part(url)))
-    }
-
-    /// Whether nobody like this is listed where nothing was refused.
-    fn is_a_stranger(&self, entry: &Value) -> bool {
-        !self.people.is_empty() && !self.people.contains(&person(entry))
-    }
-}
-
-/// Who a permission without a link is for, and what for.
-fn person(entry: &Value) -> String {
-    let members = ["grantedToV2", "grantedTo", "grantedToIdentitiesV2", "roles"];
-    members.map(|it| entry[it].to_string()).join(" ")
-}
-
-fn was_refused_before(recording: &Recording, listing: &Listing<'_>) -> bool {
-    recording.exchanges.iter().any(|it| {
-        matches!(it.purpose, Purpose::CreateLink | Purpose::WrongMethod)
-            && it.act <= listing.act
-            && it.answer().is_none_or(|answer| answer.status >= 400)
-    })
-}
-
-/// The links granted to the item before the listing, when nothing was removed since.
-fn granted_before<'r>(recording: &'r Recording, listing: &Listing<'_>) -> Vec<&'r Value> {
-    let so_far = || recording.exchanges.iter().filter(|it| it.act <= listing.act);
-    if so_far().any(|it| matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)) {
-        return Vec::new();
-    }
-    so_far()
-        .filter(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(listing.item))
-        .filter_map(|it| it.answer().filter(|it| it.is_success())?.json().ok())
-        .filter(|it| it["id"].is_string() && it["link"].is_object())
-        .collect()
 }
 
 #[cfg(test)]

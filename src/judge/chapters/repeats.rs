@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::graph::{Exchange, Purpose, Recording};
-use crate::judge::chapters::existing_links::{same_link, same_permission, tells_links_apart};
+use crate::judge::chapters::acceptance::tells_links_apart;
+use crate::judge::chapters::existing_links::{describes_the_same_link, same_permission};
 use crate::judge::evidence::{Evidence, ordinal, status_text};
 use crate::judge::finding::cases::each_case;
 use crate::judge::finding::grounds::Case;
@@ -167,7 +168,7 @@ pub fn repeats_return_the_same_permission(evidence: &Evidence<'_>) -> Judgement 
 /// Broken with the first that does not; not run when nothing was repeated.
 pub fn repeats_return_the_same_link(evidence: &Evidence<'_>) -> Judgement {
     each_repeat(evidence, |of_story, repeat| {
-        Some(same_link(of_story, repeat.earlier.link?, repeat.later.link?))
+        Some(describes_the_same_link(of_story, repeat.earlier.link?, repeat.later.link?))
     })
 }
 

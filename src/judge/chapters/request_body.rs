@@ -84,7 +84,7 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
     if !one.link().is_object() || !other.link().is_object() {
         return Err(Outcome::not_run("an answer has no link (PERM-06)"));
     }
-    crate::judge::chapters::existing_links::tells_links_apart(evidence, &one)?;
+    crate::judge::chapters::acceptance::tells_links_apart(evidence, &one)?;
     let pair = |name: &'static str, look: fn(&Value) -> Value| {
         (name, look(one.permission), look(other.permission))
     };
@@ -93,7 +93,7 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
         pair("link.scope", |it| it["link"]["scope"].clone()),
         pair("hasPassword", |it| Value::from(it["hasPassword"] == true)),
         pair("an expirationDateTime", |it| {
-            Value::from(crate::judge::chapters::life_of_a_link::expires(it))
+            Value::from(crate::judge::evidence::expiration::expires(it))
         }),
     ];
     match members.into_iter().find(|(_, left, right)| left != right) {
@@ -140,14 +140,14 @@ pub fn null_gives_no_expiration(evidence: &Evidence<'_>, index: usize) -> Judgem
     for other in evidence.run_granted() {
         let members = other.exchange.request.members();
         if members.is_some_and(|it| !it.contains_key("expirationDateTime")) {
-            let expires = crate::judge::chapters::life_of_a_link::expires(other.permission);
+            let expires = crate::judge::evidence::expiration::expires(other.permission);
             (lasts, ends) = (lasts || !expires, ends || expires);
         }
     }
     if ends || !lasts {
         return Err(Outcome::not_run("no link of this run shows what no word on expiration gives"));
     }
-    if !crate::judge::chapters::life_of_a_link::expires(granted.permission) {
+    if !crate::judge::evidence::expiration::expires(granted.permission) {
         return HOLDS;
     }
     Err(Outcome::broken(

@@ -10,7 +10,7 @@ use crate::judge::chapters::acceptance::{
 };
 use crate::judge::evidence::web_page::{WebPage, asks_who_one_is, last_page, shows_the_file};
 use crate::judge::evidence::{Evidence, Granted, status_text};
-use crate::judge::finding::every::every;
+use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// The scopes a request can name.

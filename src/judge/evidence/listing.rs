@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::graph::{Exchange, Purpose, Recording, Reply};
-use crate::judge::evidence::status_text;
+use crate::judge::evidence::wording::status_text;
 use crate::judge::finding::grounds::Case;
 
 /// One reading of an item's permissions, all pages together.
@@ -107,4 +107,17 @@ pub fn is_inherited(permission: &Value) -> bool {
     permission["inheritedFrom"]
         .as_object()
         .is_some_and(|from| from.values().any(|value| !value.is_null()))
+}
+
+/// Whether the roles hold `write`; `None` when they are no array of strings.
+pub fn can_write(permission: &Value) -> Option<bool> {
+    has_role(permission, "write")
+}
+
+/// Whether the roles hold `role`, whatever its letter case (PERM-05); `None` when they are no non-empty
+/// array of strings.
+pub fn has_role(permission: &Value, role: &str) -> Option<bool> {
+    let roles = permission["roles"].as_array().filter(|roles| !roles.is_empty())?;
+    let roles: Option<Vec<&str>> = roles.iter().map(Value::as_str).collect();
+    Some(roles?.iter().any(|it| it.eq_ignore_ascii_case(role)))
 }

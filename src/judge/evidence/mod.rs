@@ -1,15 +1,29 @@
+//! What a check may look at: the recordings of a run, and what they show of the service.
+
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
+pub mod baseline;
+pub mod expiration;
+pub mod first_at;
 pub mod listing;
 pub mod overview;
 pub mod schema;
 pub mod sharing_url;
 pub mod strict_json;
 pub mod web_page;
+pub mod wording;
 
-use crate::graph::{Answer, Exchange, Gap, Identity, Product, Purpose, Recording, Reply, Tenant};
+use crate::graph::{Answer, Exchange, Gap, Identity, Product, Purpose, Recording, Tenant};
+use crate::judge::evidence::baseline::Baseline;
 use crate::judge::evidence::listing::{Listing, listings, why_unread};
 use crate::judge::evidence::overview::Overview;
+use crate::judge::evidence::sharing_url::UrlIdentity;
+use crate::judge::evidence::wording::origin;
+pub use crate::judge::evidence::wording::{
+    describe, environment, ordinal, status_text, without_query,
+};
 use crate::judge::finding::grounds::{self, Case};
 use crate::judge::finding::outcome::Outcome;
 
@@ -52,63 +66,6 @@ pub struct Granted<'e> {
     pub permission: &'e Value,
     /// An earlier attempt of the same request was throttled or failed and may have taken effect.
     pub after_failed_attempt: bool,
-}
-
-/// What the service says when it fails to find out who asks (AUTH-16).
-const NO_USER: &str = "Unable to determine the user associated";
-
-/// Why the environment, and not the rule, decides about this exchange; `None` when it does not.
-///
-/// Status comes before code (THR-01, THR-07): 429, 408 and 5xx are the environment's (ERR-15), 409 and
-/// 423 come from the item's state (ERR-18), and one old 400 is a known failure of the service (AUTH-16).
-pub fn environment(exchange: &Exchange) -> Option<String> {
-    let answer = match &exchange.answer {
-        Reply::Nothing(failure) => return Some(failure.detail.clone()),
-        Reply::Answer(answer) => answer,
-    };
-    let code = || answer.error().code.map(|code| format!(" ({code})")).unwrap_or_default();
-    match answer.status {
-        429 => Some(format!("throttled: 429{}", code())),
-        408 | 500..=599 => Some(format!("the service failed: {}{}", answer.status, code())),
-        409 | 423 => Some(format!("the item's state was in the way: {}{}", answer.status, code())),
-        400 if answer.json().is_ok_and(|it| {
-            it["error"]["message"].as_str().is_some_and(|it| it.contains(NO_USER))
-        }) =>
-        {
-            Some("a known failure of the service: it could not determine the user (AUTH-16)".into())
-        }
-        _ => None,
-    }
-}
-
-/// A status with the error code beside it, as messages show it.
-pub fn status_text(answer: &Answer) -> String {
-    let reason = match answer.status {
-        200 => " OK",
-        201 => " Created",
-        202 => " Accepted",
-        204 => " No Content",
-        400 => " Bad Request",
-        401 => " Unauthorized",
-        403 => " Forbidden",
-        404 => " Not Found",
-        405 => " Method Not Allowed",
-        415 => " Unsupported Media Type",
-        429 => " Too Many Requests",
-        _ => "",
-    };
-    match answer.error().code {
-        Some(code) => format!("{}{reason}, code {code}", answer.status),
-        None => format!("{}{reason}", answer.status),
-    }
-}
-
-/// A word for a position: "first", "second" ...
-pub fn ordinal(index: usize) -> &'static str {
-    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
-        .get(index)
-        .copied()
-        .unwrap_or("last")
 }
 
 impl Case for Asked<'_> {
@@ -178,6 +135,21 @@ impl<'e> Evidence<'e> {
     /// The same for a run of which this recording is all.
     pub fn alone(&self, recording: &'e Recording) -> Self {
         Self { run: std::slice::from_ref(recording), overview: None, ..*self }
+    }
+
+    /// Which part of its sharing URLs the service tells links apart by, as the run shows.
+    pub fn urls(&self) -> UrlIdentity {
+        let look = || UrlIdentity::seen_in(self.run);
+        self.overview.map_or_else(look, |it| *it.urls.get_or_init(look))
+    }
+
+    /// The permissions its items have whatever is asked for, as the run shows.
+    pub fn baseline(&self) -> Cow<'e, Baseline> {
+        let look = || Baseline::seen_in(self.run, self.urls());
+        match self.overview {
+            Some(overview) => Cow::Borrowed(overview.baseline.get_or_init(look)),
+            None => Cow::Owned(look()),
+        }
     }
 
     /// Reports the first line of the story that could not be told.
@@ -489,11 +461,6 @@ impl<'e> Evidence<'e> {
     pub fn was_tried_before(&self, exchange: &Exchange) -> bool {
         self.story.retried_before(exchange)
     }
-
-    /// Who asked at that position, from 0.
-    pub fn asker(&self, index: usize) -> Option<Identity> {
-        self.asked_exchanges().find(|it| it.link == Some(index)).map(|it| it.identity)
-    }
 }
 
 impl Recording {
@@ -506,18 +473,6 @@ impl Recording {
                 && it.act == exchange.act
         })
     }
-}
-
-/// The URL without its query and fragment: what two answers about one link have in common (IDEM-04).
-pub fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
-}
-
-/// Scheme and authority of a URL.
-fn origin(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |at| at + "://".len());
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    &url[..end]
 }
 
 fn granted(asked: Asked<'_>) -> Option<Granted<'_>> {

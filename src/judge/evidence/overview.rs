@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
 
-use crate::judge::chapters::refusal::Known;
+use crate::judge::evidence::baseline::Baseline;
 use crate::judge::evidence::schema::{Schema, Violation, violations};
 use crate::judge::evidence::sharing_url::UrlIdentity;
 
@@ -16,7 +16,7 @@ type Shapes = HashMap<(Schema, usize), Arc<[Violation]>>;
 #[derive(Debug, Default)]
 pub struct Overview {
     pub(crate) urls: OnceLock<UrlIdentity>,
-    pub(crate) known: OnceLock<Known>,
+    pub(crate) baseline: OnceLock<Baseline>,
     /// What the schemas say of the values of the run, which does not change as long as this stands beside it.
     shapes: Mutex<Shapes>,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::graph::{Purpose, Recording};
 use crate::judge::evidence::listing::listings;
-use crate::judge::evidence::{Evidence, without_query};
+use crate::judge::evidence::wording::without_query;
 
 /// Which part of its sharing URLs a service tells links apart by.
 ///
@@ -20,9 +20,8 @@ pub struct UrlIdentity {
 
 impl UrlIdentity {
     /// What the run shows of the service.
-    pub fn of(evidence: &Evidence<'_>) -> Self {
-        let look = || Self { query_changes: evidence.run.iter().any(query_changes) };
-        evidence.overview.map_or_else(look, |it| *it.urls.get_or_init(look))
+    pub(crate) fn seen_in(run: &[Recording]) -> Self {
+        Self { query_changes: run.iter().any(query_changes) }
     }
 
     /// Whether the service means one link by the two URLs.
@@ -166,7 +165,7 @@ mod tests {
             .asks(json!({"type": "view"}), 201, with("authkey=1"))
             .asks(json!({"type": "view"}), 200, with(second));
         let tenant = Tenant::default();
-        UrlIdentity::of(&evidence(&[told.done()], Product::Personal, &tenant))
+        evidence(&[told.done()], Product::Personal, &tenant).urls()
     }
 
     #[test]

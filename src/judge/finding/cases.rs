@@ -1,5 +1,7 @@
 //! One judgement from many: rules that hold for every answer, listing or call of a run.
 
+use std::cell::Cell;
+
 use crate::judge::finding::grounds::{self, Case};
 use crate::judge::finding::outcome::{Judgement, Outcome};
 
@@ -49,6 +51,40 @@ pub fn each_case<T: Case>(
         None if held > 0 => Ok(note),
         None => Err(in_the_way.unwrap_or_else(|| Outcome::not_run(nothing))),
     }
+}
+
+/// Judges one answer after the other and says what all of them come to, and how many show the same.
+///
+/// `check` says not run for an answer that is no case of the rule.
+///
+/// # Errors
+/// The gravest finding; not run, with `none`, when there was no answer.
+pub fn every<T: Case>(
+    answers: impl IntoIterator<Item = T>,
+    none: &str,
+    check: impl Fn(&T) -> Judgement,
+) -> Judgement {
+    let (broken, doubtful) = (Cell::new(0_usize), Cell::new(0_usize));
+    let mut judgement = each_case(answers, none, |answer| {
+        let judged = check(answer);
+        match &judged {
+            Err(Outcome::Broken { .. }) => broken.set(broken.get() + 1),
+            Err(Outcome::Doubtful { .. }) => doubtful.set(doubtful.get() + 1),
+            _ => {}
+        }
+        Some(judged)
+    });
+    let (actual, more) = match &mut judgement {
+        Err(Outcome::Broken { actual, .. }) => (actual, broken.get().saturating_sub(1)),
+        Err(Outcome::Doubtful { actual, .. }) => (actual, doubtful.get().saturating_sub(1)),
+        _ => return judgement,
+    };
+    match more {
+        0 => {}
+        1 => actual.push_str(" (and 1 more answer like it)"),
+        more => actual.push_str(&format!(" (and {more} more answers like it)")),
+    }
+    judgement
 }
 
 /// The first outcome, which now also points at the exchanges of the next, beside its own alone.

@@ -8,7 +8,8 @@ use tokio::sync::watch;
 
 use crate::graph::{Product, encode_segment};
 use crate::mock::answers::share_id;
-use crate::mock::server::{World, handle};
+use crate::mock::server::handle;
+use crate::mock::world::World;
 use crate::mock::{Identity, Options};
 
 /// How many chapters there are.

@@ -27,7 +27,7 @@ fn has_the_same_id(world: &mut StoryWorld, which: String) {
 /// "the second answer describes the link of the first"
 #[then(regex = r"^the (\w+) answer describes the link of the first$")]
 fn describes_the_same_link(world: &mut StoryWorld, which: String) {
-    world.judge(|evidence| existing_links::same_link(evidence, 0, index(&which)?));
+    world.judge(|evidence| existing_links::describes_the_same_link(evidence, 0, index(&which)?));
 }
 
 /// "the third answer has another id than the first"

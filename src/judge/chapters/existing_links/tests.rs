@@ -32,7 +32,7 @@ fn an_existing_link_is_returned() {
     assert_eq!(word(&on_personal(tell(), |it| is_created(it, 0))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| is_existing(it, 1))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| same_permission(it, 0, 1))), "holds");
-    assert_eq!(word(&on_personal(tell(), |it| same_link(it, 0, 1))), "holds");
+    assert_eq!(word(&on_personal(tell(), |it| describes_the_same_link(it, 0, 1))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| as_whole_as(it, 0, 1))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| has_links(it, "file", 1))), "holds");
 }
@@ -43,7 +43,7 @@ fn a_swapped_status_breaks_the_rules_about_the_status_alone() {
     assert_eq!(word(&on_personal(tell(), |it| is_created(it, 0))), "broken");
     assert_eq!(word(&on_personal(tell(), |it| is_existing(it, 1))), "broken");
     assert_eq!(word(&on_personal(tell(), |it| same_permission(it, 0, 1))), "holds");
-    assert_eq!(word(&on_personal(tell(), |it| same_link(it, 0, 1))), "holds");
+    assert_eq!(word(&on_personal(tell(), |it| describes_the_same_link(it, 0, 1))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| as_whole_as(it, 0, 1))), "not run");
 }
 
@@ -53,7 +53,7 @@ fn a_second_link_for_the_same_request_is_found_in_answer_and_list() {
     let tell =
         || twice((201, one()), (200, two.clone())).lists("file", &json!([one(), two.clone()]));
     assert_eq!(word(&on_personal(tell(), |it| same_permission(it, 0, 1))), "broken");
-    assert_eq!(word(&on_personal(tell(), |it| same_link(it, 0, 1))), "broken");
+    assert_eq!(word(&on_personal(tell(), |it| describes_the_same_link(it, 0, 1))), "broken");
     assert_eq!(word(&on_personal(tell(), |it| has_links(it, "file", 1))), "broken");
 }
 
@@ -90,7 +90,7 @@ fn without_a_first_link_nothing_is_judged() {
     for check in [is_created, is_existing] {
         assert_eq!(word(&on_personal(tell(), |it| check(it, 1))), "not run");
     }
-    for check in [same_permission, same_link, different_permissions, as_whole_as] {
+    for check in [same_permission, describes_the_same_link, different_permissions, as_whole_as] {
         assert_eq!(word(&on_personal(tell(), |it| check(it, 0, 1))), "not run");
     }
 }
@@ -100,7 +100,7 @@ fn empty_answers_are_not_equal_links() {
     let tell = || twice((200, json!({})), (200, json!({})));
     assert_eq!(word(&on_personal(tell(), |it| is_existing(it, 1))), "not run");
     assert_eq!(word(&on_personal(tell(), |it| same_permission(it, 0, 1))), "not run");
-    assert_eq!(word(&on_personal(tell(), |it| same_link(it, 0, 1))), "not run");
+    assert_eq!(word(&on_personal(tell(), |it| describes_the_same_link(it, 0, 1))), "not run");
     assert_eq!(word(&on_personal(tell(), |it| as_whole_as(it, 0, 1))), "not run");
 }
 

@@ -3,10 +3,10 @@
 pub mod content;
 pub mod inheritance;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
+use crate::judge::evidence::expiration::expiration;
 use crate::judge::evidence::listing::{Listing, listings};
 use crate::judge::evidence::sharing_url::same_link;
 use crate::judge::evidence::{Evidence, environment, status_text, without_query};
@@ -200,22 +200,8 @@ fn compared(answered: &Value, listed: &Value) -> [(&'static str, Value, Value); 
         pair("/link/scope", |it| it["link"]["scope"].clone()),
         pair("/link/webUrl", url),
         pair("/hasPassword", |it| (it["hasPassword"] == true).into()),
-        pair("/expirationDateTime", |it| expiration(it).map(|it| it.to_string()).into()),
+        pair("/expirationDateTime", |it| expiration(it).instant().map(|it| it.to_string()).into()),
     ]
-}
-
-/// Whether a link ends at some time.
-pub(crate) fn expires(permission: &Value) -> bool {
-    expiration(permission).is_some()
-}
-
-/// The instant at which a link ends; absent, null and 0001-01-01 mean never (PERM-11).
-fn expiration(permission: &Value) -> Option<Timestamp> {
-    let text = permission["expirationDateTime"].as_str()?;
-    if text.starts_with("0001-01-01") {
-        return None;
-    }
-    text.parse().ok()
 }
 
 /// The owner can remove the link: `DELETE .../permissions/{id}` answers `204 No Content`.
@@ -347,7 +333,7 @@ pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
         if granted.exchange.status() != Some(201) {
             return None;
         }
-        Some(match expiration(granted.permission) {
+        Some(match expiration(granted.permission).instant() {
             None => HOLDS,
             Some(instant) => Err(Outcome::broken(
                 "no expirationDateTime",
@@ -365,7 +351,7 @@ pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
 pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
     evidence.grants_something()?;
     evidence.listings_show_links()?;
-    let known = crate::judge::chapters::refusal::Known::of(evidence);
+    let known = evidence.baseline();
     let refused = evidence.run.iter().flat_map(|recording| {
         recording
             .exchanges
