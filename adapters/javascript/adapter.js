@@ -74,7 +74,14 @@ async function createLink({ baseUrl, token, address, request }) {
 async function answer(question) {
 	switch (question.op) {
 		case "hello":
-			return { name: sdk.name, version: sdk.version, language: "javascript", addresses: Object.keys(paths) };
+			return {
+				name: sdk.name,
+				version: sdk.version,
+				language: "javascript",
+				addresses: Object.keys(paths),
+				// api() takes the path, and post() any object: both are the application's writing.
+				byApplication: ["path", "body"],
+			};
 		case "createLink":
 			return createLink(question);
 		case "bye":

@@ -137,15 +137,17 @@ def attribute_of(name):
 
 
 def surfaced_error(error):
-    reply = {"message": str(error)}
+    message, reply = None, {}
     if isinstance(error, APIError):
         reply["status"] = error.response_status_code
-        reply["message"] = error.primary_message
+        message = error.primary_message
         # Only an ODataError, which is the parsed error answer, has this.
         main_error = getattr(error, "error", None)
         if main_error is not None:
             reply["code"] = main_error.code
-            reply["message"] = main_error.message
+            message = main_error.message
+    # Any of them may be None: an error need not have a message, and then its text is what an application has.
+    reply["message"] = str(error) if message is None else message
     return {name: value for name, value in reply.items() if value is not None}
 
 

@@ -107,7 +107,8 @@ pub struct RunArguments {
     /// Seconds allowed for one request [default: 30]
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_TIMEOUT")]
     pub(super) timeout: Option<f64>,
-    /// Longest pause, in seconds, that a throttling service is granted [default: 60]
+    /// Longest pause, in seconds, that a throttling service is granted [default: 60]; with --sdk, how long a library is
+    /// looked on that was asked to wait for minutes [default: 10]
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
     pub(super) max_wait: Option<f64>,
     /// List every rule, not only what needs attention

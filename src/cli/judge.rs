@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +9,7 @@ use super::settings::Settings;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
 use crate::graph::{Product, Redactor, Tenant};
+use crate::library::recorded;
 use crate::report::{CallerSummary, ExitCode, Report, RuleReport, quote};
 use crate::rules::Library;
 use crate::run::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
@@ -18,7 +19,8 @@ use crate::traffic::{Collector, Limits};
 /// Arguments of `linkspec judge`.
 #[derive(Debug, Args)]
 pub(super) struct JudgeArguments {
-    /// HAR 1.2 files (browser, Playwright, Dev Proxy, mitmproxy) or recordings of `linkspec run --record`
+    /// HAR 1.2 files (browser, Playwright, Dev Proxy, mitmproxy), recordings of `linkspec run --record`, or the JSON report
+    /// of a run through a client library
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// What kind of drive the exchanges are with [default: driveType in the file, or the host of the links]
@@ -72,7 +74,12 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
     };
     arguments.verdicts.check()?;
     let known = arguments.verdicts.known(&judging.suite)?;
-    let mut report = super::runtime()?.block_on(judging.files(&arguments.files))?;
+    let mut report = super::runtime()?.block_on(async {
+        match judging.run_through_a_library(&arguments.files).await? {
+            Some(report) => Ok(report),
+            None => judging.files(&arguments.files).await,
+        }
+    })?;
     run::note_reproduction(&mut report, &[], &|_, ids| arguments.reproduction(ids));
     verdicts::apply_known(known.as_ref(), &mut report);
     let exit = ExitCode::of(&report, arguments.strict, false);
@@ -115,6 +122,23 @@ struct Judging {
 }
 
 impl Judging {
+    /// A JSON report of a run through a client library: what it tells of the wire is judged once more.
+    async fn run_through_a_library(&self, paths: &[PathBuf]) -> Result<Option<Report>, Trouble> {
+        let [path] = paths else { return Ok(None) };
+        // Its first member says what it is; whatever else may be too big to be read at once.
+        let mut beginning = String::new();
+        let read = File::open(path).map(|it| it.take(64).read_to_string(&mut beginning));
+        if !matches!(read, Ok(Ok(_))) || !beginning.contains("\"linkspec\":") {
+            return Ok(None);
+        }
+        let Some(read) = std::fs::read_to_string(path).ok().and_then(|it| recorded(&it)) else {
+            return Ok(None);
+        };
+        let run = read.map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))?;
+        let product = self.product.unwrap_or(Product::Business);
+        Ok(Some(run.judge(&self.suite, &self.selection, product).await))
+    }
+
     async fn files(&self, paths: &[PathBuf]) -> Result<Report, Trouble> {
         let mut collector = Collector::new(Limits::default(), self.product, Redactor::new());
         let mut judged: Vec<(ProductRecording, Vec<RuleReport>)> = Vec::new();

@@ -46,6 +46,7 @@ pub(super) struct SdkRequest<'s> {
     pub product: Product,
     pub jobs: Option<usize>,
     pub timeout: Option<f64>,
+    pub max_wait: Option<f64>,
 }
 
 /// Runs, and shows what was on the wire where that is wanted.
@@ -65,6 +66,10 @@ pub(super) fn run(
             .timeout
             .and_then(|it| Duration::try_from_secs_f64(it).ok())
             .unwrap_or(usual.patience),
+        long_waits: request
+            .max_wait
+            .and_then(|it| Duration::try_from_secs_f64(it).ok())
+            .unwrap_or(usual.long_waits),
         ..usual
     };
     let run = super::runtime()?

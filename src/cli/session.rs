@@ -218,6 +218,7 @@ impl Session {
             product: self.products.first().copied().unwrap_or(Product::Business),
             jobs: self.arguments.jobs,
             timeout: self.arguments.timeout,
+            max_wait: self.arguments.max_wait,
         })
     }
 

@@ -168,10 +168,12 @@ impl Adapter {
         &self,
         asking: &Asking,
         duration: Duration,
+        patience: Duration,
         first_request: impl Fn() -> Option<Instant>,
     ) -> Result<Option<Surfaced>, AdapterFault> {
-        let asked = Instant::now();
-        let until = || first_request().unwrap_or(asked) + duration;
+        // A library that wakes up slowly is given the time that any call is.
+        let begun = Instant::now() + patience;
+        let until = || first_request().map_or(begun, |it| it + duration);
         match self.ask(|id| protocol::create_link_line(id, asking), until).await {
             Ok(answer) => self.surfaced(&answer).map(Some),
             Err(Some(fault)) => Err(fault),

@@ -31,7 +31,7 @@ const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Service Unavailable</tit
 pub(super) fn scripted(
     reply: &ServiceReply,
     asked: &Map<String, Value>,
-    elsewhere: &str,
+    [here, elsewhere]: [&str; 2],
     now: SystemTime,
 ) -> Scripted {
     let json = |status, body: String| answer(Some(status), JSON, body);
@@ -123,7 +123,7 @@ pub(super) fn scripted(
             ..json(*status, String::new())
         },
         ServiceReply::Moved(status) => Scripted {
-            headers: vec![("Location", MOVED.to_owned())],
+            headers: vec![("Location", format!("{here}{MOVED}"))],
             ..json(*status, String::new())
         },
     }
@@ -132,8 +132,13 @@ pub(super) fn scripted(
 /// Where redirects lead.
 const MOVED: &str = "/v1.0/moved/createLink";
 
+/// Whether a redirect of the service led here.
+pub(super) fn is_moved(target: &str) -> bool {
+    target == MOVED
+}
+
 /// The smallest number in a text: the shortest wait it can be read as.
-fn least_number(text: &str) -> Option<u64> {
+pub(super) fn least_number(text: &str) -> Option<u64> {
     text.split(|it: char| !it.is_ascii_digit()).filter_map(|it| it.parse().ok()).min()
 }
 
@@ -329,7 +334,8 @@ mod tests {
 
     fn body(reply: &ServiceReply) -> String {
         let asked = Map::from_iter([("type".to_owned(), json!("edit"))]);
-        scripted(reply, &asked, "http://localhost:1", SystemTime::now()).body
+        scripted(reply, &asked, ["http://127.0.0.1:1", "http://localhost:1"], SystemTime::now())
+            .body
     }
 
     #[test]
@@ -350,7 +356,7 @@ mod tests {
     fn refusals_lack_one_thing_each() {
         let refused = |body| {
             let reply = ServiceReply::Refused { status: 403, body };
-            scripted(&reply, &Map::new(), "", SystemTime::now())
+            scripted(&reply, &Map::new(), ["", ""], SystemTime::now())
         };
         let no_message = refused(ErrorBody::NoMessage).body;
         assert!(no_message.contains("accessDenied") && !no_message.contains("message"));
@@ -365,7 +371,7 @@ mod tests {
     #[test]
     fn a_wait_that_can_be_read_in_two_ways_is_the_shorter_one_at_least() {
         let reply = ServiceReply::Throttled { status: 429, wait: Wait::Text("31,120".to_owned()) };
-        let answer = scripted(&reply, &Map::new(), "", SystemTime::now());
+        let answer = scripted(&reply, &Map::new(), ["", ""], SystemTime::now());
         assert_eq!(answer.wait, Some(Duration::from_secs(31)));
         assert!(answer.headers.contains(&("Retry-After", "31,120".to_owned())));
     }
@@ -399,7 +405,7 @@ mod tests {
     fn a_date_is_never_earlier_than_asked() {
         let now = SystemTime::now();
         let reply = ServiceReply::Throttled { status: 429, wait: Wait::Date(2) };
-        let wait = scripted(&reply, &Map::new(), "", now).wait.unwrap();
+        let wait = scripted(&reply, &Map::new(), ["", ""], now).wait.unwrap();
         assert_eq!(
             wait.as_millis(),
             2400,

@@ -71,7 +71,7 @@ pub enum SdkError {
 }
 
 /// The adapter of a run: restarted once when it comes to an end.
-struct Desk<'r> {
+pub(super) struct Desk<'r> {
     options: SdkOptions,
     done: AtomicUsize,
     all: usize,
@@ -86,7 +86,7 @@ struct Open {
 }
 
 /// The conversations told, by position in the plan.
-type Book = BTreeMap<usize, Conversation>;
+pub(super) type Book = BTreeMap<usize, Conversation>;
 
 /// Tells every selected story through an adapter and judges what happened.
 ///
@@ -145,78 +145,6 @@ impl Desk<'_> {
         book.extend(waited);
         faults.extend(faults_of_waiting);
         Ok((book.into_values().collect(), faults))
-    }
-
-    /// Has the library wait in every story that asks for a long wait. One that answers in turn is given a process
-    /// for each; so is one that did not begin with a story while it waited in another.
-    async fn look_on(
-        &self,
-        command: &AdapterCommand,
-        stories: &[Wanted],
-        which: &[usize],
-        in_turn: bool,
-    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
-        let mut book = Book::new();
-        let mut faults = Vec::new();
-        let mut left: Vec<usize> = which.to_vec();
-        for alone in [in_turn, true] {
-            let size = if alone { 1 } else { left.len().max(1) };
-            let rounds = left.chunks(size).map(|some| self.look_on_some(command, stories, some));
-            let rounds = futures::future::join_all(rounds).await;
-            left.clear();
-            for round in rounds {
-                let (told, not_begun, fault) = round?;
-                book.extend(told);
-                left.extend(not_begun);
-                faults.extend(fault);
-            }
-        }
-        for index in left {
-            let reason = "no request was sent for it, though nothing else was under way".to_owned();
-            book.insert(index, unheard(&stories[index], reason));
-        }
-        Ok((book, faults))
-    }
-
-    /// A process for these stories alone; gives what is not begun, and what ended the process.
-    async fn look_on_some(
-        &self,
-        command: &AdapterCommand,
-        stories: &[Wanted],
-        which: &[usize],
-    ) -> Result<(Book, Vec<usize>, Option<AdapterFault>), SdkError> {
-        let mut book = Book::new();
-        let mut not_begun = Vec::new();
-        if which.is_empty() {
-            return Ok((book, not_begun, None));
-        }
-        let adapter = match Adapter::start(command).await {
-            Ok(adapter) => adapter,
-            Err(error) => {
-                for index in which {
-                    book.insert(*index, unheard(&stories[*index], error.to_string()));
-                }
-                return Ok((book, not_begun, None));
-            }
-        };
-        let told = which.iter().map(|index| self.tell_one(&adapter, stories, *index));
-        let told = futures::future::join_all(told).await;
-        let mut fault = None;
-        for (index, told) in which.iter().zip(told) {
-            match told? {
-                Told::Whole(conversation) => {
-                    book.insert(*index, conversation);
-                }
-                Told::BrokenOff(conversation, broken) => {
-                    fault = Some(broken);
-                    book.insert(*index, conversation);
-                }
-                Told::NotBegun(_) => not_begun.push(*index),
-            }
-        }
-        // It may wait for minutes, so nobody waits for its farewell.
-        drop(adapter);
-        Ok((book, not_begun, fault))
     }
 
     /// Tells the stories whose end is awaited.
@@ -346,7 +274,7 @@ impl Desk<'_> {
         self.options.jobs.clamp(1, most)
     }
 
-    async fn tell_one(
+    pub(super) async fn tell_one(
         &self,
         adapter: &Adapter,
         stories: &[Wanted],
@@ -363,7 +291,7 @@ impl Desk<'_> {
 }
 
 /// A story that could not be told, with the reason.
-fn unheard(wanted: &Wanted, reason: String) -> Conversation {
+pub(super) fn unheard(wanted: &Wanted, reason: String) -> Conversation {
     let surfaced = Surfaced::Lost(reason);
     Conversation {
         lines: wanted.lines.clone(),
@@ -407,7 +335,7 @@ fn number(conversations: &mut [Conversation]) {
     }
 }
 
-fn header(
+pub(super) fn header(
     suite: &Suite,
     means: &Means,
     hello: &Hello,
@@ -447,7 +375,7 @@ fn header(
 }
 
 /// A conversation as the exchanges that the service saw.
-fn recording(conversation: &Conversation) -> Recording {
+pub(super) fn recording(conversation: &Conversation) -> Recording {
     // The lines about asking come last in a story.
     let first_ask = conversation.lines.len().saturating_sub(conversation.calls.len());
     let mut exchanges = Vec::new();

@@ -31,6 +31,7 @@ struct Log {
     script: Script,
     asked: Map<String, Value>,
     product: Product,
+    here: String,
     elsewhere: String,
     started: Instant,
     at_service: usize,
@@ -64,6 +65,7 @@ impl ScriptedService {
             script,
             asked: Map::new(),
             product: Product::Business,
+            here: format!("http://127.0.0.1:{port}"),
             // Another name, not only another port: some clients know hosts by their names alone.
             elsewhere: format!("http://localhost:{other_port}"),
             started: Instant::now(),
@@ -176,12 +178,16 @@ fn note(
         Listener::Service => {
             let index = log.at_service;
             log.at_service += 1;
-            let reply = if index >= ENOUGH {
+            let moved = answers::is_moved(&request.target);
+            let reply = if moved && body.is_empty() {
+                // A redirect followed without the body asks for nothing.
+                ServiceReply::Refused { status: 400, body: ErrorBody::Graph }
+            } else if index >= ENOUGH {
                 ServiceReply::Refused { status: 403, body: ErrorBody::Graph }
             } else {
                 log.script.reply(index)
             };
-            answers::scripted(&reply, &log.asked, &log.elsewhere, now)
+            answers::scripted(&reply, &log.asked, [&log.here, &log.elsewhere], now)
         }
     };
     let since = |instant: Instant| instant.saturating_duration_since(log.started);

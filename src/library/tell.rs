@@ -63,7 +63,7 @@ pub(super) async fn tell(
         service.begin(&asking.request);
         let first_request = || service.first_arrival();
         let surfaced = if story.script.waits_long() {
-            match adapter.watch(&asking, long_waits, first_request).await {
+            match adapter.watch(&asking, long_waits, patience, first_request).await {
                 Ok(Some(surfaced)) => Ok(surfaced),
                 Ok(None) if first_request().is_none() => return Ok(Told::NotBegun(conversation)),
                 Ok(None) => Ok(Surfaced::Waiting(format!(

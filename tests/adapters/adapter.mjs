@@ -121,9 +121,9 @@ async function post(question) {
 			return once("POST", answer.headers.location, question.token, body);
 		}
 		const moved = answer.status >= 300 && answer.status < 400 ? answer.headers.location : undefined;
-		const here = moved?.startsWith("/");
-		if (is("follows-as-get") && here) return once("GET", new URL(moved, address).href, question.token, "");
-		if (is("follows-as-post") && here) return once("POST", new URL(moved, address).href, question.token, body);
+		const here = moved?.startsWith(new URL(question.baseUrl).origin);
+		if (is("follows-as-get") && here) return once("GET", moved, question.token, "");
+		if (is("follows-as-post") && here) return once("POST", moved, question.token, body);
 		if (is("body-on-redirect") && moved && !here) return once("POST", moved, undefined, body);
 		if (is("bare-on-redirect") && moved && !here) return once("GET", moved, undefined, "");
 		if (retries >= (repeats[answer.status] ?? 0)) return answer;

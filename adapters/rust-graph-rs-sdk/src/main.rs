@@ -66,7 +66,9 @@ fn hello(id: &Value, message: &Map<String, Value>) -> Value {
         return failed(id, "only protocol 1 is spoken here");
     }
     json!({"id": id, "name": "graph-rs-sdk", "version": locked_version("graph-rs-sdk"), "language": "rust",
-           "addresses": ["drives", "me", "sites", "users"]})
+           "addresses": ["drives", "me", "sites", "users"],
+           // create_link() takes any JSON: the members and their form are the application's writing.
+           "byApplication": ["body"]})
 }
 
 fn locked_version(package: &str) -> &str {

@@ -39,9 +39,10 @@ impl<'h> Heard<'h> {
     }
 
     /// The requests that arrived at the service for the calls in question, each with its call, without those that
-    /// only read.
+    /// only read, and without those that follow a redirect: where that leads is the service's doing.
     pub fn requests(&self) -> impl Iterator<Item = (&'h Call, &'h WireRequest)> + use<'h> {
-        self.arrivals().filter(|(_, request)| !request.only_reads())
+        let own = |call: &Call, it: &WireRequest| !it.only_reads() && !call.was_redirected(it);
+        self.arrivals().filter(move |(call, request)| own(call, request))
     }
 
     /// Everything that arrived at the service for the calls in question.

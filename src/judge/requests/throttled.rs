@@ -131,7 +131,7 @@ fn waited(earlier: &WireRequest, later: &WireRequest) -> Judgement {
 /// The application learns that it was throttled, unless the request was granted in the end (SDK-27).
 ///
 /// # Errors
-/// Broken when an error surfaces that has neither the status nor the code.
+/// Broken when an error surfaces that has neither the status nor the code, not even in its text.
 pub fn throttling_is_told(heard: &Heard<'_>) -> Judgement {
     let call = heard.calls().next().ok_or_else(|| Outcome::not_run("the story was not told"))?;
     let Some(last) = call.at_service().last() else {
@@ -143,7 +143,9 @@ pub fn throttling_is_told(heard: &Heard<'_>) -> Judgement {
     }
     match &call.surfaced {
         Surfaced::Waiting(how) => seen(how),
-        Surfaced::Error { status, code, .. } if tells(&last.answer, *status, code.as_deref()) => {
+        Surfaced::Error { status, code, message }
+            if tells(&last.answer, *status, code.as_deref(), message) =>
+        {
             HOLDS
         }
         // Whether a refusal may surface as a success is SDK-16's business.
@@ -159,9 +161,13 @@ fn is_throttled(answer: &WireAnswer) -> bool {
     matches!(answer.status, Some(429 | 503))
 }
 
-fn tells(answer: &WireAnswer, status: Option<u16>, code: Option<&str>) -> bool {
+/// Whether an error says that it is about throttling, be it in the words of its text.
+fn tells(answer: &WireAnswer, status: Option<u16>, code: Option<&str>, message: &str) -> bool {
     let sent = GraphError::read(&answer.body).code;
-    (status.is_some() && status == answer.status) || (code.is_some() && code == sent.as_deref())
+    (status.is_some() && status == answer.status)
+        || (code.is_some() && code == sent.as_deref())
+        || sent.is_some_and(|it| message.contains(&it))
+        || answer.status.is_some_and(|it| message.contains(&it.to_string()))
 }
 
 fn not_told(call: &Call, last: &WireRequest, surfaced: &Surfaced) -> Outcome {
@@ -231,6 +237,12 @@ mod tests {
         assert_eq!(waits(&heard), seen("still waiting after 10 s"));
         assert_eq!(throttling_is_told(&heard), seen("still waiting after 10 s"));
         let error = |status| Surfaced::Error { status, code: None, message: "no".into() };
+        let mut in_words = story(error(None));
+        if let Surfaced::Error { message, .. } = &mut in_words.calls[0].surfaced {
+            *message = "too many retries (status code 429)".into();
+        }
+        let heard = Heard { story: Some(&in_words), run: &[] };
+        assert_eq!(throttling_is_told(&heard), HOLDS);
         let told = story(error(Some(429)));
         let heard = Heard { story: Some(&told), run: &[] };
         assert_eq!(waits(&heard), seen("given up with its status"));

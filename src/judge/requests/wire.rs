@@ -95,8 +95,7 @@ fn is_plain(id: &str) -> bool {
 /// As [`documented_address`].
 pub fn documented_addresses(heard: &Heard<'_>) -> Judgement {
     heard.every_request(|call, request| {
-        let is_own = !call.was_redirected(request);
-        if is_own && call.asked.address.segments().into_iter().all(is_plain) {
+        if call.asked.address.segments().into_iter().all(is_plain) {
             documented_address(request)
         } else {
             HOLDS

@@ -4,6 +4,8 @@
 mod breakdowns;
 mod cases;
 mod commands;
+mod recorded;
+mod serve;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
