@@ -93,6 +93,8 @@ SENTENCES = {
     ("PHP", "SDK-26"): "A 307 to another host is followed with the body, which may hold the password of the link; the token is dropped, as it should be.",
     ("graph-rs-sdk", "SDK-19"): "A throttled request is not repeated by default: retries are opt-in.",
     ("graph-rs-sdk", "SDK-23"): "There is no model of a permission: what the application asks to be read as JSON is handed on as it is.",
+    ("graph-rs-sdk", "SDK-26"): "A 307 or 308 to another host is followed with the body, which may hold the password of the link; the token is dropped, as it should be.",
+    ("graph-rs-sdk", "SDK-28"): "A 301 or 302 is followed as GET, and what that finds is handed on with its status 200, though no link was made.",
     ("graph-rs-sdk", "SDK-29"): "An item id with a slash in it becomes two segments of the path; Graph issues no such id.",
 }
 

@@ -133,7 +133,8 @@ fn origin_and_target(url: &str) -> (&str, &str) {
     url.split_at(path)
 }
 
-/// A report has the body as it was read. One that was as long on the wire was not packed, whatever its label says.
+/// A report has the body as it was read, and not its bytes. One that was as long on the wire was not packed, whatever
+/// its label says; where the length is not told, nothing is known of it.
 fn body_fault(headers: &[(String, String)], body: &str) -> Option<String> {
     let field = |wanted: &str| {
         headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
