@@ -113,11 +113,16 @@ fn documented_form(text: &str) -> String {
     }
 }
 
-/// `Retry-After`: seconds, a fraction of seconds (not in the RFC, but seen), or an HTTP date.
+/// `Retry-After`: seconds, a fraction of seconds or two numbers (not in the RFC, but seen), or an HTTP date.
 fn asked_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        // Two numbers were seen, "31,120": the longer one is waited for.
+        Err(_) if text.split(',').all(|it| it.trim().parse::<u32>().is_ok()) => {
+            let longest = text.split(',').filter_map(|it| it.trim().parse().ok()).max()?;
+            Some(Duration::from_secs(longest))
+        }
         // A date in the past asks for no wait.
         Err(_) => {
             Some(httpdate::parse_http_date(text).ok()?.duration_since(now).unwrap_or_default())
@@ -177,6 +182,7 @@ mod tests {
         assert_eq!(wait_for("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait_for("-1"), None);
         assert_eq!(wait_for("soon"), None);
+        assert_eq!(wait_for("31,120"), Some(Duration::from_secs(120)));
     }
 
     #[test]
