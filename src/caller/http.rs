@@ -1,3 +1,5 @@
+//! Sending a request over HTTP, exactly as told and within bounds.
+
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::pin::pin;

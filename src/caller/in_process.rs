@@ -1,3 +1,5 @@
+//! Handing a request to a service inside the process, without a socket.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

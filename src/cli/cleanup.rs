@@ -1,3 +1,5 @@
+//! `linkspec cleanup`: removing what earlier runs left behind, from their journals.
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,8 +13,7 @@ use crate::caller::HttpOptions;
 use crate::drive::{
     Entry, Journal, JournalError, Leftover, LiveOptions, Target, base_url, clean_up_from,
 };
-use crate::graph::{Address, Cloud};
-use crate::report::quote;
+use crate::graph::Address;
 use crate::sign_in::Place;
 
 /// So many of the things that are left behind are named; the report holds them all.
@@ -151,8 +152,11 @@ pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
         target.journal.discard();
         return (left, Vec::new());
     }
-    let how =
-        target.journal.path().map(|path| command(path, &target.wire.base)).unwrap_or_default();
+    let how = target
+        .journal
+        .path()
+        .map(|path| super::cleanup_command::command(path, &target.wire.base))
+        .unwrap_or_default();
     let shown = left.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
     let more = match left.len().saturating_sub(SHOWN) {
         0 => String::new(),
@@ -160,16 +164,6 @@ pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
     };
     let remark = format!("Not removed: {shown}{more}. To try again: {how}");
     (left, vec![remark])
-}
-
-/// The command that cleans up from a journal. The service root is named where the journal does not decide it.
-pub(super) fn command(journal: &Path, base: &url::Url) -> String {
-    let journal = quote(&journal.display().to_string());
-    let root = match Cloud::of_origin(base) {
-        Some(_) => String::new(),
-        None => format!(" --base-url {}", quote(base.as_str())),
-    };
-    format!("linkspec cleanup --journal {journal}{root}")
 }
 
 /// A name no other run has.

@@ -1,3 +1,5 @@
+//! `linkspec doctor`: whether a run could start, and what stands in its way.
+
 use crate::caller::explain_proxies;
 use crate::drive::{Look, look};
 use crate::graph::{Identity, Product};

@@ -1,3 +1,5 @@
+//! `linkspec init`: a first linkspec.toml.
+
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;

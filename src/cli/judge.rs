@@ -1,3 +1,5 @@
+//! `linkspec judge`: judging recordings and recorded traffic.
+
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod cleanup;
+mod cleanup_command;
 mod completions;
+mod coverage;
 mod doctor;
 mod honoured;
 mod init;

@@ -1,3 +1,5 @@
+//! `linkspec plan`: what a run would tell, and what it would cost.
+
 use super::arguments::RunArguments;
 use super::output::println;
 use super::session::Session;

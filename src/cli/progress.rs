@@ -1,3 +1,5 @@
+//! The progress of a run on a terminal.
+
 use std::io::IsTerminal as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;

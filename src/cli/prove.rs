@@ -1,3 +1,5 @@
+//! `linkspec prove`: showing that each rule can fail.
+
 use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};

@@ -1,3 +1,5 @@
+//! `linkspec report`: reports merged, compared and written in other formats.
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};

@@ -1,6 +1,5 @@
 //! `linkspec rules`: the rules, one of them, an ambiguity, and what a saved page says other than the page they quote.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -9,7 +8,7 @@ use super::output::{print, println};
 use super::saved_page;
 use super::trouble::Trouble;
 use crate::mock::deviations;
-use crate::rules::{Basis, Catalogue, Level, Library, Rule, document, mentioned};
+use crate::rules::{Basis, Catalogue, Library, Rule, document, mentioned};
 use crate::run;
 
 /// Arguments of `linkspec rules`.
@@ -102,7 +101,7 @@ pub(super) fn rules(arguments: &RulesArguments) -> Result<u8, Trouble> {
             let list: Vec<serde_json::Value> = catalogue.rules.iter().map(as_json).collect();
             println!("{:#}", serde_json::Value::from(list));
         }
-        Format::Markdown => print!("{}", coverage_table(&suite)),
+        Format::Markdown => print!("{}", super::coverage::coverage_table(&suite)),
         Format::Page => print!("{}", super::rules_page::page(&suite)),
     }
     Ok(0)
@@ -188,38 +187,5 @@ fn show(rule: &Rule, catalogue: &Catalogue) -> String {
         }
         let _ = writeln!(text, "    {}: {}", deviation.name, deviation.sentence);
     }
-    text
-}
-
-/// What is covered, by group, as the table in README.md.
-pub fn coverage_table(suite: &run::Suite) -> String {
-    use std::fmt::Write as _;
-    let mut groups: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
-    for rule in &suite.catalogue.rules {
-        let column = match rule.level {
-            Level::Must => 0,
-            Level::Should => 1,
-            Level::May => 2,
-            Level::Info => 3,
-        };
-        groups.entry(rule.group()).or_default()[column] += 1;
-    }
-    for uncovered in &suite.catalogue.uncovered {
-        let group = uncovered.id.split('-').next().unwrap_or_default();
-        groups.entry(group).or_default()[4] += 1;
-    }
-    let mut text = String::from(
-        "| group | MUST | SHOULD | MAY | INFO | not judged, with a reason |\n|---|---|---|---|---|---|\n",
-    );
-    let mut sums = [0; 5];
-    for (group, counts) in &groups {
-        for (sum, count) in sums.iter_mut().zip(counts) {
-            *sum += count;
-        }
-        let [must, should, may, info, uncovered] = counts;
-        let _ = writeln!(text, "| {group} | {must} | {should} | {may} | {info} | {uncovered} |");
-    }
-    let [must, should, may, info, uncovered] = sums;
-    let _ = writeln!(text, "| all | {must} | {should} | {may} | {info} | {uncovered} |");
     text
 }

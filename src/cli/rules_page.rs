@@ -14,7 +14,7 @@ pub(super) fn page(suite: &Suite) -> String {
          Made by `linkspec rules --format page`; a test keeps it true. {} rules; what no program can judge is at the\n\
          end, with the reason. What the words mean: [words.md](words.md).\n\n{}",
         catalogue.rules.len(),
-        super::rules::coverage_table(suite)
+        super::coverage::coverage_table(suite)
     );
     // In the order of the features, which is the order of the page.
     let mut chapters: Vec<(&str, Vec<&Rule>)> = Vec::new();

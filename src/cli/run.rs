@@ -149,7 +149,10 @@ impl Session {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
                 let cleans_up = !self.arguments.no_cleanup;
-                let how = options.journal.path().map(|path| cleanup::command(path, &options.base));
+                let how = options
+                    .journal
+                    .path()
+                    .map(|path| super::cleanup_command::command(path, &options.base));
                 interrupted::watch(&interrupt, how, cleans_up);
                 let started = self
                     .arguments
@@ -174,7 +177,7 @@ impl Session {
                     if let Some(path) = target.journal.path() {
                         ending.remarks.push(format!(
                             "Nothing was removed. To do it later: {}",
-                            cleanup::command(path, &target.wire.base)
+                            super::cleanup_command::command(path, &target.wire.base)
                         ));
                     }
                 } else {

@@ -1,3 +1,5 @@
+//! `linkspec serve`: the mock for other people's tests, judged as they run.
+
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::process::ExitStatus;

@@ -1,3 +1,5 @@
+//! The one place where an error becomes a message, a hint and an exit code.
+
 use std::fmt::Write as _;
 
 use crate::caller::CallerError;
@@ -91,7 +93,7 @@ impl From<TargetError> for Trouble {
                 let trouble = Self::from(*error);
                 let left = format!(
                     "something may have been left behind; remove it: {}",
-                    super::cleanup::command(&journal, &base)
+                    super::cleanup_command::command(&journal, &base)
                 );
                 let hint = match &trouble.hint {
                     Some(hint) => format!("{hint}\n  hint: {left}"),

@@ -1,3 +1,5 @@
+//! The addresses by which a drive and its items are reached.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Reading a service root, and what it must not be.
+
 use url::{Host, Url};
 
 /// A `--base-url` that cannot be used.

@@ -1,3 +1,5 @@
+//! Ending a run's pauses when somebody asks for that.
+
 use std::sync::Arc;
 
 use tokio::sync::watch;

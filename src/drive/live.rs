@@ -1,3 +1,5 @@
+//! A drive of a real service: opening it, and cleaning up on it.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The built-in mock as a drive.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -8,12 +8,10 @@ use url::Url;
 
 use super::journal::{Entry, Made};
 use crate::caller::Outgoing;
+use crate::judge::answers::permission::EXISTING_ACCESS;
 
 /// An item id that is nobody's: what is told about malformed ids is told with it.
 pub(super) const NO_ITEM: &str = "not-an-item-id";
-
-/// The id of the pseudo-link that stands for the access people have already: not a permission (PERM-17).
-const EXISTING_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
 
 /// What a journal says is ours, kept for quick look-up.
 #[derive(Debug, Default)]

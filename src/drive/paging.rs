@@ -1,3 +1,5 @@
+//! Following a list from page to page, within bounds.
+
 use serde_json::Value;
 use url::Url;
 

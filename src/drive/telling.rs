@@ -1,3 +1,5 @@
+//! Carrying a story out on a drive, act by act.
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 

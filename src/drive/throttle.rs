@@ -1,3 +1,5 @@
+//! How long a throttled or failed request waits, and when it is given up.
+
 use std::time::Duration;
 
 use backon::BackoffBuilder as _;

@@ -1,3 +1,5 @@
+//! The one way out: budget, own things, tokens and redaction of every request.
+
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The documented addresses of an item.
+
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

@@ -1,3 +1,5 @@
+//! A body: its text, and the JSON in it, read once.
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};

@@ -1,3 +1,5 @@
+//! The time and waiting, real or virtual.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,11 +25,6 @@ impl Clock {
     /// A clock that jumps instead of waiting.
     pub fn virtual_time() -> Self {
         Self { skipped_milliseconds: Some(Arc::new(AtomicU64::new(0))) }
-    }
-
-    /// Whether waiting is skipped.
-    pub fn is_virtual(&self) -> bool {
-        self.skipped_milliseconds.is_some()
     }
 
     /// The time now, including what has been skipped.

@@ -1,3 +1,5 @@
+//! Microsoft's clouds and their hosts.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! Unpacking what a `Content-Encoding` names.
+
 use std::io::Read;
 
 use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};

@@ -1,3 +1,5 @@
+//! What a client library was asked, sent, received and surfaced.
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

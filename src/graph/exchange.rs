@@ -1,5 +1,8 @@
+//! One request and its answer, and the recordings they make up.
+
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -146,6 +149,15 @@ pub enum FailureKind {
 }
 
 impl Answer {
+    /// The status and its registered name: "201 Created"; the number alone where it has none.
+    pub fn status_line(&self) -> String {
+        let known = StatusCode::from_u16(self.status).ok();
+        match known.and_then(|it| it.canonical_reason()) {
+            Some(name) => format!("{} {name}", self.status),
+            None => self.status.to_string(),
+        }
+    }
+
     /// The first header field of that name (names are case-insensitive: REQ-04).
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)

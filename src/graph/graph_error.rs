@@ -1,3 +1,5 @@
+//! The error object of Graph's answers.
+
 use serde_json::Value;
 
 /// The error object of a refused call, read as far as it is there.

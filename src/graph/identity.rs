@@ -1,3 +1,5 @@
+//! Who asks: the identities a run knows.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

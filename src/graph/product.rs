@@ -1,3 +1,5 @@
+//! The kinds of drive.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

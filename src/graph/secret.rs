@@ -1,3 +1,5 @@
+//! Values that are never shown.
+
 use std::fmt;
 
 /// A token, password or other secret: it can be sent, compared and redacted, never printed.

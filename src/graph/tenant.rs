@@ -1,3 +1,5 @@
+//! What a tenant is declared to allow.
+
 use serde::{Deserialize, Serialize};
 
 /// What the tenant is declared to allow: the `[tenant]` table of `linkspec.toml`.

@@ -1,3 +1,5 @@
+//! The command line that starts an adapter.
+
 use std::fmt;
 
 use tokio::process::Command;

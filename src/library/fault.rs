@@ -1,3 +1,5 @@
+//! What an adapter does wrong itself, which is no finding about its library.
+
 use std::fmt;
 
 /// What an adapter did against the protocol.

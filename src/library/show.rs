@@ -1,3 +1,5 @@
+//! Conversations with a client library in words.
+
 use std::fmt::Write as _;
 
 use serde_json::Value;

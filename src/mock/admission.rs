@@ -1,3 +1,5 @@
+//! Which orders for a link are accepted, and with which scope.
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::departures::Departure;

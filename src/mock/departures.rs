@@ -1,3 +1,5 @@
+//! The single ways in which the mock can depart from the documentation.
+
 /// One way to depart from the documentation. What it means stands in the tables of `deviations`; there
 /// is one entry for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

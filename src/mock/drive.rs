@@ -1,3 +1,5 @@
+//! Items, content and permissions with inheritance: the only state there is.
+
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! How a request is read and an answer is put on the wire.
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, Response, StatusCode};

@@ -1,3 +1,5 @@
+//! Refusals and Graph's error bodies.
+
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 

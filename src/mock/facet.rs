@@ -1,3 +1,5 @@
+//! The sharing link within a permission.
+
 use serde_json::{Map, Value, json};
 
 use super::departures::Departure;

@@ -1,3 +1,5 @@
+//! The calls on permissions: list, read, invite, delete.
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! People, applications and their tokens.
+
 use std::collections::HashMap;
 
 use base64::Engine as _;

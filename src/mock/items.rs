@@ -1,3 +1,5 @@
+//! The calls on drives, items and content.
+
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use base64::Engine as _;

@@ -1,3 +1,5 @@
+//! `createLink` itself.
+
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use serde_json::Value;

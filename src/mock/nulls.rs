@@ -1,3 +1,5 @@
+//! Servers that implement nothing.
+
 use std::fmt;
 
 /// A server that implements nothing. A suite that lets one pass judges nothing either.

@@ -1,3 +1,5 @@
+//! The body of `createLink`.
+
 use axum::http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use serde_json::{Map, Value};

@@ -1,3 +1,5 @@
+//! What a browser sees at a sharing URL.
+
 use std::fmt::Write as _;
 
 use axum::body::Bytes;

@@ -1,3 +1,5 @@
+//! What a tenant or an account allows.
+
 use std::fmt;
 use std::str::FromStr;
 

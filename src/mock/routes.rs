@@ -1,3 +1,5 @@
+//! From a path to a call.
+
 use axum::http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! From a socket to a path: the running mock.
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;

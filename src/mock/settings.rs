@@ -1,3 +1,5 @@
+//! What one mock is told to be.
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 

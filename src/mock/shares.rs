@@ -1,3 +1,5 @@
+//! The shares API: links opened by their ids.
+
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,3 +1,5 @@
+//! Conforming forms of answers, by name.
+
 use std::fmt;
 
 use super::form::Form;

@@ -1,3 +1,5 @@
+//! Which rule catches which deviation, and what conforming forms set off.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

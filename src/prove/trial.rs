@@ -1,3 +1,5 @@
+//! One run of the suite against one subject.
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,3 +1,5 @@
+//! Findings that have one cause, told together.
+
 use super::{Report, RuleReport, Verdict};
 use crate::graph::Product;
 

@@ -1,3 +1,5 @@
+//! The exit code a report comes to.
+
 use super::wording::counted;
 use super::{Report, RuleReport, Verdict};
 use crate::rules::Level;

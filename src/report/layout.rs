@@ -1,3 +1,5 @@
+//! Breaking text into lines of a width.
+
 /// Breaks JSON into lines for reading, token by token as it came.
 ///
 /// The text is not parsed and written again: a member written twice, a comma too many or an odd escape may be

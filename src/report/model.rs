@@ -1,3 +1,5 @@
+//! The report from which every format is written.
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,3 +1,5 @@
+//! What to try after a finding.
+
 use crate::nearest::nearest;
 
 /// The end of a message about an unknown word: the nearest known one, or all of them where none is near.

@@ -1,7 +1,7 @@
+//! An exchange as text.
+
 use super::layout::{cut, layout};
-use super::wording::{
-    is_relevant_answer_header, is_relevant_request_header, no_answer, printable, status_line,
-};
+use super::wording::{is_relevant_answer_header, is_relevant_request_header, no_answer, printable};
 use crate::graph::{Exchange, Reply};
 
 /// The most lines shown of one body; all of it is in the JSON report.
@@ -29,7 +29,7 @@ pub fn transcript(exchange: &Exchange) -> String {
             failure.detail
         ),
         Reply::Answer(answer) => {
-            let mut received = format!("{}   ({} ms)", status_line(answer), exchange.milliseconds);
+            let mut received = format!("{}   ({} ms)", answer.status_line(), exchange.milliseconds);
             for (name, value) in answer.headers.iter().filter(|it| is_relevant_answer_header(&it.0))
             {
                 received.push_str(&format!("\n{name}: {value}"));

@@ -1,3 +1,5 @@
+//! From an outcome and a level to a verdict.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

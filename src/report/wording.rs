@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::{CallerSummary, Report, ReportedExchange, TargetSummary};
-use crate::graph::{Answer, FailureKind};
+use crate::graph::FailureKind;
 
 /// "1 failure", "2 failures".
 pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
@@ -100,40 +100,6 @@ fn caller(caller: &CallerSummary) -> String {
         (None, _) if caller.kind == "http" => "own HTTP client".to_owned(),
         (None, _) => caller.kind.clone(),
     }
-}
-
-/// "201 Created"
-pub(super) fn status_line(answer: &Answer) -> String {
-    let name = match answer.status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        304 => "Not Modified",
-        307 => "Temporary Redirect",
-        308 => "Permanent Redirect",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        412 => "Precondition Failed",
-        415 => "Unsupported Media Type",
-        423 => "Locked",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        507 => "Insufficient Storage",
-        _ => return answer.status.to_string(),
-    };
-    format!("{} {name}", answer.status)
 }
 
 /// What stands in the place of an answer that did not come.

@@ -1,3 +1,5 @@
+//! The last events of a served mock, as its page shows them.
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

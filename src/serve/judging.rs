@@ -1,3 +1,5 @@
+//! Judging exchanges as they arrive.
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::mpsc;

@@ -1,3 +1,5 @@
+//! The mock with everything around it that is served.
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, OnceLock, Weak};

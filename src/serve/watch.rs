@@ -1,3 +1,5 @@
+//! Recording what passes between a client and the mock.
+
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};

@@ -1,3 +1,5 @@
+//! What to do about a token that lacks something.
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,3 +1,5 @@
+//! What a token tells about itself.
+
 use std::fmt;
 
 use base64::Engine as _;

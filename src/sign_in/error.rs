@@ -1,3 +1,5 @@
+//! Why somebody could not be signed in.
+
 use crate::graph::{Cloud, CloudError, Identity};
 
 /// Why there is no token.

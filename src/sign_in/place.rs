@@ -1,3 +1,5 @@
+//! Where tokens are asked for.
+
 use url::{Host, Url};
 
 use super::SignInError;

@@ -1,3 +1,5 @@
+//! Where a token comes from.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

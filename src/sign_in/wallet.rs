@@ -1,3 +1,5 @@
+//! The tokens of a run, renewed before they end.
+
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read};
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! cucumber's steps, each text understood once.
+
 use std::collections::HashMap;
 use std::sync::{LazyLock, PoisonError, RwLock};
 

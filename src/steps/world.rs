@@ -1,3 +1,5 @@
+//! What steps work on: a story that is written down, or its evidence.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

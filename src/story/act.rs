@@ -1,3 +1,5 @@
+//! Given and When as data.
+
 use std::hash::{Hash, Hasher};
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! Which stories are told, in which order, and which along with another.
+
 use std::collections::{BTreeSet, HashMap};
 
 use super::Story;

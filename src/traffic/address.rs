@@ -1,3 +1,5 @@
+//! Which call of Graph an address of recorded traffic is.
+
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;

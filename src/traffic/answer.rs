@@ -1,3 +1,5 @@
+//! The permissions in recorded answers.
+
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 

@@ -1,3 +1,5 @@
+//! Telling the applications of recorded traffic apart.
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 

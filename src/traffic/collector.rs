@@ -1,3 +1,5 @@
+//! Gathering what recorded traffic shows of each item.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 

@@ -1,3 +1,5 @@
+//! Requests of recorded traffic that were repeated.
+
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 

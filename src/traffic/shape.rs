@@ -1,3 +1,5 @@
+//! The shape of recorded answers, by which equal ones are known.
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;

@@ -1,3 +1,5 @@
+//! What of an item was seen in recorded traffic.
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,3 +1,5 @@
+//! Tests of `redaction`.
+
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::*;

@@ -6,7 +6,7 @@ use crate::graph::{Exchange, Purpose, Recording};
 use crate::judge::evidence::baseline::{Baseline, person};
 use crate::judge::evidence::listing::{Listing, can_write, listings};
 use crate::judge::evidence::sharing_url::same_link;
-use crate::judge::evidence::{Asked, Evidence, environment, status_text};
+use crate::judge::evidence::{Evidence, environment, status_text};
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// The request at `index` is answered with one of these statuses.
@@ -60,7 +60,7 @@ pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgeme
 pub fn is_granted_a_link(evidence: &Evidence<'_>, index: usize, place: &str) -> Judgement {
     let asked = evidence.asked(index)?;
     if !asked.answer.is_success() {
-        is_a_refusal(&asked)?;
+        crate::judge::chapters::acceptance::refusal_or_not_run(&asked)?;
         if let Some(reason) = crate::judge::chapters::acceptance::not_permitted(evidence, &asked) {
             return Err(Outcome::not_run(reason));
         }
@@ -76,20 +76,6 @@ pub fn is_granted_a_link(evidence: &Evidence<'_>, index: usize, place: &str) -> 
     }
     crate::judge::chapters::acceptance::tells_links_apart(evidence, &granted)?;
     HOLDS
-}
-
-/// Goes on for a 4xx.
-///
-/// # Errors
-/// Not run for what is neither a grant nor a refusal: IDEM-19 speaks of that.
-pub fn is_a_refusal(asked: &Asked<'_>) -> Result<(), Outcome> {
-    if (400..500).contains(&asked.answer.status) {
-        return Ok(());
-    }
-    Err(Outcome::not_run(format!(
-        "{} is neither a grant nor a refusal (IDEM-19)",
-        status_text(asked.answer)
-    )))
 }
 
 /// The refused request at `index` made no link on its item.

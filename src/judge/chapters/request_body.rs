@@ -73,7 +73,7 @@ pub fn null_is_absent(evidence: &Evidence<'_>, without: usize, with_null: usize)
     let one = evidence.granted(without)?;
     let asked = evidence.asked(with_null)?;
     if !asked.answer.is_success() {
-        crate::judge::chapters::refusal::is_a_refusal(&asked)?;
+        crate::judge::chapters::acceptance::refusal_or_not_run(&asked)?;
         return Err(Outcome::broken(
             "the same answer as without the properties",
             status_text(asked.answer),

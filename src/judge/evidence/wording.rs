@@ -33,32 +33,20 @@ pub fn environment(exchange: &Exchange) -> Option<String> {
 
 /// A status with the error code beside it, as messages show it.
 pub fn status_text(answer: &Answer) -> String {
-    let reason = match answer.status {
-        200 => " OK",
-        201 => " Created",
-        202 => " Accepted",
-        204 => " No Content",
-        400 => " Bad Request",
-        401 => " Unauthorized",
-        403 => " Forbidden",
-        404 => " Not Found",
-        405 => " Method Not Allowed",
-        415 => " Unsupported Media Type",
-        429 => " Too Many Requests",
-        _ => "",
-    };
+    let status = answer.status_line();
     match answer.error().code {
-        Some(code) => format!("{}{reason}, code {code}", answer.status),
-        None => format!("{}{reason}", answer.status),
+        Some(code) => format!("{status}, code {code}"),
+        None => status,
     }
 }
 
+/// The words for positions, from the first on, as the features write them.
+pub const POSITIONS: [&str; 8] =
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+
 /// A word for a position: "first", "second" ...
 pub fn ordinal(index: usize) -> &'static str {
-    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
-        .get(index)
-        .copied()
-        .unwrap_or("last")
+    POSITIONS.get(index).copied().unwrap_or("last")
 }
 
 /// The URL without its query and fragment: what two answers about one link have in common (IDEM-04).

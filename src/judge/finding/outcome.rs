@@ -1,3 +1,5 @@
+//! What one check comes to.
+
 use serde::{Deserialize, Serialize};
 
 /// What a check came to, when it is not simply "the rule holds".

@@ -1,3 +1,5 @@
+//! The requests whose answers the transcripts keep.
+
 use std::sync::Arc;
 
 use axum::body::Body;

@@ -16,6 +16,7 @@ mod scopes;
 mod throttling;
 
 use crate::judge::Outcome;
+use crate::judge::evidence::wording::POSITIONS;
 
 /// The position of the request a phrase is about; the first where the phrase names none, since there is no other.
 fn index_or_first(word: &str) -> Result<usize, Outcome> {
@@ -27,7 +28,7 @@ fn index_or_first(word: &str) -> Result<usize, Outcome> {
 /// # Errors
 /// Not run, with the word, when it names no position; the features' own test finds such a word.
 fn index(word: &str) -> Result<usize, Outcome> {
-    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+    POSITIONS
         .iter()
         .position(|known| *known == word)
         .ok_or_else(|| Outcome::not_run(format!("\"{word}\" is no position")))

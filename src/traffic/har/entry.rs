@@ -1,3 +1,5 @@
+//! One entry of an HTTP Archive.
+
 use std::borrow::Cow;
 
 use base64::Engine as _;

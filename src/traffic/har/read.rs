@@ -1,3 +1,5 @@
+//! Reading an HTTP Archive as a stream.
+
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::sync::LazyLock;
 

@@ -1,3 +1,5 @@
+//! Tests of `acceptance`.
+
 use serde_json::{Value, json};
 
 use super::*;

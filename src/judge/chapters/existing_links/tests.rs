@@ -1,3 +1,5 @@
+//! Tests of `existing_links`.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `expiration`.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `inherited_permissions`.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `life_of_a_link`.
+
 use serde_json::json;
 
 use super::*;

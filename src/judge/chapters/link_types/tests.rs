@@ -1,3 +1,5 @@
+//! Tests of `link_types`.
+
 use serde_json::{Value, json};
 
 use super::*;

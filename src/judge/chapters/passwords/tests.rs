@@ -1,3 +1,5 @@
+//! Tests of `passwords`.
+
 use serde_json::{Value, json};
 
 use super::*;

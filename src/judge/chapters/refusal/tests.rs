@@ -1,3 +1,5 @@
+//! Tests of `refusal`.
+
 use serde_json::json;
 
 use super::*;

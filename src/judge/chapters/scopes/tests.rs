@@ -1,3 +1,5 @@
+//! Tests of `scopes`.
+
 use serde_json::{Value, json};
 
 use super::*;
