@@ -113,6 +113,11 @@ Feature: Who may ask for a link
       Then the permission does not suffice for the fourth request
       And the fourth request makes no link
 
+    Scenario: every request of the run with such a token
+      Given a new file
+      When the application asks for a view link
+      Then every token that may only read is refused
+
   @AUTH-13 @may @personal @business @sharepoint @needs-read-only
   Rule: Missing rights may show as 404 Not Found
     Errors page, HTTP status codes: 403 says that access is denied; services also hide the item with 404

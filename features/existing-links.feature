@@ -67,6 +67,14 @@ Feature: Asking again returns the existing link
       And the application asks for the same link again
       Then the third answer is 200 OK
 
+    Scenario: a view link, asked for again after an edit link
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      And the application asks for an edit link
+      And the application asks for a view link
+      Then the fourth answer is 200 OK
+
     Scenario: whatever was asked for twice in the run
       Given a new file
       When the application asks for a view link
@@ -177,6 +185,11 @@ Feature: Asking again returns the existing link
       And the second answer has another id than the first
       And the links of the first and the second answer are both listed
 
+    Scenario: every link of another type of the run
+      Given a new file
+      When the application asks for a view link
+      Then every link of another type is a new link
+
   @IDEM-07 @should @personal
   Rule: An embed link is not the view link
     Page, introduction: "create a new sharing link if the specified link type doesn't already exist"
@@ -205,6 +218,11 @@ Feature: Asking again returns the existing link
       Then the second answer is 201 Created
       And the second answer has another id than the first
 
+    Scenario: every link of another scope of the run
+      Given a new file
+      When the application asks for a view link
+      Then every link of another scope is a new link
+
   @IDEM-09 @must @personal @business @sharepoint
   Rule: A link on another item does not count
     Page, Response: "201 Created if a new sharing link is created for the item"
@@ -215,11 +233,11 @@ Feature: Asking again returns the existing link
       When the application asks for a view link
       Then no two items of the run share a link
 
-    Scenario: a view link for another file
+    Scenario: a view link for each of two files
       Given a new file
-      When the application asks for an edit link
-      And the owner reads the permission of the link
-      And the application asks for a view link
+      And a second new file
+      When the application asks for a view link
+      And the application asks for a view link to the second file
       Then no two items of the run share a link
 
   @IDEM-10 @should @personal @business @sharepoint @needs-second-app
@@ -254,6 +272,11 @@ Feature: Asking again returns the existing link
       And the owner deletes the link
       And the application asks for the same link again
       Then the removed link is made anew with 201 Created
+
+    Scenario: every removed link of the run
+      Given a new file
+      When the application asks for a view link
+      Then every removed link is made anew
 
   @IDEM-12 @info @personal @business @sharepoint
   Rule: What another expiration gives, while a link exists, is not documented
@@ -326,6 +349,11 @@ Feature: Asking again returns the existing link
       And the owner lists the permissions of the folder
       Then the file gets a link of its own with 201 Created
 
+    Scenario: every file in a shared folder
+      Given a new file
+      When the application asks for a view link
+      Then every file in a shared folder gets a link of its own
+
   @IDEM-19 @must @answers
   Rule: There are two success codes, 200 and 201
     Page, Response: "201 Created if a new sharing link is created for the item or 200 OK if an existing link is returned"
@@ -363,3 +391,8 @@ Feature: Asking again returns the existing link
       And the application asks for a view link
       Then the second answer is not the edit link
       And the link of the first answer is still listed with its type and roles
+
+    Scenario: every item of the run with several links
+      Given a new file
+      When the application asks for a view link
+      Then no link is changed by asking for another

@@ -28,6 +28,11 @@ Feature: Links that expire
       When the application asks for a view link for anyone that expires in 7 days
       Then the link expires
 
+    Scenario: every link of the run with an expiration
+      Given a new file
+      When the application asks for a view link
+      Then every link expires as asked
+
   @EXP-02 @should @business @sharepoint
   Rule: A link does not outlast the expiration asked for
     Page, Request body: "indicates the expiration time of the permission"
@@ -43,6 +48,11 @@ Feature: Links that expire
       Given a new file
       When the application asks for a view link that expires in 7 days, written with an offset
       Then the link expires no later than asked
+
+    Scenario: every link of the run with an expiration
+      Given a new file
+      When the application asks for a view link
+      Then no link outlasts what was asked for
 
   @EXP-03 @should @answers
   Rule: A link asked for without an expiration has none
@@ -137,3 +147,8 @@ Feature: Links that expire
       When the application asks for a view link that expires in 7 days
       And the owner reads the permission of the link
       Then the permission read again has the same expiration
+
+    Scenario: every link of the run with an expiration
+      Given a new file
+      When the application asks for a view link
+      Then every reading shows the expiration granted

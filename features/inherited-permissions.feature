@@ -17,6 +17,11 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
+    Scenario: every request of the run that says nothing
+      Given a new file
+      When the application asks for a view link
+      Then no request that says nothing removes a permission
+
   @RET-02 @must @business @sharepoint
   Rule: With true, inherited permissions are retained
     Page, Request body: "If true (default), any existing inherited permissions are retained on the shared item when sharing this item for the first time"
@@ -43,6 +48,11 @@ Feature: Inherited permissions are retained by default
       And the application asks for the same link again keeping inherited permissions
       Then the folder's link applies to the file at the end
 
+    Scenario: every request of the run that says true
+      Given a new file
+      When the application asks for a view link
+      Then no request to keep permissions removes one
+
   @RET-03 @should @business @sharepoint
   Rule: With false, the first link removes what was inherited
     Page, Request body: "If false, all existing permissions are removed when sharing for the first time"
@@ -60,6 +70,11 @@ Feature: Inherited permissions are retained by default
       Then the folder's link no longer applies to the file
       And the file's own link is listed
 
+    Scenario: every first request of the run that says false
+      Given a new file
+      When the application asks for a view link
+      Then every first link with false removes what was inherited
+
   @RET-04 @should @business @sharepoint
   Rule: With false, a later link removes nothing
     Page, Request body: "all existing permissions are removed when sharing for the first time"
@@ -75,6 +90,11 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the file
       And the application asks for an edit link dropping existing permissions
       Then the second link of the file removed no permission
+
+    Scenario: every later request of the run that says false
+      Given a new file
+      When the application asks for a view link
+      Then no later link with false removes a permission
 
   @RET-05 @should @business @sharepoint
   Rule: The owner keeps access, whatever the request says
@@ -100,6 +120,11 @@ Feature: Inherited permissions are retained by default
       And the owner looks at the file
       And the owner lists the permissions of the folder
       Then the owner still has access to the file
+
+    Scenario: every item of the run
+      Given a new file
+      When the application asks for a view link
+      Then the owner still reads everything that was shared
 
   @RET-06 @should @business @sharepoint
   Rule: The folder's own permissions stay as they are

@@ -36,6 +36,11 @@ Feature: The life of a link
       And the owner deletes the first link
       Then the deletion is answered 204 No Content
 
+    Scenario: every link of the run
+      Given a new file
+      When the application asks for a view link
+      Then every deletion of a link is answered 204 No Content
+
   @SIDE-04 @must @personal @business @sharepoint
   Rule: A removed link is gone
     Page, Remarks: "can be removed by an owner of the item"
@@ -62,6 +67,11 @@ Feature: The life of a link
       And the owner deletes the first link
       And the owner reads the permission of the first link
       Then reading the removed permission answers 404 Not Found
+
+    Scenario: every link of the run
+      Given a new file
+      When the application asks for a view link
+      Then no deleted link is listed
 
   @SIDE-05 @should @personal @business @sharepoint @needs-second-user
   Rule: A removed link no longer gives access
@@ -90,6 +100,11 @@ Feature: The life of a link
       And the owner deletes the first link
       And another user opens the first link
       Then the removed link does not open any more
+
+    Scenario: every link of the run
+      Given a new file
+      When the application asks for a view link
+      Then no deleted link opens
 
   @SIDE-06 @should @personal @business @sharepoint
   Rule: A link shows the latest content
@@ -189,6 +204,11 @@ Feature: The life of a link
       And the owner looks at the file
       And the owner lists the permissions of the folder
       Then the file's link is not listed for the folder
+
+    Scenario: every file of the run in a folder
+      Given a new file
+      When the application asks for a view link
+      Then no link of a file is listed for its folder
 
   @SIDE-12 @should @personal @business @sharepoint
   Rule: An inherited link cannot be deleted at the file

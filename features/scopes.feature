@@ -62,6 +62,12 @@ Feature: Who a link is for
       And somebody opens the link in a browser without signing in
       Then the page opens without a sign-in
 
+    @needs-second-user
+    Scenario: every link for anyone of the run
+      Given a new file
+      When the application asks for a view link
+      Then another user opens every link for anyone
+
   @SCOPE-06 @must @business @sharepoint
   Rule: Links for the organization are granted off personal drives
     Page, Examples: "To create a company sharable link, use the scope parameter with a value of organization"
@@ -88,6 +94,11 @@ Feature: Who a link is for
       And another user opens the link
       Then the link gives access
 
+    Scenario: every link for the organization of the run
+      Given a new file
+      When the application asks for a view link
+      Then another user opens every link for the organization
+
   @SCOPE-08 @should @business @sharepoint
   Rule: A link for the organization does not open without signing in
     Page, Examples: "they only work for members of the owning organization"
@@ -108,6 +119,11 @@ Feature: Who a link is for
       Given a new file
       When the application asks for a view link for the organization
       Then the link for the organization is refused
+
+    Scenario: every link for the organization of the run
+      Given a new file
+      When the application asks for a view link
+      Then every link for the organization asked for is refused
 
   @SCOPE-10 @should @business @sharepoint
   Rule: Links for specific people are granted
@@ -136,6 +152,12 @@ Feature: Who a link is for
       And another user opens the link
       And another user reads the content through the link
       Then the link for specific people gives no access
+
+    @needs-second-user
+    Scenario: every link for specific people of the run
+      Given a new file
+      When the application asks for a view link
+      Then another user opens no link for specific people
 
   @SCOPE-12 @info @personal
   Rule: What a link for specific people is on a personal drive is not documented

@@ -127,6 +127,11 @@ Feature: Every answer: the sharing link
       And the application asks for an edit link
       Then the links of the first and the third answer have different URLs
 
+    Scenario: every item of the run with several links
+      Given a new file
+      When the application asks for a view link
+      Then all links of an item have URLs of their own
+
   @LINK-14 @info @business @sharepoint @answers
   Rule: Whether the URL for specific people has a query
     SharingLink resource, Properties: webUrl; seen with a query for specific people

@@ -56,6 +56,10 @@ pub struct RunArguments {
     /// Only rules of this level and the more binding ones: must, should or all
     #[arg(long, value_name = "LEVEL", env = "LINKSPEC_LEVEL")]
     pub(super) level: Option<String>,
+    /// How far documented choices are combined: quick (the rules' own stories), standard (every two choices meet)
+    /// or full (every three) [default: standard]
+    #[arg(long, value_name = "DEPTH", env = "LINKSPEC_DEPTH")]
+    pub(super) depth: Option<String>,
     /// Let a broken SHOULD turn the run red as well
     #[arg(long, env = "LINKSPEC_STRICT")]
     pub(super) strict: bool,
@@ -172,6 +176,7 @@ impl RunArguments {
         fill(&mut self.tags, run.tags.as_ref());
         fill_list(&mut self.rule, run.rule.as_ref());
         fill(&mut self.level, run.level.as_ref());
+        fill(&mut self.depth, run.depth.as_ref());
         fill(&mut self.budget, run.budget.as_ref());
         fill(&mut self.jobs, run.jobs.as_ref());
         fill(&mut self.shard, run.shard.as_ref());

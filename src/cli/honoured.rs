@@ -27,7 +27,8 @@ const NOT_BY_PLAN: [&str; 17] = [
 ];
 
 /// What checking a configuration is not changed by: no rule is selected, told or judged.
-const NOT_BY_DOCTOR: [&str; 20] = [
+const NOT_BY_DOCTOR: [&str; 21] = [
+    "depth",
     "show_wire",
     "write_cases",
     "tags",

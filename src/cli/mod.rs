@@ -3,6 +3,7 @@
 mod arguments;
 mod cleanup;
 mod cleanup_command;
+mod combinations;
 mod completions;
 mod coverage;
 mod doctor;
@@ -84,6 +85,9 @@ enum Command {
     /// Print docs/reference.md: every option, variable and key
     #[command(hide = true)]
     Reference,
+    /// Write features/combinations.feature anew, for those who work on the features
+    #[command(hide = true)]
+    Combinations,
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
 }
@@ -125,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Init(arguments) => init::init(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Reference => reference::reference(),
+        Command::Combinations => combinations::combinations(),
         Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result.and_then(|code| output::failure().map_or(Ok(code), Err)) {

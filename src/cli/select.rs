@@ -7,7 +7,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::rules::{Catalogue, Level, Need};
-use crate::run::{Selection, Suite, is_judged_from_traffic};
+use crate::run::{Depth, Selection, Suite, is_judged_from_traffic};
 
 /// Reads the four options.
 ///
@@ -54,6 +54,15 @@ pub(super) fn selection(
         })?);
     }
     Ok(selection)
+}
+
+/// Reads `--depth`.
+///
+/// # Errors
+/// Names the nearest known word.
+pub(super) fn depth(word: Option<&str>) -> Result<Depth, Trouble> {
+    let Some(word) = word else { return Ok(Depth::default()) };
+    Depth::named(word).ok_or_else(|| Trouble::unknown("depth", word, Depth::NAMES))
 }
 
 /// A rule that is asked for by its id and cannot be judged by exchanges that nobody told as a story.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::arguments::{RunArguments, TargetKind};
 use super::cleanup::run_name;
 use super::resume;
-use super::select::selection;
+use super::select::{depth, selection};
 use super::service_root;
 use super::settings::Settings;
 use super::state_folder::state_folder;
@@ -67,13 +67,14 @@ impl Session {
             None => Library::embedded(),
         };
         let suite = run::read(&library)?;
-        let selection = selection(
+        let mut selection = selection(
             &suite.catalogue,
             &arguments.rule,
             arguments.tags.as_deref(),
             arguments.level.as_deref(),
             arguments.shard.as_deref(),
         )?;
+        selection.depth = depth(arguments.depth.as_deref())?;
         let kind = arguments.target.unwrap_or(
             if arguments.base_url.is_some()
                 || arguments.drive.is_some()
@@ -239,11 +240,15 @@ impl Session {
                 product,
                 tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
                 identities: Identity::SIGNED_IN.into_iter().collect(),
+                drive: None,
+                addresses: BTreeSet::new(),
             },
             TargetKind::Live => Means {
                 product,
                 tenant: self.settings.tenant.clone(),
                 identities: self.identities.clone(),
+                drive: Some(self.drive.kind().to_owned()),
+                addresses: BTreeSet::new(),
             },
         }
     }

@@ -57,6 +57,8 @@ pub struct RunTable {
     pub rule: Option<Vec<String>>,
     /// `--level`
     pub level: Option<String>,
+    /// `--depth`
+    pub depth: Option<String>,
     /// `--strict`
     pub strict: Option<bool>,
     /// `--budget`

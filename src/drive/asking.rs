@@ -10,7 +10,7 @@ use super::throttle;
 use super::using::share_id;
 use super::{Entry, Made, OVER_BUDGET};
 use crate::caller::Outgoing;
-use crate::graph::{Exchange, Gap, Identity, Purpose, Reply, Unredacted};
+use crate::graph::{Exchange, FailureKind, Gap, Identity, Purpose, Reply, Unredacted};
 use crate::story::{Ask, AskBody, InstantForm, MediaType, Member, MemberValue, Way};
 
 impl Telling<'_> {
@@ -26,6 +26,7 @@ impl Telling<'_> {
             return self.ask_through(&*library, ask, index).await;
         }
         let path = self.create_link_path(&ask.item, ask.way)?;
+        self.list_before(&ask.item).await;
         let url = self.target.url(&path);
         let body = self.body(&ask.body);
         let Some(mut outgoing) = self.outgoing(ask.by, Method::POST, url, body) else {
@@ -116,7 +117,8 @@ impl Telling<'_> {
             }
             let throttled = is_answered(&reply.0, throttle::is_throttled);
             let open_outcome = !throttled
-                && is_answered(&reply.0, |it| matches!(it.status, 408 | 500 | 502 | 504));
+                && (is_answered(&reply.0, |it| matches!(it.status, 408 | 500 | 502 | 504))
+                    || (was_sent && is_cut_off(&reply.0)));
             let attempts = if throttled {
                 target.wire.patience.attempts
             } else {
@@ -251,9 +253,7 @@ impl Telling<'_> {
                 let passwords = &self.target.passwords;
                 Value::from(passwords[usize::from(*number) % passwords.len()].expose())
             }
-            MemberValue::InDays(days, form) => {
-                Value::from(instant(self.target.wire.clock.now(), *days, *form))
-            }
+            MemberValue::InDays(days, form) => Value::from(instant(self.began, *days, *form)),
         }
     }
 
@@ -298,6 +298,11 @@ impl Telling<'_> {
             }
         })
     }
+}
+
+/// The connection ended before the answer was there.
+fn is_cut_off(reply: &Reply) -> bool {
+    matches!(reply, Reply::Nothing(failure) if failure.failure == FailureKind::Broken)
 }
 
 /// An instant so many days from now, as the story wants it written.

@@ -2,6 +2,7 @@
 //! clean-up live here; nothing here decides a verdict.
 
 mod addresses;
+mod aftermath;
 mod asking;
 mod base_url;
 mod breaker;
@@ -167,12 +168,18 @@ impl Target {
     /// The scope every test may use: anonymous on personal drives, organization elsewhere; where that is
     /// declared disabled, anonymous, and where both are, users.
     pub fn usual_scope(&self) -> &'static str {
-        match self.product {
-            Product::Personal => "anonymous",
-            _ if self.tenant.organization_links != Some(false) => "organization",
-            _ if self.tenant.anonymous_links != Some(false) => "anonymous",
-            _ => "users",
-        }
+        self.tenant.usual_scope(self.product)
+    }
+
+    /// Whether links go as soon as their story is told, and not with everything else at the end.
+    pub(crate) fn removes_links_at_once(&self) -> bool {
+        self.short_lived_links || self.kind == "mock"
+    }
+
+    /// The kinds of address that lead to the drive.
+    pub fn kinds_of_address(&self) -> std::collections::BTreeSet<String> {
+        let here = self.addresses.iter().filter(|(_, it)| matches!(it, Reached::Here(_)));
+        here.map(|(kind, _)| (*kind).to_owned()).collect()
     }
 
     /// What tells the drive from others, and not which it is.

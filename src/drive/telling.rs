@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 use url::Url;
@@ -27,6 +28,10 @@ pub(crate) struct Telling<'t> {
     pub(super) links: Vec<Option<Link>>,
     pub(super) number: u32,
     pub(super) act: usize,
+    /// When the telling began: instants are told from here, so that what is asked twice is the same twice.
+    pub(super) began: Timestamp,
+    /// Permissions are read around every request.
+    thorough: bool,
 }
 
 /// A file or folder of the story.
@@ -63,6 +68,7 @@ impl Target {
         story: &Story,
         lines: &[String],
         ends: &BTreeSet<usize>,
+        thorough: bool,
     ) -> Recording {
         let number = self.stories.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let mut telling = Telling {
@@ -72,6 +78,8 @@ impl Target {
             links: Vec::new(),
             number,
             act: 0,
+            began: self.wire.clock.now(),
+            thorough,
         };
         for (index, act) in story.acts.iter().enumerate() {
             telling.act = index;
@@ -85,7 +93,12 @@ impl Target {
             }
             if ends.contains(&(index + 1)) && telling.asked_anything() {
                 telling.list_all().await;
+            } else if let Act::Ask(ask) = act {
+                telling.list_after(&ask.item).await;
             }
+        }
+        if thorough && !self.wire.interrupt().is_set() {
+            telling.look_after(story.acts.len()).await;
         }
         // Whoever finds a link has little time to use it, however long the rest of the run takes.
         if self.short_lived_links && self.wire.stopped().is_none() {
@@ -246,8 +259,35 @@ impl Telling<'_> {
         }
     }
 
+    /// Lists the permissions of an item that is about to be shared for the first time, as they are after the line
+    /// before, unless they were read just now.
+    pub(super) async fn list_before(&mut self, name: &str) {
+        let known = self.items.get(name).is_some_and(|it| !it.deleted);
+        let asked = self
+            .recording
+            .exchanges
+            .iter()
+            .any(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(name));
+        let is_read = self.recording.exchanges.last().is_some_and(|it| {
+            it.purpose == Purpose::ListPermissions && it.item.as_deref() == Some(name)
+        });
+        if !self.thorough || !known || asked || is_read || self.act == 0 {
+            return;
+        }
+        self.act -= 1;
+        self.list(name).await;
+        self.act += 1;
+    }
+
+    /// Lists the permissions of an item that was just shared.
+    async fn list_after(&mut self, name: &str) {
+        if self.thorough && self.items.get(name).is_some_and(|it| !it.deleted) {
+            self.list(name).await;
+        }
+    }
+
     /// Lists the permissions of every item of the story that is still there.
-    async fn list_all(&mut self) {
+    pub(super) async fn list_all(&mut self) {
         let names: Vec<String> = self
             .items
             .iter()

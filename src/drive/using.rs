@@ -176,7 +176,7 @@ impl Telling<'_> {
         Ok(())
     }
 
-    async fn about_link(
+    pub(super) async fn about_link(
         &mut self,
         by: Identity,
         method: Method,
@@ -234,7 +234,7 @@ impl Telling<'_> {
         }
     }
 
-    fn permission_path(&self, item: &str, index: usize) -> Result<String, Missing> {
+    pub(super) fn permission_path(&self, item: &str, index: usize) -> Result<String, Missing> {
         let id = self.link(index)?.permission.0["id"]
             .as_str()
             .filter(|id| !id.is_empty())
@@ -243,7 +243,7 @@ impl Telling<'_> {
     }
 
     /// A permission that the run did not make is not removed, though the service hands it out.
-    fn refuse_foreign(&self, index: usize) -> Result<(), Missing> {
+    pub(super) fn refuse_foreign(&self, index: usize) -> Result<(), Missing> {
         match self.link(index)?.permission.0["id"].as_str() {
             Some(id) if self.target.journal.is_foreign(id) => Err(Gap::NotRun(
                 "the answer is a permission that was there before; it is not removed".to_owned(),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Product;
+
 /// What the tenant is declared to allow: the `[tenant]` table of `linkspec.toml`.
 ///
 /// `None` means undeclared. Rules that depend on an undeclared fact are not run.
@@ -41,6 +43,17 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// The scope every test may use: anonymous on personal drives, organization elsewhere; where that is
+    /// declared disabled, anonymous, and where both are, users.
+    pub fn usual_scope(&self, product: Product) -> &'static str {
+        match product {
+            Product::Personal => "anonymous",
+            _ if self.organization_links != Some(false) => "organization",
+            _ if self.anonymous_links != Some(false) => "anonymous",
+            _ => "users",
+        }
+    }
+
     /// Whether anonymous links to files for reading are permitted.
     pub fn anonymous_view(&self) -> Option<bool> {
         self.anonymous_file_view.or(self.anonymous_links)

@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod chapters;
+pub mod everywhere;
 pub mod evidence;
 pub mod finding;
 pub mod requests;

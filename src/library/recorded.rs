@@ -79,7 +79,13 @@ impl RecordedRun {
     pub async fn judge(&self, suite: &Suite, selection: &Selection, product: Product) -> Report {
         let (selected, _) = suite.select_requests(selection);
         let conversations = self.conversations();
-        let means = Means { product, tenant: Tenant::default(), identities: [].into() };
+        let means = Means {
+            product,
+            tenant: Tenant::default(),
+            identities: [].into(),
+            drive: None,
+            addresses: [].into(),
+        };
         let told: Vec<(Story, Conversation)> = conversations
             .iter()
             .map(|it| (StoryWorld::write_down(&it.lines), it.clone()))

@@ -108,8 +108,13 @@ pub async fn run(
     let by_application = &hello.by_application;
     conversations.iter_mut().for_each(|it| it.by_application.clone_from(by_application));
     number(&mut conversations);
-    let means =
-        Means { product: options.product, tenant: Tenant::default(), identities: [].into() };
+    let means = Means {
+        product: options.product,
+        tenant: Tenant::default(),
+        identities: [].into(),
+        drive: None,
+        addresses: [].into(),
+    };
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
     let rules =
@@ -361,6 +366,8 @@ pub(super) fn header(
             product: Some(means.product),
         },
         drive: None,
+        addresses: std::collections::BTreeSet::new(),
+        depth: None,
         drive_digest: None,
         caller: CallerSummary {
             kind: "sdk".to_owned(),

@@ -9,7 +9,7 @@ use crate::drive::{MockTarget, Target};
 use crate::graph::{Clock, Product};
 use crate::mock::{Deviation, Null, Options, Variant};
 use crate::report::{RuleReport, Verdict};
-use crate::run::{self, Means, Selected, Selection, Suite, Telling};
+use crate::run::{self, Depth, Means, Selected, Selection, Suite, Telling};
 
 /// What the suite is run against.
 #[derive(Debug, Clone, Copy)]
@@ -148,7 +148,9 @@ impl<'s> Bench<'s> {
         if let Some((_, selected)) = known.iter().find(|(it, _)| *it == means) {
             return Arc::clone(selected);
         }
-        let selected = Arc::new(self.suite.select(&Selection::default(), &means));
+        let selected = Arc::new(
+            self.suite.select(&Selection { depth: Depth::Quick, ..Selection::default() }, &means),
+        );
         known.push((means, Arc::clone(&selected)));
         selected
     }

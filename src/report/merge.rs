@@ -67,6 +67,8 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         rules: Vec::new(),
         exchanges: Vec::new(),
         calls: Vec::new(),
+        // What several runs exercised together is not known from their sums.
+        interactions: first.interactions.clone().filter(|_| reports.len() == 1),
         ..first.clone()
     };
     merged.requests.total = reports.iter().map(|report| report.requests.total).sum();

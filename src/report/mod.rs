@@ -34,8 +34,8 @@ mod wording;
 mod write;
 
 pub use model::{
-    CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RestsOn, RuleReport,
-    StaleKnown, StaleReason, TargetSummary,
+    CallerSummary, Interactions, Report, ReportedCall, ReportedExchange, RequestCount, RestsOn,
+    RuleReport, StaleKnown, StaleReason, TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
 

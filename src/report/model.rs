@@ -28,6 +28,12 @@ pub struct Report {
     pub caller: CallerSummary,
     /// How many requests were sent.
     pub requests: RequestCount,
+    /// How far choices were combined: "quick", "standard" or "full".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<String>,
+    /// How many combinations of documented choices were exercised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interactions: Option<Interactions>,
     /// What a reader has to know first: why most rules could not be judged, why the run stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
@@ -80,6 +86,18 @@ impl ReportedCall {
             })
             .collect()
     }
+}
+
+/// How many combinations of the documented choices of a request were exercised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interactions {
+    /// Pairs, as in "412/434": exercised, of those that the documentation lets meet.
+    pub pairs: String,
+    /// Triples, likewise.
+    pub triples: String,
+    /// The pairs that never met, in words, each with its product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never: Vec<String>,
 }
 
 /// Where requests went.

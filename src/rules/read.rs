@@ -320,6 +320,7 @@ fn read_scenario(
         line: scenario.position.line,
         products: products.intersection(&of_rule.products).copied().collect(),
         needs: of_rule.needs.union(&tags.needs).copied().collect(),
+        combines: tags.combines || of_rule.combines,
         steps,
     })
 }
@@ -332,6 +333,7 @@ struct Tags {
     needs: BTreeSet<Need>,
     on_answers: bool,
     on_requests: bool,
+    combines: bool,
 }
 
 impl Tags {
@@ -347,6 +349,8 @@ impl Tags {
                 self.on_answers = true;
             } else if tag == "requests" {
                 self.on_requests = true;
+            } else if tag == "combined" {
+                self.combines = true;
             } else if is_rule_id(tag) {
                 self.ids.push(tag.clone());
             } else {
@@ -372,7 +376,7 @@ fn unknown_tag(tag: &str) -> String {
         .map(|level| level.name())
         .chain(Product::ALL.iter().map(|product| product.name()))
         .chain(Need::ALL.iter().map(|(name, _)| *name))
-        .chain(["answers", "requests"]);
+        .chain(["answers", "requests", "combined"]);
     match nearest(tag, known) {
         Some(name) => format!("unknown tag @{tag}; did you mean @{name}?"),
         None => format!("unknown tag @{tag}"),

@@ -143,6 +143,8 @@ pub struct Scenario {
     pub products: BTreeSet<Product>,
     /// What it needs, the rule's needs included.
     pub needs: BTreeSet<Need>,
+    /// It is told where choices are combined, and not at the least depth.
+    pub combines: bool,
     /// Its steps, as Gherkin.
     pub steps: Vec<gherkin::Step>,
 }

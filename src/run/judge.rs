@@ -47,7 +47,7 @@ fn with_proof_of_disabled<'s>(
         prove_disabled(outcome, told);
     }
     // What was to be told is told.
-    Some(Selected { rules, plan: Plan::default(), blocked })
+    Some(Selected { rules, plan: Plan::default(), blocked, depth: selected.depth })
 }
 
 /// Shows the answer that proves that links for anyone are disabled.
@@ -110,7 +110,9 @@ fn stage(
             let found = stories.iter().position(|it| it.acts.starts_with(&story.acts));
             if let Some(index) = found {
                 let length = story.acts.len();
-                let told = match stories[index].acts.len() == length {
+                // What was done with the links afterwards belongs to no line of the story.
+                let is_all = run[index].exchanges.last().is_none_or(|it| it.act < length);
+                let told = match stories[index].acts.len() == length && is_all {
                     true => Told::Whole(index),
                     false => Told::Beginning(run[index].beginning(length)),
                 };
@@ -145,7 +147,7 @@ fn features_to_run(suite: &Suite, selected: &Selected<'_>, means: &Means) -> Vec
                 let line = scenario.position.line;
                 known.scenarios.iter().any(|it| {
                     it.line == line
-                        && it.products.contains(&means.product)
+                        && selected.takes(it, means.product)
                         && !selected.blocked.contains_key(&(known.file.clone(), line))
                 })
             });
@@ -225,6 +227,13 @@ async fn run(features: Vec<gherkin::Feature>, stage: &Arc<Stage>) -> Judgements 
     judgements.clone()
 }
 
+/// The names of a rule's scenarios; the rows of an outline share theirs.
+fn names_of(rule: &Rule) -> Vec<String> {
+    let mut names: Vec<String> = rule.scenarios.iter().map(|it| it.name.clone()).collect();
+    names.dedup();
+    names
+}
+
 fn rule_report(
     rule: &Rule,
     selected: &Selected<'_>,
@@ -235,7 +244,7 @@ fn rule_report(
         let rulings = rule
             .scenarios
             .iter()
-            .filter(|scenario| scenario.products.contains(&means.product))
+            .filter(|scenario| selected.takes(scenario, means.product))
             .filter_map(|scenario| {
                 let place = (rule.file.clone(), scenario.line);
                 match selected.blocked.get(&place) {
@@ -277,7 +286,7 @@ fn rule_report(
         url: rule.url.clone(),
         note: rule.note.clone(),
         feature: format!("features/{}:{}", rule.file, rule.line),
-        scenarios: rule.scenarios.iter().map(|it| it.name.clone()).collect(),
+        scenarios: names_of(rule),
         exchanges: ruling.exchanges,
         evidence,
         reproduce: None,

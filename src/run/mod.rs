@@ -1,6 +1,7 @@
 //! A run in three passes: read the features, tell the stories, judge the recordings.
 
 mod exchange_line;
+mod interactions;
 mod judge;
 mod long_recording;
 mod observed_requests;
@@ -22,7 +23,7 @@ pub use passes::{
 pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
 pub use reproduce::{Narrowed, narrowed, note_reproduction};
-pub use select::{Means, Selected, Selection, control};
+pub use select::{Depth, Means, Selected, Selection, control};
 pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;
 pub use traffic::{Origin, REPEAT_RULES, is_judged_from_traffic, judge_traffic, together};

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::select::{Means, Selected};
+use super::select::{Depth, Means, Selected};
 use super::{Suite, judge};
 use crate::graph::{
     Asking, Call, Conversation, Exchange, FailureKind, ItemAddress, Listener, Purpose, Recording,
@@ -24,7 +24,8 @@ pub(super) async fn judge_requests(
     recordings: &[Recording],
     means: &Means,
 ) -> Vec<RuleReport> {
-    let mut selected = Selected { rules, plan: Plan::default(), blocked: Default::default() };
+    let mut selected =
+        Selected { rules, plan: Plan::default(), blocked: Default::default(), depth: Depth::Quick };
     for rule in &selected.rules {
         for scenario in &rule.scenarios {
             if !suite.story(rule, scenario).acts.is_empty() {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::interactions::interactions;
 use super::recording_file::{FORMAT, Header, ProductRecording};
 use super::select::{Means, Selected, Selection};
 use super::tell::{self, Telling};
@@ -83,6 +84,8 @@ pub async fn record_selected(
             product: Some(target.product),
         },
         drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
+        addresses: means.addresses,
+        depth: Some(selected.depth.name().to_owned()),
         drive_digest: (target.kind == "live").then(|| target.drive_digest()),
         caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total, create_link },
@@ -100,6 +103,8 @@ impl Means {
             product: target.product,
             tenant: target.tenant.clone(),
             identities: target.wire.wallet.identities().collect(),
+            drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
+            addresses: target.kinds_of_address(),
         }
     }
 }
@@ -212,7 +217,7 @@ pub async fn judge_selected(
 }
 
 /// The story that recorded lines tell: they are the words of the features.
-fn story_of(lines: &[String]) -> Story {
+pub(super) fn story_of(lines: &[String]) -> Story {
     StoryWorld::write_down(lines)
 }
 
@@ -264,6 +269,8 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
                 .map(|(recorded, _)| recorded.header.requests.create_link)
                 .sum(),
         },
+        depth: first.and_then(|header| header.depth.clone()),
+        interactions: interactions(runs),
         remarks,
         left_behind: Vec::new(),
         resume: None,

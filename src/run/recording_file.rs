@@ -35,6 +35,12 @@ pub struct Header {
     /// By which of its addresses a live drive was worked on: "me", "drives", and so on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drive: Option<String>,
+    /// The kinds of address that led to the drive.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub addresses: BTreeSet<String>,
+    /// How far choices were combined: "quick", "standard" or "full".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<String>,
     /// What tells a live drive from others, and not which it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drive_digest: Option<String>,
@@ -71,7 +77,7 @@ pub struct ProductRecording {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Line {
-    Run(Header),
+    Run(Box<Header>),
     Story(StoryLine),
     Exchange(Exchange),
 }
@@ -120,6 +126,8 @@ impl ProductRecording {
             product: self.header.product,
             tenant: self.header.tenant.clone(),
             identities: self.header.identities.clone(),
+            drive: self.header.drive.clone(),
+            addresses: self.header.addresses.clone(),
         }
     }
 
@@ -132,7 +140,7 @@ impl ProductRecording {
             serde_json::to_writer(&mut *to, line)?;
             to.write_all(b"\n")
         };
-        line(&Line::Run(self.header.clone()))?;
+        line(&Line::Run(Box::new(self.header.clone())))?;
         for recording in &self.recordings {
             line(&Line::Story(StoryLine {
                 lines: recording.lines.clone(),
@@ -281,7 +289,7 @@ impl<R: BufRead> RecordingLines<R> {
                 );
                 return Err(RecordingError::Line { line: self.line, message });
             }
-            Line::Run(header) => Said::Run(Box::new(header)),
+            Line::Run(header) => Said::Run(header),
             Line::Story(story) => Said::Story(Recording {
                 lines: story.lines,
                 exchanges: Vec::new(),

@@ -9,7 +9,35 @@ use super::Suite;
 use crate::graph::{Identity, Product, Tenant};
 use crate::judge::Outcome;
 use crate::rules::{Level, Need, Rule, Scenario};
-use crate::story::{Plan, Story, Wanted};
+use crate::story::combinations::{Coverage, Reach, Row, Space, complete};
+use crate::story::{Combining, Plan, Story, Wanted};
+
+/// How far a run goes in combining the documented choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Depth {
+    /// The stories of the rules, and nothing beside them.
+    Quick,
+    /// Every two choices meet.
+    #[default]
+    Standard,
+    /// Every three choices meet.
+    Full,
+}
+
+impl Depth {
+    /// The words of the option `--depth`.
+    pub const NAMES: [&str; 3] = ["quick", "standard", "full"];
+
+    /// The depth that a word names.
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Quick, Self::Standard, Self::Full].into_iter().find(|it| it.name() == word)
+    }
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
 
 /// Which rules are asked for. Everything that is set has to agree.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +50,8 @@ pub struct Selection {
     pub levels: BTreeSet<Level>,
     /// Only the part K of N, counted from 1.
     pub shard: Option<(usize, usize)>,
+    /// How far choices are combined.
+    pub depth: Depth,
 }
 
 /// What a run has to work with.
@@ -33,6 +63,10 @@ pub struct Means {
     pub tenant: Tenant,
     /// The identities there are tokens for.
     pub identities: BTreeSet<Identity>,
+    /// The kind of address the drive is worked on by; none is the mock's.
+    pub drive: Option<String>,
+    /// The kinds of address that lead to the drive; empty is all of its product.
+    pub addresses: BTreeSet<String>,
 }
 
 /// The rules, plan and blocked scenarios of a run on one product.
@@ -44,6 +78,15 @@ pub struct Selected<'s> {
     pub plan: Plan,
     /// Scenarios that cannot be run, by file and line, with the reason.
     pub blocked: BTreeMap<(String, usize), Outcome>,
+    /// How far choices are combined; scenarios beyond that are neither told nor judged.
+    pub depth: Depth,
+}
+
+impl Selected<'_> {
+    /// Whether a scenario is told and judged on a product.
+    pub(super) fn takes(&self, scenario: &Scenario, product: Product) -> bool {
+        scenario.products.contains(&product) && (self.depth > Depth::Quick || !scenario.combines)
+    }
 }
 
 impl Suite {
@@ -67,11 +110,14 @@ impl Suite {
             .collect();
         let control = control();
         let anything = !further.is_empty();
+        // What is told through a client library is told for its requests, and not to combine choices.
+        let further_rows = !anything;
         let mut wanted = further;
         let mut blocked = BTreeMap::new();
         for rule in rules.iter().filter(|rule| rule.products.contains(&means.product)) {
-            for scenario in rule.scenarios.iter().filter(|it| it.products.contains(&means.product))
-            {
+            let of_depth = |it: &&Scenario| selection.depth > Depth::Quick || !it.combines;
+            let of_product = |it: &&Scenario| it.products.contains(&means.product);
+            for scenario in rule.scenarios.iter().filter(of_product).filter(of_depth) {
                 if let Some(outcome) = means.lacks(scenario) {
                     blocked.insert((rule.file.clone(), scenario.line), outcome);
                     continue;
@@ -97,8 +143,13 @@ impl Suite {
                 wanted.push(disabled_wanted());
             }
         }
-        let plan = Plan::new(wanted, &control);
-        Selected { rules, plan, blocked }
+        let combining = means.combining();
+        if selection.is_everything() && further_rows {
+            wanted.extend(rows_beside(&wanted, &combining, selection.depth));
+        }
+        let mut plan = Plan::new(wanted, &control, &combining);
+        plan.thorough = further_rows && selection.depth > Depth::Quick;
+        Selected { rules, plan, blocked, depth: selection.depth }
     }
 
     /// Selects the rules about client libraries, and the stories to be told through one: the plainest
@@ -127,8 +178,39 @@ impl Suite {
                 }
             }
         }
-        (Selected { rules, plan: Plan::default(), blocked: BTreeMap::new() }, stories)
+        let depth = selection.depth;
+        (Selected { rules, plan: Plan::default(), blocked: BTreeMap::new(), depth }, stories)
     }
+}
+
+/// The rows that exercise what these stories leave open, up to that depth, and belong to no rule.
+fn rows_beside(wanted: &[Wanted], combining: &Combining, depth: Depth) -> Vec<Wanted> {
+    let strengths: &[usize] = match depth {
+        Depth::Quick => &[],
+        Depth::Standard => &[2],
+        Depth::Full => &[2, 3],
+    };
+    let mut rows: Vec<Wanted> = Vec::new();
+    for strength in strengths {
+        let mut coverage = Coverage::of(&combining.space, *strength);
+        for story in wanted.iter().chain(&rows).map(|it| &it.story) {
+            for request in combining.of(story) {
+                coverage.add(&combining.space, &request);
+            }
+        }
+        let further =
+            complete(&combining.space, &mut coverage, combining.usual, combining.usual_scope);
+        rows.extend(further.iter().map(row_wanted));
+    }
+    rows
+}
+
+fn row_wanted((row, again): &(Row, bool)) -> Wanted {
+    let mut lines = vec![format!("When {}", row.line())];
+    if *again {
+        lines.push(format!("When {} asks for the same link again", row.who()));
+    }
+    Wanted { story: row.story(*again), lines, rule: String::new(), must: false }
 }
 
 /// The plainest story: a view link for a new file.
@@ -188,6 +270,11 @@ pub(super) fn lines(scenario: &Scenario) -> Vec<String> {
 }
 
 impl Selection {
+    /// Whether no rule is left out.
+    fn is_everything(&self) -> bool {
+        self.ids.is_empty() && self.tags.is_none() && self.levels.is_empty() && self.shard.is_none()
+    }
+
     /// Whether a rule is asked for.
     pub fn takes(&self, rule: &Rule) -> bool {
         (self.ids.is_empty() || self.ids.contains(&rule.id))
@@ -204,6 +291,29 @@ fn shard_of(id: &str, of: usize) -> usize {
 }
 
 impl Means {
+    /// The choices that these means leave open.
+    pub fn combining(&self) -> Combining {
+        let space = Space::within(&Reach {
+            product: self.product,
+            tenant: &self.tenant,
+            has: &|identity| self.identities.contains(&identity),
+            reaches: &|address| self.addresses.is_empty() || self.addresses.contains(address),
+        });
+        let usual_scope = self.tenant.usual_scope(self.product);
+        Combining { space, usual: self.usual_address(), usual_scope }
+    }
+
+    /// The kind of address the run uses unless a story says otherwise.
+    fn usual_address(&self) -> &'static str {
+        match (self.drive.as_deref(), self.product) {
+            (Some("drives"), _) => "drives",
+            (Some("users"), _) => "users",
+            (Some("groups"), _) => "groups",
+            (Some("sites"), _) | (None, Product::SharePoint) => "sites",
+            _ => "me",
+        }
+    }
+
     /// The first thing a scenario needs and this run lacks.
     fn lacks(&self, scenario: &Scenario) -> Option<Outcome> {
         scenario.needs.iter().find_map(|need| self.lacks_need(*need))

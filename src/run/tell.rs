@@ -63,7 +63,7 @@ pub async fn tell(
         let recording = if let Some(earlier) = told_before(index) {
             earlier.clone()
         } else if chosen.contains(&index) {
-            target.tell(&telling.story, &telling.lines, &telling.ends).await
+            target.tell(&telling.story, &telling.lines, &telling.ends, plan.thorough).await
         } else {
             left_out(&telling.lines, why_not)
         };
@@ -154,6 +154,7 @@ mod tests {
             ends: std::collections::BTreeSet::new(),
             must: must.iter().map(|it| (*it).to_owned()).collect(),
             others: std::collections::BTreeSet::new(),
+            combined: Vec::new(),
         }
     }
 
@@ -161,7 +162,7 @@ mod tests {
     fn side_by_side_the_long_stories_are_not_left_to_the_end() {
         let musts = [telling(&["A"], 2), telling(&["B"], 9)];
         let others = [telling(&[], 1), telling(&[], 7), telling(&[], 3), telling(&[], 7)];
-        let plan = Plan { tellings: musts.into_iter().chain(others).collect() };
+        let plan = Plan { tellings: musts.into_iter().chain(others).collect(), ..Plan::default() };
         assert_eq!(order(&plan, 4), [0, 1, 3, 5, 4, 2], "MUST rules keep their order");
         assert_eq!(
             order(&plan, 1),
@@ -172,7 +173,8 @@ mod tests {
 
     #[test]
     fn the_first_story_stays_the_first_since_the_others_wait_for_it() {
-        let plan = Plan { tellings: [1, 3, 7].map(|acts| telling(&[], acts)).into() };
+        let plan =
+            Plan { tellings: [1, 3, 7].map(|acts| telling(&[], acts)).into(), ..Plan::default() };
         assert_eq!(order(&plan, 2), [0, 2, 1]);
         assert!(order(&Plan::default(), 2).is_empty());
     }

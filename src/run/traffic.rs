@@ -8,7 +8,7 @@ use super::Suite;
 use super::judge;
 use super::observed_requests::{REQUEST_RULES, judge_requests};
 use super::recording_file::{FORMAT, Header, ProductRecording};
-use super::select::{Means, Selected, Selection, lines};
+use super::select::{Depth, Means, Selected, Selection, lines};
 use crate::graph::{Exchange, Product, Recording, Tenant};
 use crate::judge::Outcome;
 use crate::report::{CallerSummary, RequestCount, RestsOn, RuleReport, TargetSummary, Verdict};
@@ -128,7 +128,13 @@ async fn judge_group(
     product: Product,
     origin: &Origin,
 ) -> Vec<RuleReport> {
-    let means = Means { product, tenant: origin.tenant.clone(), identities: BTreeSet::new() };
+    let means = Means {
+        product,
+        tenant: origin.tenant.clone(),
+        identities: BTreeSet::new(),
+        drive: None,
+        addresses: BTreeSet::new(),
+    };
     let rules: Vec<&Rule> = suite
         .catalogue
         .rules
@@ -178,7 +184,7 @@ fn selected(rules: Vec<&Rule>, lacks: impl Fn(&Scenario) -> Option<Outcome>) -> 
             }
         }
     }
-    Selected { rules, plan: Plan::default(), blocked }
+    Selected { rules, plan: Plan::default(), blocked, depth: Depth::Quick }
 }
 
 /// Judges each pair as the story "asks for a link / asks for the same link again", and keeps the gravest
@@ -363,6 +369,8 @@ fn recorded(
                 product: Some(product),
             },
             drive: None,
+            addresses: std::collections::BTreeSet::new(),
+            depth: None,
             drive_digest: None,
             caller: origin.caller.clone(),
             requests: RequestCount::default(),

@@ -12,6 +12,13 @@ fn asks_for(world: &mut StoryWorld, who: String, what: String) {
     world.wrote(result);
 }
 
+/// "the application chooses type view, scope omitted, address drives, ..."
+#[when(regex = r"^(.+) chooses (type .+)$")]
+fn chooses(world: &mut StoryWorld, who: String, choices: String) {
+    let result = world.story.choose(&who, &choices);
+    world.wrote(result);
+}
+
 /// "the application sends broken JSON"
 #[when(regex = r"^(.+) sends (.+)$")]
 fn sends(world: &mut StoryWorld, who: String, what: String) {

@@ -1,6 +1,7 @@
 //! Given and When as data, and the order in which the stories are told.
 
 mod act;
+pub mod combinations;
 mod phrase;
 mod plan;
 mod script;
@@ -9,5 +10,5 @@ pub use act::{
     Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way, WrongMethod,
 };
 pub use phrase::Story;
-pub use plan::{Plan, Telling, Wanted};
+pub use plan::{Combining, Plan, Telling, Wanted};
 pub use script::{ErrorBody, Flaw, Form, Script, ServiceReply, ServiceStep, Wait};

@@ -3,12 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Story;
+use super::combinations::{Coverage, Exercised, Space, exercised};
 
 /// The stories of a run: each told once, the most important first.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// What is told, in order.
     pub tellings: Vec<Telling>,
+    /// Permissions are read around every request, and links looked after at the end of every story.
+    pub thorough: bool,
 }
 
 /// One story to be told, and everything that is judged on it.
@@ -24,6 +27,26 @@ pub struct Telling {
     pub must: BTreeSet<String>,
     /// The other rules judged on it.
     pub others: BTreeSet<String>,
+    /// The choices its requests combine.
+    pub combined: Vec<Exercised>,
+}
+
+/// What the requests of a story count for beside rules: the choices they combine.
+#[derive(Debug, Clone)]
+pub struct Combining {
+    /// The choices that are open.
+    pub space: Space,
+    /// The kind of address the run uses unless a story says otherwise.
+    pub usual: &'static str,
+    /// The scope of a link unless a story says otherwise.
+    pub usual_scope: &'static str,
+}
+
+impl Combining {
+    /// The choices that the requests of a story combine.
+    pub fn of(&self, story: &Story) -> Vec<Exercised> {
+        exercised(story, &self.space, self.usual, self.usual_scope)
+    }
 }
 
 /// A story some rule asks for.
@@ -51,7 +74,7 @@ impl Plan {
     ///
     /// A story that is the beginning of another is told along with it. `control` shows that the service
     /// grants links at all; whatever contains it comes first.
-    pub fn new(wanted: Vec<Wanted>, control: &Story) -> Self {
+    pub fn new(wanted: Vec<Wanted>, control: &Story, combining: &Combining) -> Self {
         let mut tellings: Vec<Telling> = Vec::new();
         let mut by_length: Vec<&Wanted> = wanted.iter().collect();
         by_length.sort_by_key(|it| std::cmp::Reverse(it.story.acts.len()));
@@ -64,6 +87,7 @@ impl Plan {
                     ends: BTreeSet::new(),
                     must: BTreeSet::new(),
                     others: BTreeSet::new(),
+                    combined: combining.of(&wanted.story),
                 });
             }
         }
@@ -71,7 +95,7 @@ impl Plan {
         tellings.sort_by_key(|telling| {
             wanted.iter().position(|it| telling.story.acts.starts_with(&it.story.acts))
         });
-        let mut plan = Self { tellings };
+        let mut plan = Self { tellings, thorough: false };
         for wanted in &wanted {
             if let Some((index, length)) = plan.place(&wanted.story) {
                 let telling = &mut plan.tellings[index];
@@ -80,7 +104,7 @@ impl Plan {
                 rules.insert(wanted.rule.clone());
             }
         }
-        plan.order(control);
+        plan.order(control, combining);
         plan
     }
 
@@ -113,17 +137,19 @@ impl Plan {
         chosen
     }
 
-    /// Greedy: next comes what judges the most MUST rules nobody judged before, for each call.
-    fn order(&mut self, control: &Story) {
+    /// Greedy: next comes what judges the most MUST rules nobody judged before, and combines the most choices
+    /// nobody combined before, for each call.
+    fn order(&mut self, control: &Story, combining: &Combining) {
+        let space = &combining.space;
+        let mut pairs = Coverage::of(space, 2);
         let mut judged: HashMap<String, ()> = HashMap::new();
         let mut rest = std::mem::take(&mut self.tellings);
         while !rest.is_empty() {
             let best = (0..rest.len())
                 .max_by(|left, right| {
-                    let (left_value, right_value) = (
-                        value(&rest[*left], &judged, control),
-                        value(&rest[*right], &judged, control),
-                    );
+                    let value =
+                        |it: &Telling| value(it, &judged, control, pairs.gain(space, &it.combined));
+                    let (left_value, right_value) = (value(&rest[*left]), value(&rest[*right]));
                     // The earlier one wins between equals.
                     left_value.total_cmp(&right_value).then(right.cmp(left))
                 })
@@ -132,18 +158,25 @@ impl Plan {
             for rule in telling.must.iter().chain(&telling.others) {
                 judged.insert(rule.clone(), ());
             }
+            for request in &telling.combined {
+                pairs.add(space, request);
+            }
             self.tellings.push(telling);
         }
     }
 }
 
-fn value(telling: &Telling, judged: &HashMap<String, ()>, control: &Story) -> f64 {
+/// What a pair of choices that nobody combined before counts for, where a MUST rule counts 100.
+const PAIR: f64 = 6.0;
+
+#[expect(clippy::cast_precision_loss, reason = "a few hundred pairs, a handful of calls")]
+fn value(telling: &Telling, judged: &HashMap<String, ()>, control: &Story, pairs: usize) -> f64 {
     if telling.story.acts.starts_with(&control.acts) && judged.is_empty() {
         // Among those that contain it, the one that judges most.
         return 1e6 + count(&telling.must, judged);
     }
-    let gain = count(&telling.must, judged) * 100.0 + count(&telling.others, judged);
-    #[expect(clippy::cast_precision_loss, reason = "a handful of calls")]
+    let gain =
+        count(&telling.must, judged) * 100.0 + count(&telling.others, judged) + pairs as f64 * PAIR;
     let cost = telling.create_link_calls() as f64;
     gain / cost.max(0.25)
 }
@@ -166,6 +199,11 @@ mod tests {
         story
     }
 
+    fn combining() -> Combining {
+        let space = Space::of(crate::graph::Product::Personal);
+        Combining { space, usual: "me", usual_scope: "anonymous" }
+    }
+
     fn wanted(rule: &str, must: bool, lines: &[&str]) -> Wanted {
         Wanted { story: story(lines), lines: Vec::new(), rule: rule.into(), must }
     }
@@ -180,6 +218,7 @@ mod tests {
                 wanted("C", true, &["an edit link"]),
             ],
             &control,
+            &combining(),
         );
         assert_eq!(plan.tellings.len(), 2);
         assert_eq!(plan.create_link_calls(), 3);
@@ -198,6 +237,7 @@ mod tests {
                 wanted("A", true, &["a view link"]),
             ],
             &control,
+            &combining(),
         );
         let order: Vec<usize> = plan.tellings.iter().map(Telling::create_link_calls).collect();
         assert_eq!(order, [1, 2, 1]);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::graph::{Product, Purpose};
+use crate::graph::{Product, Purpose, Recording};
 use crate::judge::chapters::acceptance::{granted_link, granted_text, tells_links_apart};
 use crate::judge::chapters::passwords;
 use crate::judge::evidence::listing::listings;
@@ -347,32 +347,32 @@ pub fn every_success_is_200_or_201(evidence: &Evidence<'_>) -> Judgement {
 /// in one story only.
 pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
     let mut shown = ShownUrls::new(evidence.urls());
-    let mut stories = 0;
+    let mut items = std::collections::BTreeSet::new();
     for (story, recording) in evidence.run.iter().enumerate() {
         let alone = evidence.alone(recording);
-        let mut granted_here = false;
         for granted in alone.run_granted() {
             let url = granted.permission["link"]["webUrl"].as_str().filter(|it| !it.is_empty());
             let Some(url) = url else { continue };
-            if let Some(number) = shown.elsewhere(url, story) {
+            let place = place_of(story, recording, granted.exchange.item.as_deref());
+            if let Some(number) = shown.elsewhere(url, place) {
                 return Err(Outcome::broken(
                     "a link of its own for each item",
                     "the same webUrl for another item",
                     [number, granted.number()],
                 ));
             }
-            shown.add(url, story, granted.number());
-            granted_here = true;
+            shown.add(url, place, granted.number());
+            items.insert(place);
         }
-        stories += usize::from(granted_here);
     }
-    if stories < 2 {
+    if items.len() < 2 {
         return Err(Outcome::not_run("links were granted for one item of this run only"));
     }
     for (story, recording) in evidence.run.iter().enumerate() {
         for listing in listings(recording) {
+            let place = place_of(story, recording, Some(listing.item));
             let of_another =
-                |link: &Value| shown.elsewhere(link["link"]["webUrl"].as_str()?, story);
+                |link: &Value| shown.elsewhere(link["link"]["webUrl"].as_str()?, place);
             if let Some(number) = listing.links().find_map(of_another) {
                 return Err(Outcome::broken(
                     format!("no other item's link among the permissions of the {}", listing.item),
@@ -383,6 +383,20 @@ pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     HOLDS
+}
+
+/// What an item can share links with: a story is one place, unless it has two items beside each other and no
+/// shared folder around them.
+fn place_of(story: usize, recording: &Recording, item: Option<&str>) -> usize {
+    let in_a_shared_folder = || {
+        recording
+            .exchanges
+            .iter()
+            .any(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some("folder"))
+            && recording.exchanges.iter().any(|it| it.item.as_deref() == Some("file"))
+    };
+    let is_second = item.is_some_and(|it| it.starts_with("second ")) && !in_a_shared_folder();
+    story * 2 + usize::from(is_second)
 }
 
 fn pair<'e>(

@@ -146,7 +146,7 @@ pub fn second_link_removed_nothing(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when one of them is refused.
 pub fn owner_keeps_access(evidence: &Evidence<'_>) -> Judgement {
-    first_share(evidence)?;
+    evidence.granted(0)?;
     let link = evidence.granted(1)?;
     let is_after = |act: usize| act > link.exchange.act;
     let (exchange, answer) = evidence.last(|it| {

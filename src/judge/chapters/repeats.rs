@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::graph::{Exchange, Purpose, Recording};
 use crate::judge::chapters::acceptance::tells_links_apart;
 use crate::judge::chapters::existing_links::{describes_the_same_link, same_permission};
+use crate::judge::evidence::documented;
 use crate::judge::evidence::{Evidence, ordinal, status_text};
 use crate::judge::finding::cases::each_case;
 use crate::judge::finding::grounds::Case;
@@ -192,7 +193,7 @@ fn repeats(recording: &Recording) -> Vec<Repeat<'_>> {
         .collect();
     let mut repeats = Vec::new();
     for (index, later) in asked.iter().copied().enumerate() {
-        let earlier = asked[..index].iter().rfind(|it| same_request(it, later));
+        let earlier = asked[..index].iter().rfind(|it| same_request(recording, it, later));
         let Some(earlier) =
             earlier.copied().filter(|it| it.answer().is_some_and(|it| it.is_success()))
         else {
@@ -215,7 +216,19 @@ fn removed_between(recording: &Recording, earlier: &Exchange, later: &Exchange) 
 
 /// Whether the same caller sent the same words to the same address: a view or edit link for everybody of a
 /// kind, with nothing a repeat is not documented for (IDEM-12, IDEM-13, AMB-11).
-fn same_request(one: &Exchange, other: &Exchange) -> bool {
+///
+/// Where the story made the item, everything that was done to it is known: there every body of documented members
+/// is a request like any other, at whatever documented address.
+fn same_request(recording: &Recording, one: &Exchange, other: &Exchange) -> bool {
+    if documented::made(recording, one.item.as_deref()) {
+        return one.identity == other.identity
+            && one.item == other.item
+            && documented::is_at_a_documented_address(one)
+            && documented::is_at_a_documented_address(other)
+            && one.request.members().is_some_and(documented::is_documented)
+            && one.request.members() == other.request.members()
+            && !asked_otherwise_between(recording, one, other);
+    }
     let documented = |members: &serde_json::Map<String, serde_json::Value>| {
         ["view", "edit"].iter().any(|it| members.get("type").is_some_and(|found| found == it))
             && members.get("scope").is_some_and(|it| it == "anonymous" || it == "organization")
@@ -226,6 +239,23 @@ fn same_request(one: &Exchange, other: &Exchange) -> bool {
         && one.request.url == other.request.url
         && one.request.members().is_some_and(documented)
         && one.request.members() == other.request.members()
+}
+
+/// Whether the same type and scope was asked for in between with another word on its protections: what that makes
+/// of the link is not documented (IDEM-12, IDEM-13).
+fn asked_otherwise_between(recording: &Recording, one: &Exchange, other: &Exchange) -> bool {
+    let member = |it: &Exchange, name: &str| {
+        it.request.members().and_then(|members| members.get(name).cloned())
+    };
+    let same = |it: &Exchange, name: &str| member(it, name) == member(one, name);
+    recording.exchanges.iter().any(|it| {
+        it.purpose == Purpose::CreateLink
+            && (one.number + 1..other.number).contains(&it.number)
+            && it.item == one.item
+            && same(it, "type")
+            && same(it, "scope")
+            && !(same(it, "password") && same(it, "expirationDateTime"))
+    })
 }
 
 /// The requests of the story lead to one link, whatever address each was sent to.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 pub mod baseline;
+pub mod documented;
 pub mod expiration;
 pub mod first_at;
 pub mod listing;

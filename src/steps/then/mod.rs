@@ -5,6 +5,7 @@ mod addresses;
 mod answers;
 mod authorization;
 mod errors;
+mod everywhere;
 mod existing_links;
 mod expiration;
 mod inherited_permissions;

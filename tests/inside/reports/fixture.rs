@@ -25,6 +25,8 @@ pub fn empty() -> Report {
         },
         caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total: 210, create_link: 48 },
+        depth: None,
+        interactions: None,
         remarks: Vec::new(),
         left_behind: Vec::new(),
         resume: None,

@@ -90,11 +90,14 @@ fn is_passed_on(
 /// (SIDE-04, RET-03, REQ-11).
 pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
     let shared = evidence.run.iter().flat_map(|recording| {
-        let inside = [" in the folder", " in the inner folder"];
-        let has_file = recording.lines.iter().any(|line| {
-            let place = line.split_once("a new file").map(|(_, place)| place);
-            place.is_some_and(|it| inside.contains(&it))
-        });
+        // In the stories a file beside a folder is in it.
+        let has = |item: &str| {
+            recording
+                .exchanges
+                .iter()
+                .any(|it| it.purpose == Purpose::SetUp && it.item.as_deref() == Some(item))
+        };
+        let has_file = has("folder") && has("file");
         recording
             .exchanges
             .iter()
@@ -121,7 +124,7 @@ fn changes_inheritance(exchange: &Exchange) -> bool {
         || exchange
             .request
             .members()
-            .is_some_and(|it| it.contains_key("retainInheritedPermissions"))
+            .is_some_and(|it| it.get("retainInheritedPermissions") == Some(&Value::Bool(false)))
 }
 
 /// A link on a file does not appear on the folder around it.

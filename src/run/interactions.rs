@@ -1,0 +1,64 @@
+//! How many combinations of documented choices a run exercised.
+
+use super::passes::story_of;
+use super::recording_file::ProductRecording;
+use crate::graph::{Product, Purpose, Recording};
+use crate::judge::environment;
+use crate::report::{Interactions, RuleReport};
+use crate::story::Combining;
+use crate::story::combinations::{Coverage, Exercised, Space};
+
+/// What the requests of these runs exercised, of everything that the documentation lets meet: what a run lacked
+/// the means for never met either.
+pub(super) fn interactions(runs: &[(ProductRecording, Vec<RuleReport>)]) -> Option<Interactions> {
+    let (mut pairs, mut triples) = ((0, 0), (0, 0));
+    let mut never = Vec::new();
+    let mut told = false;
+    for (recorded, _) in runs {
+        let product = recorded.header.product;
+        let requests = requests(recorded);
+        told |= !requests.is_empty();
+        let space = Space::of(product);
+        for (strength, sum) in [(2, &mut pairs), (3, &mut triples)] {
+            let coverage = covered(&space, &requests, strength);
+            sum.0 += coverage.covered();
+            sum.1 += coverage.possible();
+            if strength == 2 {
+                let of_product = |pair| format!("{}: {pair}", Product::name(product));
+                never.extend(coverage.never().into_iter().map(of_product));
+            }
+        }
+    }
+    let text = |(covered, possible): (usize, usize)| format!("{covered}/{possible}");
+    told.then(|| Interactions { pairs: text(pairs), triples: text(triples), never })
+}
+
+fn covered(space: &Space, requests: &[Exercised], strength: usize) -> Coverage {
+    let mut coverage = Coverage::of(space, strength);
+    for request in requests {
+        coverage.add(space, request);
+    }
+    coverage
+}
+
+/// The requests that were sent and answered, as the choices they combine.
+fn requests(recorded: &ProductRecording) -> Vec<Exercised> {
+    let means = recorded.means();
+    let combining = Combining { space: Space::of(means.product), ..means.combining() };
+    let of_recording = |recording: &Recording| {
+        let story = story_of(&recording.lines);
+        let mut requests = combining.of(&story);
+        requests.retain(|request| was_answered(recording, request.request));
+        requests
+    };
+    recorded.recordings.iter().flat_map(of_recording).collect()
+}
+
+fn was_answered(recording: &Recording, request: usize) -> bool {
+    recording.exchanges.iter().any(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.link == Some(request)
+            && !it.retried
+            && environment(it).is_none()
+    })
+}
