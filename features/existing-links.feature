@@ -75,6 +75,7 @@ Feature: Asking again returns the existing link
       And the application asks for a view link
       Then the fourth answer is 200 OK
 
+    @traffic
     Scenario: whatever was asked for twice in the run
       Given a new file
       When the application asks for a view link
@@ -101,6 +102,7 @@ Feature: Asking again returns the existing link
       And the application asks for an edit link
       Then the third answer has the id of the first
 
+    @traffic
     Scenario: whatever was asked for twice in the run
       Given a new file
       When the application asks for a view link
@@ -127,6 +129,7 @@ Feature: Asking again returns the existing link
       And the application asks for an edit link
       Then the third answer describes the link of the first
 
+    @traffic
     Scenario: whatever was asked for twice in the run
       Given a new file
       When the application asks for a view link
@@ -334,6 +337,13 @@ Feature: Asking again returns the existing link
       When the application asks for a view link
       And the application asks for the same link again
       Then the second answer is as whole a permission as the first
+
+    @traffic
+    Scenario: whatever was asked for twice in the run
+      Given a new file
+      When the application asks for a view link
+      And the application asks for the same link again
+      Then every repeated request returns a whole permission
 
   @IDEM-17 @should @personal @business @sharepoint
   Rule: A link inherited from a folder is not the file's own

@@ -33,6 +33,18 @@ Feature: Links that expire
       When the application asks for a view link
       Then every link expires as asked
 
+    @traffic @personal @needs-premium
+    Scenario: every new link, with a paid plan
+      Given a new file
+      When the application asks for a view link that expires in 7 days
+      Then no expiration that was asked for is dropped
+
+    @traffic @business @sharepoint
+    Scenario: every new link
+      Given a new file
+      When the application asks for a view link that expires in 7 days
+      Then no expiration that was asked for is dropped
+
   @EXP-02 @should @business @sharepoint
   Rule: A link does not outlast the expiration asked for
     Page, Request body: "indicates the expiration time of the permission"
@@ -53,6 +65,12 @@ Feature: Links that expire
       Given a new file
       When the application asks for a view link
       Then no link outlasts what was asked for
+
+    @traffic
+    Scenario: every new link
+      Given a new file
+      When the application asks for a view link that expires in 7 days
+      Then no new link ends later than was asked for
 
   @EXP-03 @should @answers
   Rule: A link asked for without an expiration has none
@@ -108,6 +126,12 @@ Feature: Links that expire
       Given a new file
       When the application asks for a view link that expired yesterday
       Then what became of the past expiration is recorded
+
+    @traffic
+    Scenario: every new link
+      Given a new file
+      When the application asks for a view link that expired yesterday
+      Then no new link has expired already
 
   @EXP-08 @info @personal @business @sharepoint
   Rule: What an instant with an offset and a fraction gives is not documented

@@ -99,6 +99,12 @@ Feature: Three types of link
       When the application asks for a view link
       Then every embed link asked for is refused
 
+    @traffic
+    Scenario: every embed link that is asked for
+      Given a new file
+      When the application asks for an embed link
+      Then no embed link is granted
+
   @TYPE-09 @must @business @sharepoint
   Rule: A refused embed link leaves nothing behind
     Page, Link types: "This option is only available for files in OneDrive personal"
@@ -132,6 +138,12 @@ Feature: Three types of link
       When the application asks for a link of type "owner"
       Then the request is refused with 400 Bad Request
       And the file has no sharing link
+
+    @traffic
+    Scenario: every type that is asked for
+      Given a new file
+      When the application asks for a link of type "owner"
+      Then no type outside the list is granted
 
   @TYPE-12 @info @personal @business @sharepoint
   Rule: Whether the letter case of the type matters is not documented

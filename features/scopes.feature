@@ -125,6 +125,12 @@ Feature: Who a link is for
       When the application asks for a view link
       Then every link for the organization asked for is refused
 
+    @traffic
+    Scenario: every link for the organization that is asked for
+      Given a new file
+      When the application asks for a view link for the organization
+      Then no link for the organization is granted, nor one for anyone in its place
+
   @SCOPE-10 @should @business @sharepoint
   Rule: Links for specific people are granted
     Page, Scope types: "Share only with people you choose inside or outside the organization"
@@ -187,6 +193,12 @@ Feature: Who a link is for
       When the application asks for a view link with the scope "everyone"
       Then the request is refused with 400 Bad Request
       And the file has no sharing link
+
+    @traffic
+    Scenario: every scope that is asked for
+      Given a new file
+      When the application asks for a view link with the scope "everyone"
+      Then no scope outside the list is granted
 
   @SCOPE-15 @info @answers
   Rule: A link may carry a scope nobody can ask for

@@ -5,9 +5,11 @@ Feature: What a client library puts on the wire
   @SDK-01 @must @requests
   Rule: The request is a POST to one of the documented addresses
     Page, HTTP request: "POST /drives/{driveId}/items/{itemId}/createLink"
-    No other action name. A query is a warning, and so is an empty segment, which no page speaks of. To read the drive
-    or the item first is no attempt at a link. An address that the library has no way to name is not judged.
+    To read the drive or the item first is no attempt at a link. A query is a warning, and so is an address at which Graph is known to serve the action although the page does not
+    document it: an empty segment, the qualified name, a drive of a site, a share. An address that the library has no
+    way to name is not judged, nor an item named by its path.
 
+    @traffic
     Scenario: every request
       Then every request is a POST to a documented address
 
@@ -75,6 +77,7 @@ Feature: What a client library puts on the wire
     Page, Request headers: "application/json. Required."
     Parameters such as a character set are allowed.
 
+    @traffic
     Scenario: every request
       Then every request is labelled application/json
 
@@ -85,6 +88,7 @@ Feature: What a client library puts on the wire
     https://github.com/microsoft/kiota-http-go/issues/183. A member set to null was seen written twice:
     https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2768 and https://github.com/microsoft/kiota/issues/6375
 
+    @traffic
     Scenario: every request
       Then every body is one JSON object without a repeated member
 

@@ -16,7 +16,7 @@ use crate::report::{CallerSummary, ExitCode, Report, RuleReport, quote};
 use crate::rules::Library;
 use crate::run::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
 use crate::traffic::har::{self, Creator, Format, HarError, Told};
-use crate::traffic::{Collector, Limits};
+use crate::traffic::{Collector, Gathered, Limits};
 
 /// Arguments of `linkspec judge`.
 #[derive(Debug, Args)]
@@ -76,15 +76,19 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
     };
     arguments.verdicts.check()?;
     let known = arguments.verdicts.known(&judging.suite)?;
-    let mut report = super::runtime()?.block_on(async {
+    let (mut report, nothing_granted) = super::runtime()?.block_on(async {
         match judging.run_through_a_library(&arguments.files).await? {
-            Some(report) => Ok(report),
+            Some(report) => Ok((report, false)),
             None => judging.files(&arguments.files).await,
         }
     })?;
     run::note_reproduction(&mut report, &[], &|_, ids| arguments.reproduction(ids));
     verdicts::apply_known(known.as_ref(), &mut report);
-    let exit = ExitCode::of(&report, arguments.strict, false);
+    let exit = match ExitCode::of(&report, arguments.strict, false) {
+        // A client whose every call is refused shows nothing about links.
+        ExitCode::Holds if nothing_granted => ExitCode::NothingJudged,
+        exit => exit,
+    };
     arguments.verdicts.show(&report, arguments.strict, exit, verdicts::Stream::Output)?;
     Ok(exit.code())
 }
@@ -141,7 +145,8 @@ impl Judging {
         Ok(Some(run.judge(&self.suite, &self.selection, product).await))
     }
 
-    async fn files(&self, paths: &[PathBuf]) -> Result<Report, Trouble> {
+    /// The report, and whether no call of these files was granted.
+    async fn files(&self, paths: &[PathBuf]) -> Result<(Report, bool), Trouble> {
         let mut collector = Collector::new(Limits::default(), self.product, Redactor::new());
         let mut judged: Vec<(ProductRecording, Vec<RuleReport>)> = Vec::new();
         let mut remarks = Vec::new();
@@ -198,7 +203,8 @@ impl Judging {
         }
         let gathered = collector.gather();
         if gathered.counts.create_link == 0 && recorded == 0 {
-            return Err(nothing(paths, gathered.counts.total, &remarks));
+            remarks.extend(gathered.named.iter().cloned());
+            return Err(nothing(paths, &gathered, &remarks));
         }
         if recorded == 0 {
             refuse_what_needs_a_story(&self.suite, &self.selection)?;
@@ -219,7 +225,8 @@ impl Judging {
                 .hint("without --rule, --tags and --level all that can be judged are"));
         }
         report.remarks.splice(0..0, remarks);
-        Ok(report)
+        let counts = gathered.counts;
+        Ok((report, recorded == 0 && counts.create_link > 0 && counts.granted == 0))
     }
 
     fn origin(&self, creator: Option<Creator>) -> Origin {
@@ -261,13 +268,15 @@ fn named(path: &Path, error: HarError) -> Trouble {
     }
 }
 
-fn nothing(paths: &[PathBuf], looked_at: u64, remarks: &[String]) -> Trouble {
+fn nothing(paths: &[PathBuf], gathered: &Gathered, remarks: &[String]) -> Trouble {
+    let looked_at = gathered.counts.total;
+    let that_is_judged = if gathered.not_looked_at > 0 { " that can be judged" } else { "" };
     let remarks: String = remarks.iter().map(|remark| format!("\n  {remark}")).collect();
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     Trouble {
         code: NOTHING,
         ..Trouble::usage(format!(
-            "there is no createLink request in {} ({looked_at} exchanges were looked at){remarks}",
+            "there is no createLink request{that_is_judged} in {} ({looked_at} exchanges were looked at){remarks}",
             names.join(", ")
         ))
     }

@@ -102,7 +102,7 @@ fn tag_expression(catalogue: &Catalogue, text: &str) -> Result<TagOperation, Tro
         .map(|level| level.name())
         .chain(Product::ALL.iter().map(|product| product.name()))
         .chain(Need::ALL.iter().map(|(name, _)| *name))
-        .chain(["answers", "requests"])
+        .chain(["answers", "requests", "traffic"])
         .chain(catalogue.rules.iter().flat_map(|it| [it.id.as_str(), it.group(), &it.chapter]))
         .collect();
     for tag in tags_of(&expression) {

@@ -17,7 +17,7 @@ use super::trouble::{INTERRUPTED, NOTHING, Trouble};
 use super::verdicts::{Stream, VerdictArguments, apply_known};
 use crate::graph::{Identity, Product};
 use crate::mock::{self, Options};
-use crate::report::{ExitCode, KnownFile, Report, RuleReport};
+use crate::report::{ExitCode, KnownFile, Report, RuleReport, Verdict};
 use crate::rules::Library;
 use crate::run;
 use crate::serve::{Service, Setup, StartError};
@@ -164,11 +164,16 @@ impl ServeArguments {
         };
         let mut report = tokio::task::block_in_place(|| service.report());
         apply_known(known, &mut report);
-        let code = self.exit_code(&report, ended);
+        self.name_what_was_given(&service, &mut report);
+        client_first(&mut report);
         let strict = self.fail_on == FailOn::Should;
+        let by_rules = match ExitCode::of(&report, strict, false) {
+            ExitCode::Holds if run::says_all_refused(&report) => ExitCode::NothingJudged,
+            code => code,
+        };
+        let code = self.exit_code(&report, by_rules, ended);
         // Standard output is the command's, or whoever reads the line of JSON.
         let stream = if self.json || ended.is_some() { Stream::Error } else { Stream::Output };
-        let by_rules = ExitCode::of(&report, strict, false);
         self.verdicts.show(&report, strict, by_rules, stream)?;
         match ended {
             Some(Ended::ByItself(status)) if !status.success() => {
@@ -185,19 +190,44 @@ impl ServeArguments {
         Ok(code)
     }
 
-    /// The command's own failure comes first; then findings; then that it never asked for a link.
-    fn exit_code(&self, report: &Report, ended: Option<Ended>) -> u8 {
+    /// The ids and variables that a command, or whoever reads the line of JSON, was given.
+    fn name_what_was_given(&self, service: &Service, report: &mut Report) {
+        let tokens: Vec<&str> =
+            Identity::SIGNED_IN.into_iter().filter_map(Identity::token_variable).collect();
+        let given = format!(
+            "LINKSPEC_BASE_URL {}, LINKSPEC_DRIVE_ID {}, LINKSPEC_FILE_ID {}, LINKSPEC_FOLDER_ID {}, and tokens of \
+             the mock in {}",
+            service.base_url(),
+            service.drive_id(),
+            service.file_id(),
+            service.folder_id(),
+            tokens.join(", ")
+        );
+        let what = if self.command.is_empty() {
+            format!(
+                "The mock was at {}: drive {}, file {}, folder {}.",
+                service.base_url(),
+                service.drive_id(),
+                service.file_id(),
+                service.folder_id()
+            )
+        } else {
+            format!("The command was given {given}.")
+        };
+        report.remarks.push(what);
+    }
+
+    /// The command's own failure comes first; then findings; then that it never asked for a link, or was granted none.
+    fn exit_code(&self, report: &Report, by_rules: ExitCode, ended: Option<Ended>) -> u8 {
         match ended {
             Some(Ended::ByItself(status)) if !status.success() => return code_of(status),
             Some(Ended::Interrupted) => return INTERRUPTED,
             _ => {}
         }
-        let strict = self.fail_on == FailOn::Should;
-        let broken = report.rules.iter().any(|rule| rule.is_red(strict));
-        if self.fail_on != FailOn::Never && (broken || !report.stale.is_empty()) {
-            return 1;
+        if self.fail_on == FailOn::Never {
+            return if report.requests.create_link == 0 { NOTHING } else { 0 };
         }
-        if ended.is_some() && report.requests.create_link == 0 { NOTHING } else { 0 }
+        by_rules.code()
     }
 
     async fn run_command(
@@ -308,6 +338,34 @@ fn on_product(
     let names: Vec<&str> = products.iter().map(|it| it.name()).collect();
     Err(Trouble::usage(format!("the {what} {name} cannot be seen on {product}"))
         .hint(format!("use --product {}", names.join(" or "))))
+}
+
+/// Puts the rules about the client before those about the mock's answers, and says what they come to.
+fn client_first(report: &mut Report) {
+    let is_client = |rule: &RuleReport| rule.feature.starts_with("features/requests/");
+    report.rules.sort_by_key(|rule| !is_client(rule));
+    let judged: Vec<&RuleReport> = report
+        .rules
+        .iter()
+        .filter(|it| is_client(it))
+        .filter(|it| matches!(it.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail))
+        .collect();
+    let unlike: Vec<String> = judged
+        .iter()
+        .filter(|it| it.verdict != Verdict::Pass)
+        .map(|it| format!("{} ({})", it.id, it.verdict))
+        .collect();
+    let client = match (judged.len(), unlike.len()) {
+        (0, _) => "The client: none of its requests could be judged.".to_owned(),
+        (count, 0) => format!("The client: all {count} rules about its requests hold."),
+        (count, _) => {
+            format!(
+                "The client: of {count} rules about its requests not all hold: {}.",
+                unlike.join(", ")
+            )
+        }
+    };
+    report.remarks.insert(0, format!("{client} All other rules are about the mock's answers."));
 }
 
 fn tell(rule: &RuleReport) {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Body, GraphError, Identity};
+use super::{Body, GraphError, Identity, Observed};
 
 /// What a call was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -217,6 +217,9 @@ pub struct Recording {
     /// Lines, by position, that could not be told, with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub gaps: BTreeMap<usize, Gap>,
+    /// What is known where nobody told a story; `None` for a story, of which everything is known.
+    #[serde(skip)]
+    pub observed: Option<Observed>,
 }
 
 /// Why a line of a story was not told.
@@ -236,6 +239,7 @@ impl Recording {
             lines: self.lines.iter().take(lines).cloned().collect(),
             exchanges: self.exchanges.iter().filter(|it| it.act < lines).cloned().collect(),
             gaps: self.gaps.range(..lines).map(|(line, gap)| (*line, gap.clone())).collect(),
+            observed: self.observed.clone(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod conversation;
 mod exchange;
 mod graph_error;
 mod identity;
+mod observed;
 mod product;
 mod reach;
 mod redaction;
@@ -37,7 +38,10 @@ pub use conversation::{
 #[doc(hidden)]
 pub use exchange::{Gap, Recording};
 #[doc(hidden)]
+pub use observed::{Change, Observed};
+#[doc(hidden)]
 pub use reach::Reach;
+#[doc(hidden)]
 pub use redaction::Redactor;
 #[doc(hidden)]
 pub use secret::{Secret, Unredacted};

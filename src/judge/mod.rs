@@ -15,8 +15,8 @@ mod testing;
 
 pub use chapters::{
     acceptance, addresses, authorization, errors, existing_links, expiration,
-    inherited_permissions, life_of_a_link, link_types, listed_links, passwords, refusal, repeats,
-    request_body, scopes, throttling,
+    inherited_permissions, life_of_a_link, link_types, listed_links, one_exchange, passwords,
+    refusal, repeats, request_body, scopes, throttling,
 };
 pub use evidence::listing::{Listing, is_inherited, listings};
 pub use evidence::overview::Overview;

@@ -392,7 +392,7 @@ pub(super) fn recording(conversation: &Conversation) -> Recording {
             exchanges.push(exchange(call, request, index, first_ask + index, retried));
         }
     }
-    Recording { lines: conversation.lines.clone(), exchanges, gaps: BTreeMap::new() }
+    Recording { lines: conversation.lines.clone(), exchanges, ..Recording::default() }
 }
 
 fn exchange(

@@ -16,6 +16,7 @@
 //!
 //! The mock knows [`crate::graph`] and nothing above it; above all it shares no code with the judge.
 
+mod addresses;
 mod admission;
 mod answers;
 mod authority;

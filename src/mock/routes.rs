@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use super::addresses::tidied;
 use super::departures::Departure;
 use super::drive::{Drive, Item};
 use super::envelope::{Answer, Call};
@@ -57,10 +58,11 @@ pub(super) fn route(world: &World, drive: &mut Drive, call: &Call) -> Result<Ans
         return only(call, &[Method::GET, Method::HEAD], "GET")
             .and_then(|()| items::download(drive, ticket));
     }
-    let Some(rest) = call.path.strip_prefix("/v1.0/") else {
+    let path = tidied(&call.path);
+    let Some(rest) = path.strip_prefix("/v1.0/") else {
         return Err(no_such_resource());
     };
-    let segments: Vec<_> = rest.trim_end_matches('/').split('/').map(Segment::new).collect();
+    let segments: Vec<_> = rest.split('/').map(Segment::new).collect();
     let is_action = is_create_link(&call.path);
 
     let caller = match authenticate(world, call, is_action) {
@@ -93,10 +95,7 @@ pub(super) fn route(world: &World, drive: &mut Drive, call: &Call) -> Result<Ans
 
 /// Whether a path is that of the action.
 pub(super) fn is_create_link(path: &str) -> bool {
-    matches!(
-        path.trim_end_matches('/').rsplit('/').next(),
-        Some("createLink" | "microsoft.graph.createLink")
-    )
+    tidied(path).ends_with("/createLink")
 }
 
 fn no_such_resource() -> Refusal {
@@ -404,8 +403,34 @@ fn share(
             writable(drive, caller)?;
             shares::write(drive, id, caller, call)
         }
+        (_, [id, "driveItem" | "root", rest @ ..]) if !rest.is_empty() && *rest != ["content"] => {
+            let item = shares::item_of(drive, id, caller, call)?;
+            on_shared(world, drive, &item, rest, caller, call)
+        }
+        (_, [id, "items", item, rest @ ..]) => {
+            shares::item_of(drive, id, caller, call)?;
+            on_shared(world, drive, item, rest, caller, call)
+        }
         (_, [_, "driveItem"]) => Err(Refusal::method_not_allowed("GET")),
         (_, [_, "driveItem", "content"]) => Err(Refusal::method_not_allowed("GET, PUT")),
         _ => Err(no_such_resource()),
+    }
+}
+
+/// An item that is reached by a share is an item like any other.
+fn on_shared(
+    world: &World,
+    drive: &mut Drive,
+    item: &str,
+    tail: &[&str],
+    caller: &Caller,
+    call: &Call,
+) -> Result<Answer, Refusal> {
+    match (&call.method, tail) {
+        (&Method::POST, ["createLink"]) => {
+            links::create_link(drive, &world.directory, item, caller, call, "shares")
+        }
+        (_, ["createLink"]) => Err(Refusal::method_not_allowed("POST")),
+        _ => on_item(world, drive, &Target::Item(item.to_owned()), tail, caller, call),
     }
 }

@@ -53,6 +53,16 @@ impl Redemption {
     }
 }
 
+/// The id of the item behind a share that the caller may open.
+pub(super) fn item_of(
+    drive: &mut Drive,
+    share_id: &str,
+    caller: &Caller,
+    call: &Call,
+) -> Result<String, Refusal> {
+    open(drive, share_id, caller, call).map(|access| access.item_id)
+}
+
 fn open(
     drive: &mut Drive,
     share_id: &str,

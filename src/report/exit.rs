@@ -111,6 +111,9 @@ impl ExitCode {
                     }
                 }
             }
+            Self::NothingJudged if report.judges_a_must() => {
+                "no createLink call was granted, so this proves nothing about links".to_owned()
+            }
             Self::NothingJudged => {
                 "nothing was judged: no MUST rule came to pass or fail, so this run proves nothing"
                     .to_owned()

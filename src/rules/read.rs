@@ -319,6 +319,7 @@ fn read_scenario(
         name: scenario.name.clone(),
         line: scenario.position.line,
         products: products.intersection(&of_rule.products).copied().collect(),
+        on_traffic: of_rule.on_answers || of_rule.on_traffic || tags.on_traffic,
         needs: of_rule.needs.union(&tags.needs).copied().collect(),
         combines: tags.combines || of_rule.combines,
         steps,
@@ -334,6 +335,7 @@ struct Tags {
     on_answers: bool,
     on_requests: bool,
     combines: bool,
+    on_traffic: bool,
 }
 
 impl Tags {
@@ -351,6 +353,8 @@ impl Tags {
                 self.on_requests = true;
             } else if tag == "combined" {
                 self.combines = true;
+            } else if tag == "traffic" {
+                self.on_traffic = true;
             } else if is_rule_id(tag) {
                 self.ids.push(tag.clone());
             } else {
@@ -376,7 +380,7 @@ fn unknown_tag(tag: &str) -> String {
         .map(|level| level.name())
         .chain(Product::ALL.iter().map(|product| product.name()))
         .chain(Need::ALL.iter().map(|(name, _)| *name))
-        .chain(["answers", "requests", "combined"]);
+        .chain(["answers", "requests", "combined", "traffic"]);
     match nearest(tag, known) {
         Some(name) => format!("unknown tag @{tag}; did you mean @{name}?"),
         None => format!("unknown tag @{tag}"),

@@ -141,6 +141,8 @@ pub struct Scenario {
     pub line: usize,
     /// The products it is for: those of the rule unless it names its own.
     pub products: BTreeSet<Product>,
+    /// Judged on exchanges that nobody told as a story: what it looks at is proven by them.
+    pub on_traffic: bool,
     /// What it needs, the rule's needs included.
     pub needs: BTreeSet<Need>,
     /// It is told where choices are combined, and not at the least depth.
@@ -201,6 +203,11 @@ impl Catalogue {
 }
 
 impl Rule {
+    /// Whether some of it is judged on exchanges that nobody told as a story.
+    pub fn on_traffic(&self) -> bool {
+        self.scenarios.iter().any(|it| it.on_traffic)
+    }
+
     /// The group of the id: "IDEM".
     pub fn group(&self) -> &str {
         self.id.split('-').next().unwrap_or(&self.id)
@@ -217,6 +224,9 @@ impl Rule {
         }
         if self.on_requests {
             tags.push("requests".to_owned());
+        }
+        if self.on_traffic() {
+            tags.push("traffic".to_owned());
         }
         tags.push(self.chapter.clone());
         tags.push(self.group().to_owned());

@@ -134,7 +134,7 @@ impl<'l> ExchangeLine<'l> {
         };
         Sighting {
             number: self.number,
-            sent: self.sent,
+            sent: Some(self.sent),
             milliseconds: self.milliseconds,
             identity: Some(self.identity),
             method: &self.request.method.0,
@@ -142,7 +142,6 @@ impl<'l> ExchangeLine<'l> {
             headers: &self.request.headers.0,
             body: self.request.body.as_ref().map(|body| Cow::Borrowed(&*body.0)),
             seen,
-            locator: None,
         }
     }
 

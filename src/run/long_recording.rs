@@ -219,7 +219,7 @@ impl Reading {
                 SaidExchange::Borrowed(line) if line.retried => self.leave_out(),
                 SaidExchange::Borrowed(line) => {
                     let sighting = line.sighting();
-                    self.pour(|collector| collector.see_or_pass(&sighting));
+                    self.pour(|collector| collector.see(&sighting));
                 }
                 SaidExchange::Whole(exchange) => self.pour_exchange(exchange),
             }

@@ -16,7 +16,6 @@ mod traffic;
 
 pub use judge::judge_conversations;
 pub use long_recording::{JudgedRecording, Room, judge_long_recording};
-pub use observed_requests::REQUEST_RULES;
 pub use passes::{
     judge_recording, judge_selected, judged_anything, record, record_selected, report,
 };
@@ -26,4 +25,4 @@ pub use reproduce::{Narrowed, narrowed, note_reproduction};
 pub use select::{Depth, Means, Selected, Selection, control};
 pub use tell::{Telling, Told, number, tell};
 pub use through_library::judge_library;
-pub use traffic::{Origin, REPEAT_RULES, is_judged_from_traffic, judge_traffic, together};
+pub use traffic::{Origin, is_judged_from_traffic, judge_traffic, says_all_refused, together};

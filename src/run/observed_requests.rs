@@ -13,10 +13,6 @@ use crate::report::RuleReport;
 use crate::rules::Rule;
 use crate::story::Plan;
 
-/// The rules whose checks look at the request only. All others compare it with what was asked for, with
-/// what the library handed back, or with the times of its attempts, and need `linkspec run --sdk`.
-pub const REQUEST_RULES: [&str; 3] = ["SDK-01", "SDK-03", "SDK-04"];
-
 /// Judges the requests of these recordings.
 pub(super) async fn judge_requests(
     suite: &Suite,
@@ -28,15 +24,23 @@ pub(super) async fn judge_requests(
         Selected { rules, plan: Plan::default(), blocked: Default::default(), depth: Depth::Quick };
     for rule in &selected.rules {
         for scenario in &rule.scenarios {
-            if !suite.story(rule, scenario).acts.is_empty() {
+            if !scenario.on_traffic {
                 let outcome = Outcome::not_run("nobody told this story; see `linkspec run --sdk`");
                 selected.blocked.insert((rule.file.clone(), scenario.line), outcome);
             }
         }
     }
-    let calls = recordings.iter().flat_map(|it| &it.exchanges).filter_map(call).collect();
+    let calls = recordings.iter().flat_map(calls).collect();
     let heard = Conversation { calls, ..Conversation::default() };
     judge::judge_conversations(suite, &selected, means, Vec::new(), vec![heard]).await
+}
+
+/// The requests of a recording, less those that stood in a batch, whose addresses and labels are the batch's.
+fn calls(recording: &Recording) -> impl Iterator<Item = Call> + '_ {
+    let in_batch = |exchange: &Exchange| {
+        recording.observed.as_ref().is_some_and(|it| it.in_batch.contains(&exchange.act))
+    };
+    recording.exchanges.iter().filter(move |it| !in_batch(it)).filter_map(call)
 }
 
 /// A request as something an application might have asked for.
@@ -44,15 +48,10 @@ fn call(exchange: &Exchange) -> Option<Call> {
     let request = &exchange.request;
     let is_whole = !matches!(&exchange.answer, Reply::Nothing(failure)
         if failure.failure == FailureKind::NotRecorded);
-    // The rules are about v1.0; a path instead of an id, and headers left out by whoever recorded the
-    // exchange, are no choice of the library.
-    let target = request.url.find("/v1.0/").map(|at| &request.url[at..])?;
-    if exchange.purpose != Purpose::CreateLink
-        || !is_whole
-        || request.headers.is_empty()
-        || target.contains(":/")
-        || target.contains("/root/")
-    {
+    // The rules are about v1.0; headers left out by whoever recorded the exchange are no choice of the library.
+    let lower = request.url.to_ascii_lowercase();
+    let target = lower.find("/v1.0/").map(|at| &request.url[at..])?;
+    if exchange.purpose != Purpose::CreateLink || !is_whole || request.headers.is_empty() {
         return None;
     }
     Some(Call {

@@ -294,6 +294,7 @@ impl<R: BufRead> RecordingLines<R> {
                 lines: story.lines,
                 exchanges: Vec::new(),
                 gaps: story.gaps,
+                observed: None,
             }),
             Line::Exchange(exchange) => Said::Exchange(SaidExchange::Whole(Box::new(exchange))),
         })

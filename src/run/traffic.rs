@@ -6,22 +6,19 @@ use jiff::Timestamp;
 
 use super::Suite;
 use super::judge;
-use super::observed_requests::{REQUEST_RULES, judge_requests};
+use super::observed_requests::judge_requests;
 use super::recording_file::{FORMAT, Header, ProductRecording};
-use super::select::{Depth, Means, Selected, Selection, lines};
-use crate::graph::{Exchange, Product, Recording, Tenant};
+use super::select::{Depth, Means, Selected, Selection};
+use crate::graph::{Product, Recording, Tenant};
 use crate::judge::Outcome;
-use crate::report::{CallerSummary, RequestCount, RestsOn, RuleReport, TargetSummary, Verdict};
-use crate::rules::{Rule, Scenario};
-use crate::story::{Act, Plan, Story};
-use crate::traffic::{Gathered, ProductGroup, RepeatSample};
+use crate::report::{
+    CallerSummary, Report, RequestCount, RestsOn, RuleReport, TargetSummary, Verdict,
+};
+use crate::rules::Rule;
+use crate::story::{Plan, Story};
+use crate::traffic::{Gathered, ProductGroup};
 
-/// Rules about a repeated request that need nothing but the two exchanges.
-///
-/// Other rules about existing links need an item that is known to be new, or its permissions listed.
-pub const REPEAT_RULES: [&str; 4] = ["IDEM-02", "IDEM-03", "IDEM-04", "IDEM-15"];
-
-/// So many exchanges are named beside one finding about repeats.
+/// So many exchanges are named beside one finding of several files.
 const MOST_NAMED: usize = 20;
 
 /// What is known about traffic besides the exchanges.
@@ -45,8 +42,7 @@ impl Origin {
     }
 }
 
-/// Judges what was gathered by the rules that need no story: about answers, about requests, and about
-/// repeated requests. One result a product.
+/// Judges what was gathered by the rules that need no story. One result a product.
 pub async fn judge_traffic(
     suite: &Suite,
     selection: &Selection,
@@ -143,20 +139,16 @@ async fn judge_group(
         .filter(|rule| selection.takes(rule))
         .collect();
     let (requests, others): (Vec<&Rule>, Vec<&Rule>) =
-        rules.iter().copied().partition(|rule| is_about_requests(rule));
-    let (repeats, every): (Vec<&Rule>, Vec<&Rule>) =
-        others.into_iter().partition(|rule| is_about_repeats(rule));
+        rules.iter().copied().partition(|rule| rule.on_requests);
     let told: Vec<(Story, Recording)> =
         group.recordings.iter().map(|it| (Story::default(), it.clone())).collect();
-    let selected = selected(every, |scenario| means.lacks_of_tenant(scenario));
+    let selected = selected(others, &means);
     let mut by_id: BTreeMap<String, RuleReport> = judge::judge(suite, &selected, &means, told)
         .await
         .into_iter()
         .map(|report| (report.id.clone(), report))
         .collect();
-    let further = judge_requests(suite, requests, &group.recordings, &means).await;
-    let repeated = judge_repeats(suite, &repeats, &group.repeats, &means).await;
-    for report in further.into_iter().chain(repeated) {
+    for report in judge_requests(suite, requests, &group.recordings, &means).await {
         by_id.insert(report.id.clone(), report);
     }
     rules.iter().filter_map(|rule| by_id.remove(&rule.id)).collect()
@@ -164,22 +156,17 @@ async fn judge_group(
 
 /// Whether a rule can be judged by exchanges that nobody told as a story.
 pub fn is_judged_from_traffic(rule: &Rule) -> bool {
-    rule.on_answers || is_about_requests(rule) || is_about_repeats(rule)
+    rule.on_traffic()
 }
 
-fn is_about_requests(rule: &Rule) -> bool {
-    rule.on_requests && REQUEST_RULES.contains(&rule.id.as_str())
-}
-
-fn is_about_repeats(rule: &Rule) -> bool {
-    REPEAT_RULES.contains(&rule.id.as_str()) && !rule.on_answers
-}
-
-fn selected(rules: Vec<&Rule>, lacks: impl Fn(&Scenario) -> Option<Outcome>) -> Selected<'_> {
+/// The rules with those of their scenarios that the exchanges can tell.
+fn selected<'s>(rules: Vec<&'s Rule>, means: &Means) -> Selected<'s> {
     let mut blocked = BTreeMap::new();
     for rule in &rules {
         for scenario in &rule.scenarios {
-            if let Some(outcome) = lacks(scenario) {
+            let lacks = || means.lacks_of_tenant(scenario);
+            let outcome = if scenario.on_traffic { lacks() } else { Some(untold()) };
+            if let Some(outcome) = outcome {
                 blocked.insert((rule.file.clone(), scenario.line), outcome);
             }
         }
@@ -187,77 +174,8 @@ fn selected(rules: Vec<&Rule>, lacks: impl Fn(&Scenario) -> Option<Outcome>) -> 
     Selected { rules, plan: Plan::default(), blocked, depth: Depth::Quick }
 }
 
-/// Judges each pair as the story "asks for a link / asks for the same link again", and keeps the gravest
-/// verdict of each rule.
-async fn judge_repeats(
-    suite: &Suite,
-    rules: &[&Rule],
-    pairs: &[RepeatSample],
-    means: &Means,
-) -> Vec<RuleReport> {
-    let stories: Vec<(Vec<String>, &Story)> = rules
-        .iter()
-        .flat_map(|rule| rule.scenarios.iter().map(move |scenario| (rule, scenario)))
-        .map(|(rule, scenario)| (lines(scenario), suite.story(rule, scenario)))
-        .filter(|(_, story)| is_a_repeat(story))
-        .collect();
-    let selected = selected(rules.to_vec(), |_| None);
-    let mut selected = selected;
-    for rule in rules {
-        for scenario in &rule.scenarios {
-            if !is_a_repeat(suite.story(rule, scenario)) {
-                let outcome = Outcome::not_run("recorded exchanges do not tell this story");
-                selected.blocked.insert((rule.file.clone(), scenario.line), outcome);
-            }
-        }
-    }
-    let mut gravest: Vec<RuleReport> = Vec::new();
-    // Without a pair the rules still have their entry, which says so.
-    let none = [None];
-    let pairs: Vec<Option<&RepeatSample>> =
-        if pairs.is_empty() { none.to_vec() } else { pairs.iter().map(Some).collect() };
-    for pair in pairs {
-        let told: Vec<(Story, Recording)> = stories
-            .iter()
-            .filter_map(|(lines, story)| Some(((*story).clone(), told_as(lines, pair?))))
-            .collect();
-        let mut reports = judge::judge(suite, &selected, means, told).await;
-        if pair.is_none() {
-            for report in &mut reports {
-                report.reason = Some("no request was repeated by the same application".to_owned());
-            }
-        }
-        if gravest.is_empty() {
-            gravest = reports;
-        } else {
-            for (known, new) in gravest.iter_mut().zip(reports) {
-                merge(known, new);
-            }
-        }
-    }
-    gravest
-}
-
-/// "A new item, a link, the same link again", the item and the link being whatever they are.
-fn is_a_repeat(story: &Story) -> bool {
-    match story.acts.as_slice() {
-        [Act::Make { .. }, Act::Ask(first), Act::Ask(second)] => first == second,
-        _ => false,
-    }
-}
-
-fn told_as(lines: &[String], pair: &RepeatSample) -> Recording {
-    let placed = |exchange: &Exchange, position: usize| Exchange {
-        act: position + 1,
-        link: Some(position),
-        item: Some("file".to_owned()),
-        ..exchange.clone()
-    };
-    Recording {
-        lines: lines.to_vec(),
-        exchanges: vec![placed(&pair.first, 0), placed(&pair.second, 1)],
-        gaps: BTreeMap::new(),
-    }
+fn untold() -> Outcome {
+    Outcome::not_run("recorded exchanges do not tell this story")
 }
 
 /// One entry a rule and product: the results of several files or runs about one product become one, with the
@@ -334,25 +252,7 @@ fn recorded(
     product: Product,
     origin: &Origin,
 ) -> ProductRecording {
-    let mut recordings = group.recordings.clone();
-    let known: BTreeSet<u32> =
-        recordings.iter().flat_map(|it| &it.exchanges).map(|it| it.number).collect();
-    // A finding about a repeat points at both exchanges, kept for their shape or not.
-    let mut further = BTreeMap::new();
-    for sample in &group.repeats {
-        for exchange in [&sample.first, &sample.second] {
-            if !known.contains(&exchange.number) {
-                further.insert(exchange.number, exchange.clone());
-            }
-        }
-    }
-    if !further.is_empty() {
-        recordings.push(Recording {
-            lines: vec!["Given requests that were repeated".to_owned()],
-            exchanges: further.into_values().collect(),
-            gaps: BTreeMap::new(),
-        });
-    }
+    let recordings = group.recordings.clone();
     ProductRecording {
         header: Header {
             format: FORMAT,
@@ -362,7 +262,7 @@ fn recorded(
             tenant: origin.tenant.clone(),
             identities: BTreeSet::new(),
             started: gathered.started.unwrap_or(Timestamp::UNIX_EPOCH),
-            duration_ms: gathered.milliseconds,
+            duration_ms: gathered.milliseconds(),
             target: TargetSummary {
                 kind: origin.kind.to_owned(),
                 base_url: None,
@@ -382,22 +282,39 @@ fn recorded(
     }
 }
 
+/// What is said where no call was granted.
+fn all_refused(calls: u64) -> String {
+    format!("0 of {calls} createLink calls were granted, so nothing is known about links.")
+}
+
+/// Whether a report says that no call was granted.
+pub fn says_all_refused(report: &Report) -> bool {
+    let said = all_refused(report.requests.create_link.into());
+    report.remarks.contains(&said)
+}
+
 fn remarks(gathered: &Gathered) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks = gathered.named.clone();
+    let unnamed = gathered.not_looked_at.saturating_sub(gathered.named.len() as u64);
+    if unnamed > 0 {
+        remarks.push(format!("{unnamed} more requests were not looked at for reasons like these."));
+    }
     let counts = gathered.counts;
-    let left = counts.create_link - counts.create_link_kept;
-    if left > 0 {
+    if counts.create_link > 0 && counts.granted == 0 {
+        remarks.push(all_refused(counts.create_link));
+    }
+    if counts.left_out > 0 {
         remarks.push(format!(
-            "{} of {} createLink exchanges were judged one by one; the other {left} look like one of them \
-             (same request, same status, same members, same kinds of values) and are counted only.",
-            counts.create_link_kept, counts.create_link
+            "{} of {} createLink exchanges are judged: the room for them is full, and {} exchanges about sharing \
+             links came after that. Judge a part of the recording.",
+            counts.create_link_kept, counts.create_link, counts.left_out
         ));
     }
-    let (repeats, deviating) = gathered.repeats;
-    if repeats > 0 {
+    if gathered.untimed > 0 {
         remarks.push(format!(
-            "{repeats} requests were identical repeats by the same application within an hour; \
-             {deviating} of them were not answered 200 with the same link."
+            "{} createLink exchanges have no time that can be read: they are taken in the order of the file, and \
+             the rules about repeats leave them out.",
+            gathered.untimed
         ));
     }
     if gathered.without_application > 0 {
@@ -407,5 +324,6 @@ fn remarks(gathered: &Gathered) -> Vec<String> {
             gathered.without_application
         ));
     }
+    remarks.extend(gathered.unmeant.sentences());
     remarks
 }

@@ -245,6 +245,6 @@ impl Judge {
 
 fn collector(product: Product) -> Collector {
     // What is kept is enough for any test suite; the mock holds no real secrets.
-    let limits = Limits { of_a_shape: 500, ..Limits::default() };
+    let limits = Limits { exchanges: 5_000, ..Limits::default() };
     Collector::new(limits, Some(product), Redactor::reproducible())
 }

@@ -1,4 +1,4 @@
-//! Which call of Graph an address of recorded traffic is.
+//! What a request is about, by its method and URL: every address at which Graph serves an item of a drive.
 
 use std::borrow::Cow;
 
@@ -6,153 +6,310 @@ use percent_encoding::percent_decode_str;
 
 use crate::graph::Purpose;
 
-/// What a foreign request does, as far as its method and URL tell.
+/// A request that concerns the sharing of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call<'u> {
     /// What it was made for.
-    pub purpose: CallPurpose,
+    pub purpose: Purpose,
     /// The item it concerns.
-    pub item: ItemName<'u>,
+    pub item: ItemName,
     /// The permission it names, percent-decoded.
-    pub permission: Option<Cow<'u, str>>,
+    pub permission: Option<String>,
     /// The ids that tell whose drive it is: of drive, user, group, site; as sent.
     pub owners: Vec<(&'static str, &'u str)>,
-}
-
-/// The purposes that matter for judging foreign exchanges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CallPurpose {
-    /// Recorded and judged.
-    Recorded(Purpose),
-    /// Changes a permission, so what was known of the item's links is void.
-    ChangesPermission,
+    /// The names of the way to the item from its drive or its folder, as sent.
+    pub names: Vec<&'u str>,
 }
 
 /// How a URL names an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemName<'u> {
-    /// `items/{id}`, percent-decoded.
-    Id(Cow<'u, str>),
-    /// `root:/path:` or `items/{id}:/path:`, with everything before it, as sent.
-    Path(&'u str),
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ItemName {
+    /// By its id, percent-decoded, in lower case: ids of personal drives are written either way.
+    Id(String),
+    /// By anything else: a path, a share, a special folder, an entry of a list.
+    Way(String),
 }
 
-/// Whether the request holds others, which are not looked into.
+/// What is read from method and URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading<'u> {
+    /// About sharing links of an item: recorded and judged.
+    Call(Call<'u>),
+    /// Asks for a link in a way that is not judged, for this reason.
+    NotLookedAt(&'static str),
+    /// Anything else.
+    Other(Place<'u>),
+}
+
+/// Where a request leads, as far as it is about drives.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place<'u> {
+    /// The item, if any.
+    pub item: Option<ItemName>,
+    /// What follows the item, in lower case without a namespace.
+    pub tail: Vec<String>,
+    /// The share it is named by, so that `permission` means the share's.
+    pub is_share: bool,
+    /// It is about something on a drive or site at all.
+    pub is_of_a_drive: bool,
+    owners: Vec<(&'static str, &'u str)>,
+    names: Vec<&'u str>,
+    in_list: bool,
+    list_item: bool,
+    other_api: bool,
+}
+
+/// Whether the request holds others.
 pub fn is_batch(method: &str, url: &str) -> bool {
-    method == "POST" && url.ends_with("/$batch")
+    let path = without_query(url).trim_end_matches('/');
+    method.eq_ignore_ascii_case("POST") && path.ends_with("/$batch")
+}
+
+pub(super) fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}
+
+/// Reads method and URL. Any service root will do.
+pub fn read<'u>(method: &str, url: &'u str) -> Reading<'u> {
+    let place = Place::of(url);
+    let tail: Vec<&str> = place.tail.iter().map(String::as_str).collect();
+    if place.other_api && tail.last() == Some(&"createlink") {
+        return Reading::NotLookedAt("the OneDrive API's action.createLink");
+    }
+    let (purpose, permission) = match (method, tail.as_slice()) {
+        (_, ["createlink"]) if place.list_item => {
+            return Reading::NotLookedAt("createLink of a list item, which is another resource");
+        }
+        ("OPTIONS" | "CONNECT", _) => return Reading::Other(place),
+        ("POST", ["createlink"]) => (Purpose::CreateLink, false),
+        (_, ["createlink"]) => (Purpose::WrongMethod, false),
+        ("GET", ["permissions"]) => (Purpose::ListPermissions, false),
+        ("GET", ["permissions", _]) => (Purpose::ReadPermission, true),
+        ("DELETE", ["permissions", _]) => (Purpose::DeletePermission, true),
+        _ => return Reading::Other(place),
+    };
+    let Some(item) = place.item.clone() else {
+        return Reading::Other(place);
+    };
+    let permission = permission
+        .then(|| without_query(url).trim_end_matches('/').rsplit('/').next().map(decoded))
+        .flatten()
+        .map(Cow::into_owned);
+    Reading::Call(Call { purpose, item, permission, owners: place.owners, names: place.names })
 }
 
 impl<'u> Call<'u> {
-    /// Reads method and URL; `None` for everything that has no bearing on sharing links.
-    ///
-    /// Any service root will do: what counts is `.../items/{id}/createLink`, `.../root:/path:/createLink`
-    /// and the same with `permissions` or `permissions/{id}` at the end.
+    /// Reads method and URL; `None` for everything that is not about sharing links of an item.
     pub fn read(method: &str, url: &'u str) -> Option<Self> {
-        let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
-        let (before, last) = path.rsplit_once('/')?;
-        if is_create_link(last) {
-            let purpose = match method {
-                "POST" => Purpose::CreateLink,
-                "OPTIONS" | "CONNECT" => return None,
-                _ => Purpose::WrongMethod,
-            };
-            return Self::on_item(before, CallPurpose::Recorded(purpose), None);
+        match read(method, url) {
+            Reading::Call(call) => Some(call),
+            Reading::NotLookedAt(_) | Reading::Other(_) => None,
         }
-        if last.eq_ignore_ascii_case("permissions") {
-            let purpose = CallPurpose::Recorded(Purpose::ListPermissions);
-            return (method == "GET").then(|| Self::on_item(before, purpose, None))?;
-        }
-        let (before, collection) = before.rsplit_once('/')?;
-        if !collection.eq_ignore_ascii_case("permissions") {
-            return None;
-        }
-        let purpose = match method {
-            "GET" => CallPurpose::Recorded(Purpose::ReadPermission),
-            "DELETE" => CallPurpose::Recorded(Purpose::DeletePermission),
-            "PATCH" | "PUT" => CallPurpose::ChangesPermission,
-            _ => return None,
+    }
+}
+
+/// Collections that lead to a drive, and what the key behind them is called where it tells whose drive it is.
+const OWNERS: [(&str, &str); 8] = [
+    ("drives", "drive"),
+    ("users", "user"),
+    ("groups", "group"),
+    ("sites", "site"),
+    ("teams", "group"),
+    ("shares", "share"),
+    ("lists", "list"),
+    ("containers", "drive"),
+];
+
+/// What a segment of a path says.
+struct Segment<'u> {
+    raw: &'u str,
+    /// Percent-decoded, in lower case, without its key in parentheses.
+    word: String,
+    /// OData also knows `items('id')`.
+    key: Option<&'u str>,
+}
+
+impl<'u> Segment<'u> {
+    fn of(raw: &'u str) -> Self {
+        let (name, key) = match raw.find("('") {
+            Some(at) => (&raw[..at], raw[at + 2..].strip_suffix("')")),
+            None => (raw.strip_suffix("()").unwrap_or(raw), None),
         };
-        Self::on_item(before, purpose, Some(decoded(last)))
+        Self { raw, word: decoded(name).trim().to_lowercase(), key }
+    }
+}
+
+impl<'u> Place<'u> {
+    /// Reads the path of a URL.
+    pub fn of(url: &'u str) -> Self {
+        let path = without_query(url);
+        let path = match path.find("://") {
+            Some(at) => path[at + 3..].find('/').map_or("", |slash| &path[at + 3 + slash..]),
+            None => path,
+        };
+        let segments: Vec<Segment<'u>> =
+            path.split('/').filter(|it| !it.is_empty()).map(Segment::of).collect();
+        let mut place = Self::default();
+        let mut walk = Walk { segments: &segments, at: 0, way: String::new() };
+        while place.step(&mut walk) {}
+        place
     }
 
-    fn on_item(
-        path: &'u str,
-        purpose: CallPurpose,
-        permission: Option<Cow<'u, str>>,
-    ) -> Option<Self> {
-        let mut owners = Vec::new();
-        let mut collection = "";
-        let mut item = None;
-        let mut start = 0;
-        for segment in path.split('/') {
-            let end = start + segment.len();
-            // OData also knows the form with the key in parentheses: items('id').
-            let (name, key) = match segment.find('(') {
-                Some(at) => match segment[at..].strip_prefix("('") {
-                    Some(key) => (&segment[..at], key.strip_suffix("')")),
-                    None => (segment, None),
-                },
-                None => (segment, None),
-            };
-            if let Some(kind) = owner_kind(collection)
-                && key.is_none()
-            {
-                owners.push((kind, segment));
-            } else if let (Some(kind), Some(key)) = (owner_kind(name), key) {
-                owners.push((kind, key));
-            }
-            // The items of a list have an action of the same name on another resource.
-            if name.eq_ignore_ascii_case("lists") && !owners.is_empty() {
-                return None;
-            }
-            let rest = &path[end..];
-            let id = match key {
-                Some(key) if name.eq_ignore_ascii_case("items") => Some(key),
-                None if collection.eq_ignore_ascii_case("items") => Some(segment),
-                None if segment == "root" => Some(segment),
-                None if segment == "root:" => {
-                    item = Some(ItemName::Path(path));
-                    break;
+    /// Reads one segment, with its key where it has one; false at the end.
+    fn step(&mut self, walk: &mut Walk<'_, 'u>) -> bool {
+        let Some(segment) = walk.segments.get(walk.at) else { return false };
+        walk.at += 1;
+        let word = segment.word.as_str();
+        if let Some((_, kind)) = OWNERS.iter().find(|(name, _)| *name == word)
+            && self.item.is_none()
+        {
+            self.is_of_a_drive = true;
+            self.in_list = word == "lists";
+            if let Some(key) = walk.key(segment) {
+                self.owners.push((kind, key));
+                self.is_share = word == "shares";
+                self.list_item = false;
+                if self.is_share {
+                    walk.way = format!("share/{}", decoded(key));
                 }
-                _ => None,
-            };
-            if let Some(id) = id.filter(|id| !id.is_empty()) {
-                item = if rest.is_empty() && !id.ends_with(':') {
-                    // The id of a root is the same word on every drive.
-                    let is_root = id == "root";
-                    Some(if is_root { ItemName::Path(path) } else { ItemName::Id(decoded(id)) })
-                } else if id.ends_with(':') {
-                    Some(ItemName::Path(path))
-                } else {
-                    None
-                };
-                break;
             }
-            collection = if key.is_some() { "" } else { segment };
-            start = end + 1;
+            return true;
         }
-        Some(Self { purpose, item: item?, permission, owners })
+        match word {
+            "drive" | "me" | "list" if self.item.is_none() => {
+                self.is_of_a_drive |= word == "drive";
+                self.in_list = word == "list";
+                walk.pass(word);
+            }
+            "items" | "bundles" | "following" | "children" if self.is_of_a_drive => {
+                match walk.key(segment) {
+                    Some(key) => self.name_item(walk, key, self.in_list && word == "items"),
+                    None => self.tail.push(word.to_owned()),
+                }
+            }
+            "special" if self.is_of_a_drive => match walk.key(segment) {
+                Some(key) => {
+                    let name = key.trim_end_matches(':');
+                    self.item = Some(ItemName::Way(format!("{}/special/{name}", walk.way)));
+                    self.path_after(walk, key);
+                }
+                None => self.tail.push(word.to_owned()),
+            },
+            "root" | "root:" if self.is_of_a_drive => {
+                self.item = Some(ItemName::Way(format!("{}/root", walk.way)));
+                self.path_after(walk, segment.raw);
+            }
+            "driveitem" if self.is_share || self.list_item => {
+                self.list_item = false;
+                self.item = Some(ItemName::Way(format!("{}/driveitem", walk.way)));
+            }
+            _ => self.rest(walk, segment),
+        }
+        true
+    }
+
+    /// What follows an item, or is no way to one.
+    fn rest(&mut self, walk: &mut Walk<'_, 'u>, segment: &Segment<'u>) {
+        let mut word = segment.word.as_str();
+        for namespace in ["microsoft.graph.", "action.", "onedrive."] {
+            if let Some(name) = word.strip_prefix(namespace) {
+                self.other_api |= namespace != "microsoft.graph.";
+                word = name;
+            }
+        }
+        let is_attempt = word == "createlink" && self.is_of_a_drive && self.item.is_none();
+        if is_attempt && !self.list_item && walk.at == walk.segments.len() {
+            // Some address that leads nowhere on Graph: the request says so by itself.
+            self.item = Some(ItemName::Way(walk.way.clone()));
+        }
+        if self.item.is_some() || self.list_item || self.is_share {
+            self.tail.push(word.to_owned());
+        } else {
+            walk.pass(&segment.word);
+        }
+        if let Some(key) = segment.key {
+            self.tail.push(decoded(key).into_owned());
+        }
+    }
+
+    fn name_item(&mut self, walk: &mut Walk<'_, 'u>, key: &'u str, in_list: bool) {
+        let id = decoded(key);
+        if in_list {
+            walk.pass(&format!("items/{id}"));
+            self.list_item = true;
+            return;
+        }
+        let plain = id.trim_end_matches(':').to_lowercase();
+        self.item = Some(if plain == "root" {
+            // The id of a root is the same word on every drive.
+            ItemName::Way(format!("{}/root", walk.way))
+        } else {
+            ItemName::Id(plain)
+        });
+        self.tail.clear();
+        self.path_after(walk, key);
+    }
+
+    /// `:/path:` behind what ends with a colon.
+    fn path_after(&mut self, walk: &mut Walk<'_, 'u>, raw: &str) {
+        if !raw.ends_with(':') {
+            return;
+        }
+        let rest = &walk.segments[walk.at..];
+        let end = rest.iter().position(|it| it.raw.ends_with(':'));
+        let length = match end {
+            Some(end) => end + 1,
+            // Without a second colon all of it is the path; an action directly behind is no path.
+            None if rest.len() == 1 && rest[0].word.contains("createlink") => 0,
+            None => rest.len(),
+        };
+        let mut way = match self.item.take() {
+            Some(ItemName::Id(id)) => format!("id/{id}"),
+            Some(ItemName::Way(way)) => way,
+            None => walk.way.clone(),
+        };
+        for segment in &rest[..length] {
+            let name = segment.raw.trim_end_matches(':');
+            self.names.push(name);
+            way.push('/');
+            way.push_str(&decoded(name).to_lowercase());
+        }
+        self.item = Some(ItemName::Way(way));
+        walk.at += length;
     }
 }
 
-fn is_create_link(segment: &str) -> bool {
-    let segment = segment.strip_suffix("()").unwrap_or(segment);
-    let name = match segment.get(.."microsoft.graph.".len()) {
-        Some(start) if start.eq_ignore_ascii_case("microsoft.graph.") => &segment[start.len()..],
-        _ => segment,
-    };
-    name.eq_ignore_ascii_case("createLink")
+/// The segments, and how far they were read.
+struct Walk<'w, 'u> {
+    segments: &'w [Segment<'u>],
+    at: usize,
+    /// The way so far, for items that have no id.
+    way: String,
 }
 
-fn owner_kind(collection: &str) -> Option<&'static str> {
-    ["drives", "users", "groups", "sites"]
-        .into_iter()
-        .zip(["drive", "user", "group", "site"])
-        .find(|(plural, _)| collection.eq_ignore_ascii_case(plural))
-        .map(|(_, kind)| kind)
+impl<'u> Walk<'_, 'u> {
+    /// The key behind a collection.
+    fn key(&mut self, segment: &Segment<'u>) -> Option<&'u str> {
+        let key = match segment.key {
+            Some(key) => key,
+            None => {
+                let next = self.segments.get(self.at)?;
+                self.at += 1;
+                next.raw
+            }
+        };
+        self.pass(&format!("{}/{}", segment.word, decoded(key).to_lowercase()));
+        Some(key)
+    }
+
+    fn pass(&mut self, word: &str) {
+        self.way.push('/');
+        self.way.push_str(word);
+    }
 }
 
-fn decoded(segment: &str) -> Cow<'_, str> {
+/// A segment without its percent-encoding.
+pub(super) fn decoded(segment: &str) -> Cow<'_, str> {
     percent_decode_str(segment).decode_utf8_lossy()
 }
 
@@ -161,32 +318,74 @@ mod tests {
     use super::*;
 
     fn create_link(url: &str) -> Option<Call<'_>> {
-        Call::read("POST", url)
-            .filter(|call| call.purpose == CallPurpose::Recorded(Purpose::CreateLink))
+        Call::read("POST", url).filter(|call| call.purpose == Purpose::CreateLink)
     }
 
     #[test]
-    fn every_form_of_the_address_is_found_at_any_service_root() {
+    fn every_address_of_an_item_by_its_id_is_that_item() {
         for url in [
             "https://graph.microsoft.com/v1.0/me/drive/items/01ABC/createLink",
             "https://microsoftgraph.chinacloudapi.cn/v1.0/drives/b!x/items/01ABC/createLink",
             "http://127.0.0.1:4011/v1.0/groups/g/drive/items/01ABC/createLink/",
             "https://graph.microsoft.us/beta/sites/a,b,c/drive/items/01ABC/microsoft.graph.createLink",
+            "https://graph.microsoft.com/v1.0/sites/s/drives/b!x/items/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/drive/items/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/me/drives/b!x/items/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0//drives/b!x//items/01ABC/createLink",
+            "https://graph.microsoft.com/V1.0/Me/Drive/Items/01abc/CreateLink",
             "https://x.sharepoint.com/_api/v2.0/drives('b!x')/items('01ABC')/createLink",
             "https://graph.microsoft.com/v1.0/users/u/drive/items/01ABC/createlink?x=1",
+            "https://graph.microsoft.com/v1.0/me/drive/items/01ABC/createLink%20",
+            "https://graph.microsoft.com/v1.0/me/drive/items/01ABC/createLink()",
+            "https://graph.microsoft.com/v1.0/me/drive/items/FOLDER/children/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/me/drive/root/children/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/me/drive/bundles/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/me/drive/following/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/shares/u!x/items/01ABC/createLink",
+            "https://graph.microsoft.com/v1.0/sites/s/lists/l/drive/items/01ABC/createLink",
+            "/me/drive/items/01ABC/createLink",
         ] {
             let call = create_link(url).unwrap_or_else(|| panic!("{url}"));
-            assert_eq!(call.item, ItemName::Id("01ABC".into()), "{url}");
+            assert_eq!(call.item, ItemName::Id("01abc".into()), "{url}");
         }
-        for url in [
+    }
+
+    #[test]
+    fn what_has_no_id_is_told_apart_by_the_way_to_it() {
+        let ways = [
             "https://graph.microsoft.com/v1.0/me/drive/root:/a/b.txt:/createLink",
             "https://graph.microsoft.com/v1.0/me/drive/items/01ABC:/b.txt:/createLink",
             "https://graph.microsoft.com/v1.0/me/drive/root/createLink",
+            "https://graph.microsoft.com/v1.0/drives/b!x/items/root/createLink",
+            "https://graph.microsoft.com/v1.0/me/drive/special/documents/createLink",
+            "https://graph.microsoft.com/v1.0/me/drive/special/documents:/b.txt:/createLink",
+            "https://graph.microsoft.com/v1.0/shares/u!x/driveItem/createLink",
+            "https://graph.microsoft.com/v1.0/shares/u!x/root/createLink",
+            "https://graph.microsoft.com/v1.0/sites/s/lists/l/items/7/driveItem/createLink",
+            "https://graph.microsoft.com/v1.0/drives/b!x/list/items/7/driveItem/createLink",
+            "https://graph.microsoft.com/v1.0/me/drive/item/01ABC/createLink",
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for url in ways {
+            let call = create_link(url).unwrap_or_else(|| panic!("{url}"));
+            let ItemName::Way(way) = call.item else { panic!("{url}") };
+            assert!(seen.insert(way), "{url}");
+        }
+        assert_eq!(
+            create_link("https://g/v1.0/me/drive/root:/A%20b/c.txt:/createLink").map(|it| it.item),
+            create_link("https://h/v1.0/me//drive/root:/a b/C.txt:/createLink").map(|it| it.item),
+        );
+    }
+
+    #[test]
+    fn what_is_asked_for_elsewhere_is_named() {
+        for (url, named) in [
+            ("https://api.onedrive.com/v1.0/drive/items/1/action.createLink", "OneDrive API"),
+            ("https://g/v1.0/me/drive/items/1/oneDrive.createLink", "OneDrive API"),
+            ("https://g/v1.0/sites/s/lists/l/items/1/createLink", "list item"),
         ] {
-            assert!(
-                matches!(create_link(url), Some(Call { item: ItemName::Path(_), .. })),
-                "{url}"
-            );
+            let Reading::NotLookedAt(why) = read("POST", url) else { panic!("{url}") };
+            assert!(why.contains(named), "{url}: {why}");
         }
     }
 
@@ -196,13 +395,14 @@ mod tests {
         assert_eq!(call.owners, [("site", "s"), ("drive", "b!x")]);
         let call = create_link("https://g/v1.0/drives('b!x')/items('1')/createLink").unwrap();
         assert_eq!(call.owners, [("drive", "b!x")]);
+        let call = create_link("https://g/v1.0/me/drive/root:/plan%201/b.txt:/createLink").unwrap();
+        assert_eq!(call.names, ["plan%201", "b.txt"]);
     }
 
     #[test]
     fn what_is_not_about_sharing_an_item_is_left_alone() {
         for (method, url) in [
             ("POST", "https://g/v1.0/me/drive/items/1/createUploadSession"),
-            ("POST", "https://g/v1.0/sites/s/lists/l/items/1/createLink"),
             ("OPTIONS", "https://g/v1.0/me/drive/items/1/createLink"),
             ("GET", "https://g/v1.0/applications/1/permissions"),
             ("POST", "https://example.com/createLink"),
@@ -222,9 +422,9 @@ mod tests {
                 call.purpose
             })
         };
-        assert_eq!(purpose("GET"), Some(CallPurpose::Recorded(Purpose::ReadPermission)));
-        assert_eq!(purpose("DELETE"), Some(CallPurpose::Recorded(Purpose::DeletePermission)));
-        assert_eq!(purpose("PATCH"), Some(CallPurpose::ChangesPermission));
+        assert_eq!(purpose("GET"), Some(Purpose::ReadPermission));
+        assert_eq!(purpose("DELETE"), Some(Purpose::DeletePermission));
+        assert_eq!(purpose("PATCH"), None);
         assert_eq!(purpose("POST"), None);
     }
 }

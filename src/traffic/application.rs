@@ -1,5 +1,6 @@
-//! Telling the applications of recorded traffic apart.
+//! Who sends: application and person, told apart by their tokens.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
@@ -17,15 +18,21 @@ pub(super) struct Applications {
 /// Beyond so many tokens the oldest knowledge is dropped; it can be worked out again.
 const MOST_TOKENS: usize = 10_000;
 
-/// The claims that tell application and user; a renewed token has the same.
-#[derive(Deserialize, Hash)]
+/// The claims that tell application and user; a renewed token has the same. Real tokens have both `oid` and `sub`,
+/// and some both `appid` and `azp`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Claims<'c> {
-    #[serde(borrow, alias = "azp")]
-    appid: Option<std::borrow::Cow<'c, str>>,
-    #[serde(borrow, alias = "sub")]
-    oid: Option<std::borrow::Cow<'c, str>>,
     #[serde(borrow)]
-    tid: Option<std::borrow::Cow<'c, str>>,
+    appid: Option<Cow<'c, str>>,
+    #[serde(borrow)]
+    azp: Option<Cow<'c, str>>,
+    #[serde(borrow)]
+    oid: Option<Cow<'c, str>>,
+    #[serde(borrow)]
+    sub: Option<Cow<'c, str>>,
+    #[serde(borrow)]
+    tid: Option<Cow<'c, str>>,
 }
 
 impl Applications {
@@ -51,7 +58,9 @@ fn claims(authorization: &str, hasher: &RandomState) -> Option<u64> {
     let payload = authorization.split('.').nth(1)?;
     let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let claims: Claims<'_> = serde_json::from_slice(&bytes).ok()?;
-    claims.appid.is_some().then(|| hasher.hash_one(&claims))
+    let application = claims.appid.as_ref().or(claims.azp.as_ref())?;
+    let person = claims.oid.as_ref().or(claims.sub.as_ref());
+    Some(hasher.hash_one((application, person, &claims.tid)))
 }
 
 #[cfg(test)]
@@ -68,6 +77,13 @@ mod tests {
         let first = applications.of(&token(r#"{"appid":"a","oid":"o","tid":"t","iat":1}"#));
         assert_eq!(first, applications.of(&token(r#"{"appid":"a","oid":"o","tid":"t","iat":2}"#)));
         assert_ne!(first, applications.of(&token(r#"{"appid":"b","oid":"o","tid":"t","iat":1}"#)));
+        let entra = |iat: u32, oid: &str, sub: &str| {
+            let claims = format!(r#"{{"aud":"g","iat":{iat},"appid":"a","azp":"a","oid":"{oid}","sub":"{sub}","tid":"t",
+                "scp":"Files.ReadWrite","aud":["x"]}}"#).replace(r#","aud":["x"]"#, "");
+            token(&claims)
+        };
+        assert_eq!(applications.of(&entra(1, "o", "s")), applications.of(&entra(2, "o", "s")));
+        assert_ne!(applications.of(&entra(1, "o", "s")), applications.of(&entra(1, "p", "s")));
         assert_ne!(applications.of("Bearer one"), applications.of("Bearer two"));
         assert_eq!(applications.of("Bearer one"), applications.of("Bearer one"));
     }

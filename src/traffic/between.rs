@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::address::Call;
 use super::collector::Collector;
 use super::sighting::{Field, Seen, Sighting, Text};
 use crate::graph::{Exchange, Identity, Reply, Request};
@@ -39,26 +38,9 @@ impl Collector {
         });
     }
 
-    /// Takes an exchange that cannot be read again, or counts it where it has no bearing on sharing links.
-    pub fn see_or_pass(&mut self, sighting: &Sighting<'_>) {
-        match Call::read(sighting.method, sighting.url) {
-            Some(call) => {
-                let _ = self.see(&call, sighting);
-            }
-            None => {
-                let body = sighting.body.as_deref().unwrap_or_default();
-                self.pass_by(sighting.method, sighting.url, body);
-            }
-        }
-    }
-
-    /// Takes an exchange, or counts it where it has no bearing on sharing links.
+    /// Takes an exchange that is in memory.
     pub fn see_between(&mut self, between: &Between<'_>) {
         let request = between.request;
-        let Some(call) = Call::read(&request.method, &request.url) else {
-            let body = request.body.as_deref().unwrap_or_default();
-            return self.pass_by(&request.method, &request.url, body);
-        };
         let headers = fields(&request.headers);
         let answered;
         let seen = match between.reply {
@@ -73,22 +55,17 @@ impl Collector {
                 }
             }
         };
-        // Nothing is read again from memory, so there is no wish to fulfil.
-        let _ = self.see(
-            &call,
-            &Sighting {
-                number: between.number,
-                sent: between.sent,
-                milliseconds: between.milliseconds,
-                identity: Some(between.identity),
-                method: &request.method,
-                url: &request.url,
-                headers: &headers,
-                body: request.body.as_deref().map(Cow::Borrowed),
-                seen,
-                locator: None,
-            },
-        );
+        self.see(&Sighting {
+            number: between.number,
+            sent: Some(between.sent),
+            milliseconds: between.milliseconds,
+            identity: Some(between.identity),
+            method: &request.method,
+            url: &request.url,
+            headers: &headers,
+            body: request.body.as_deref().map(Cow::Borrowed),
+            seen,
+        });
     }
 }
 

@@ -1,96 +1,40 @@
-//! Gathering what recorded traffic shows of each item.
+//! Exchanges as they come by, kept by item: those about its links, and what else may have changed them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::address::{Call, CallPurpose, ItemName, is_batch};
-use super::answer::Permission;
+use super::address::{self, Call, ItemName, Place, Reading, is_batch};
 use super::application::Applications;
-use super::repeats::{Pending, Repeats};
-use super::shape::{Hashed, after_scheme, permission_shape, shape};
-use super::sighting::{Locator, Seen, Sighting, field};
-use crate::graph::{Exchange, Identity, Product, Purpose, Recording, Redactor, Reply};
+use super::batch::{self, Part};
+use super::effect::{Effect, Happened, effect, happened};
+use super::gathered::{Counts, Gathered};
+use super::product::product_of_link;
+use super::sighting::{Field, Seen, Sighting, field};
+use super::unmeant::Unmeant;
+use crate::graph::{Exchange, Failure, FailureKind, Identity, Product, Purpose, Redactor};
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Exchanges of one shape.
-    pub of_a_shape: u32,
-    /// Exchanges in all, for shapes that are known already.
-    pub in_all: usize,
-    /// Shapes that are told apart.
-    pub shapes: usize,
+    /// Exchanges about sharing links.
+    pub exchanges: usize,
+    /// Bytes of what they sent and got.
+    pub bytes: usize,
+    /// Further requests that may have changed links.
+    pub changes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { of_a_shape: 200, in_all: 4000, shapes: 20_000 }
+        Self { exchanges: 20_000, bytes: 32 * 1024 * 1024, changes: 100_000 }
     }
 }
 
-/// Beyond `Limits::in_all` a shape seen for the first time still gets so many exchanges, up to twice the
-/// limit: what is rare is what a reader looks for.
-const OF_A_LATE_SHAPE: u32 = 3;
-
-/// What came by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Exchanges of any kind.
-    pub total: u64,
-    /// Requests to createLink.
-    pub create_link: u64,
-    /// Those of them that are kept, and so judged one by one.
-    pub create_link_kept: u64,
-}
-
-/// The first of two requests is wanted again: it was not kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Wish {
-    /// Where it stands.
-    pub first: Locator,
-    /// Its number.
-    pub number: u32,
-}
-
-/// Two identical requests of one application for one item.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RepeatSample {
-    /// The first.
-    pub first: Exchange,
-    /// The second.
-    pub second: Exchange,
-    product: Option<Product>,
-}
-
-/// What was found about one product; `None` where nothing tells the product.
-#[derive(Debug, Clone, Default)]
-pub struct ProductGroup {
-    /// One recording an item.
-    pub recordings: Vec<Recording>,
-    /// Requests that were repeated.
-    pub repeats: Vec<RepeatSample>,
-}
-
-/// Everything that was found.
-#[derive(Debug, Clone, Default)]
-pub struct Gathered {
-    /// By product.
-    pub groups: BTreeMap<Option<Product>, ProductGroup>,
-    /// How much came by.
-    pub counts: Counts,
-    /// Repeated identical requests, and how many of them did not give the same link with 200.
-    pub repeats: (u64, u64),
-    /// createLink requests without an `Authorization` header, whose repeats say nothing.
-    pub without_application: u64,
-    /// When the first createLink request was sent.
-    pub started: Option<Timestamp>,
-    /// From then to the last.
-    pub milliseconds: u64,
-    /// What a `driveType` in the exchanges said.
-    pub drive_types: BTreeSet<Product>,
-}
+/// So many entries are named one by one; the rest is counted.
+const MOST_NAMED: usize = 20;
 
 /// Takes exchanges one by one and keeps what judging needs.
 #[derive(Debug)]
@@ -100,15 +44,17 @@ pub struct Collector {
     redactor: RedactorBox,
     state: RandomState,
     applications: Applications,
-    shapes: Hashed<u32>,
-    items: Hashed<Item>,
-    order: Vec<u64>,
-    kept: usize,
-    repeats: Repeats,
-    samples: Vec<RepeatSample>,
-    drives: Hashed<Product>,
+    pub(super) kept: Vec<Kept>,
+    bytes: usize,
+    pub(super) changes: Vec<ChangeSeen>,
+    /// There were more than could be kept: anything may have changed at any time.
+    pub(super) changes_overflow: bool,
+    /// The item a way was seen to lead to; `None` where it led to several.
+    pub(super) ways: BTreeMap<Key, Option<ItemName>>,
+    pub(super) drives: HashMap<u64, Product>,
     generation: u64,
-    gathered: Gathered,
+    last_time: Option<Timestamp>,
+    pub(super) gathered: Gathered,
 }
 
 /// A redactor has no form that could be printed.
@@ -120,14 +66,31 @@ impl std::fmt::Debug for RedactorBox {
     }
 }
 
-#[derive(Debug, Default)]
-struct Item {
-    exchanges: Vec<Exchange>,
-    drive: u64,
-    product: Option<Product>,
-    links: usize,
-    /// Something of this item was left out; what follows would be judged without it.
-    closed: bool,
+/// An item: the service's beginning it belongs to, the host, and its name there.
+pub(super) type Key = (u64, String, ItemName);
+
+/// An exchange about sharing links.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub key: Key,
+    pub drive: u64,
+    pub product: Option<Product>,
+    pub caller: Option<u64>,
+    pub question: u64,
+    pub timed: bool,
+    pub in_batch: bool,
+    pub permission: Option<String>,
+    pub exchange: Exchange,
+}
+
+/// A request that may have changed links.
+#[derive(Debug)]
+pub(super) struct ChangeSeen {
+    pub generation: u64,
+    pub host: String,
+    pub effect: Effect,
+    pub sent: Option<Timestamp>,
+    pub ended: Option<Timestamp>,
 }
 
 impl Collector {
@@ -139,14 +102,14 @@ impl Collector {
             redactor: RedactorBox(redactor),
             state: RandomState::new(),
             applications: Applications::default(),
-            shapes: Hashed::default(),
-            items: Hashed::default(),
-            order: Vec::new(),
-            kept: 0,
-            repeats: Repeats::default(),
-            samples: Vec::new(),
-            drives: Hashed::default(),
+            kept: Vec::new(),
+            bytes: 0,
+            changes: Vec::new(),
+            changes_overflow: false,
+            ways: BTreeMap::new(),
+            drives: HashMap::new(),
             generation: 0,
+            last_time: None,
             gathered: Gathered::default(),
         }
     }
@@ -154,20 +117,6 @@ impl Collector {
     /// Counts an exchange that has no bearing on sharing links.
     pub fn pass(&mut self) {
         self.gathered.counts.total += 1;
-    }
-
-    /// Counts an exchange that is not about sharing links, and forgets what may no longer hold after it.
-    pub fn pass_by(&mut self, method: &str, url: &str, body: &str) {
-        self.pass();
-        let is_batch = is_batch(method, url);
-        let deletes_item =
-            method == "DELETE" && (url.contains("/drive") || url.contains("/items/"));
-        if deletes_item || (is_batch && body.contains("DELETE")) {
-            // What is deleted ends the links of everything in it (SIDE-18), and nobody says what was.
-            self.repeats.forget_all();
-        } else if is_batch || matches!(method, "DELETE" | "PATCH" | "PUT") {
-            self.repeats.forget_paths();
-        }
     }
 
     /// A `driveType` was seen.
@@ -178,7 +127,6 @@ impl Collector {
     /// The service behind was set back to its beginning: items with known ids are new ones.
     pub fn service_was_reset(&mut self) {
         self.generation += 1;
-        self.repeats.forget_all();
     }
 
     /// How much came by so far.
@@ -186,260 +134,265 @@ impl Collector {
         self.gathered.counts
     }
 
-    /// Takes one exchange. A wish is fulfilled by [`Self::grant`].
-    pub fn see(&mut self, call: &Call<'_>, sighting: &Sighting<'_>) -> Option<Wish> {
+    /// What the user says the product is.
+    pub(super) fn declared_product(&self) -> Option<Product> {
+        self.product
+    }
+
+    /// Takes one exchange, whatever it is.
+    pub fn see(&mut self, sighting: &Sighting<'_>) {
         self.gathered.counts.total += 1;
-        let item = self.item_key(call, sighting.url);
-        let is_success = matches!(sighting.status(), Some(200..=299));
-        let purpose = match call.purpose {
-            CallPurpose::ChangesPermission => {
-                self.repeats.forget(item);
-                return None;
-            }
-            CallPurpose::Recorded(purpose) => purpose,
-        };
-        if purpose == Purpose::DeletePermission && is_success {
-            self.repeats.forget(item);
+        if is_batch(sighting.method, sighting.url) {
+            self.see_batch(sighting);
+        } else {
+            self.see_one(sighting, false);
         }
-        let (answered, answer) = match &sighting.seen {
-            Seen::Answer { body, .. } if is_success && purpose == Purpose::CreateLink => {
-                let (shape, permission) = permission_shape(body);
-                (Some(shape), permission)
-            }
-            _ => (None, None),
+        self.last_time = sighting.sent.or(self.last_time);
+    }
+
+    fn see_batch(&mut self, sighting: &Sighting<'_>) {
+        let body = sighting.body.as_deref().unwrap_or_default();
+        let answer = match &sighting.seen {
+            Seen::Answer { body, .. } => Some(&**body),
+            Seen::Nothing(_) => None,
         };
-        let drive = self.drive_key(call, sighting.url);
-        let product = self.product_of(drive, answer.as_ref());
-        let relations = answer.as_ref().map(|it| it.relations(sighting));
-        let shape = shape(call, sighting, relations, answered);
-        let mut wish = None;
-        if purpose == Purpose::CreateLink {
+        let Some(parts) = batch::parts(sighting.url, body, answer) else {
+            self.not_looked_at(
+                sighting.number,
+                "a $batch request that cannot be read; createLink inside of it is not judged",
+            );
+            self.note_effect(sighting, Effect::Everything);
+            return;
+        };
+        for part in &parts {
+            self.see_part(sighting, part);
+        }
+    }
+
+    fn see_part(&mut self, batch: &Sighting<'_>, part: &Part) {
+        let mut headers: Vec<Field<'_>> = part.headers.clone();
+        let own = |name: &str| part.headers.iter().any(|it| it.name.0.eq_ignore_ascii_case(name));
+        let of_the_batch = batch.headers.iter().filter(|it| {
+            ["authorization", "sdkversion", "user-agent"]
+                .iter()
+                .any(|name| it.name.0.eq_ignore_ascii_case(name) && !own(name))
+        });
+        headers.extend(of_the_batch.cloned());
+        let seen = match &part.answer {
+            Some((status, headers, body)) => Seen::Answer {
+                status: *status,
+                headers,
+                body: body.as_str().into(),
+                not_utf8: false,
+            },
+            None => Seen::Nothing(Failure {
+                failure: FailureKind::NotRecorded,
+                detail: "the batch has no answer for this request".to_owned(),
+            }),
+        };
+        let refused = matches!(happened(batch.status()), Happened::Not);
+        if part.answer.is_none() && refused {
+            return;
+        }
+        self.see_one(
+            &Sighting {
+                method: &part.method,
+                url: &part.url,
+                headers: &headers,
+                body: part.body.as_deref().map(Into::into),
+                seen,
+                ..*batch
+            },
+            true,
+        );
+    }
+
+    fn see_one(&mut self, sighting: &Sighting<'_>, in_batch: bool) {
+        let reading = address::read(sighting.method, sighting.url);
+        match reading {
+            Reading::NotLookedAt(why) => {
+                if sighting.method != "OPTIONS" {
+                    self.not_looked_at(sighting.number, why);
+                }
+                return;
+            }
+            Reading::Call(call) => self.see_call(&call, sighting, in_batch),
+            Reading::Other(place) => self.learn_way(&place, sighting),
+        }
+        if happened(sighting.status()) == Happened::Perhaps {
+            let body = sighting.body.as_deref().unwrap_or_default();
+            self.note_effect(sighting, effect(sighting.method, sighting.url, body));
+        }
+    }
+
+    fn note_effect(&mut self, sighting: &Sighting<'_>, effect: Effect) {
+        if effect == Effect::None {
+            return;
+        }
+        if self.changes.len() >= self.limits.changes {
+            self.changes_overflow = true;
+            return;
+        }
+        self.changes.push(ChangeSeen {
+            generation: self.generation,
+            host: host(sighting.url),
+            effect,
+            sent: sighting.sent,
+            ended: sighting.ended(),
+        });
+    }
+
+    /// An answer that describes an item says which one a path, a share or a special folder means.
+    fn learn_way(&mut self, place: &Place<'_>, sighting: &Sighting<'_>) {
+        let Some(item @ ItemName::Way(_)) = &place.item else { return };
+        let Seen::Answer { status: 200 | 201, body, .. } = &sighting.seen else { return };
+        let describes = place.tail.is_empty() || place.tail == ["content"];
+        if !describes || self.ways.len() >= self.limits.changes {
+            return;
+        }
+        let Ok(found) = serde_json::from_str::<Value>(body) else { return };
+        let Some(id) = found["id"].as_str() else { return };
+        let id = ItemName::Id(id.to_lowercase());
+        let key = (self.generation, host(sighting.url), item.clone());
+        let known = self.ways.entry(key).or_insert_with(|| Some(id.clone()));
+        if known.as_ref() != Some(&id) {
+            *known = None;
+        }
+    }
+
+    fn see_call(&mut self, call: &Call<'_>, sighting: &Sighting<'_>, in_batch: bool) {
+        let granted = match &sighting.seen {
+            Seen::Answer { status: 200 | 201, body, .. } => serde_json::from_str(body).ok(),
+            _ => None,
+        };
+        let drive = self.state.hash_one((host(sighting.url), &call.owners));
+        let product = granted.as_ref().and_then(|it: &Value| {
+            product_of_link(it["link"]["webUrl"].as_str().unwrap_or_default())
+        });
+        if let Some(product) = product
+            && self.drives.len() < self.limits.changes
+        {
+            self.drives.entry(drive).or_insert(product);
+        }
+        let authorization = field(sighting.headers, "authorization");
+        let caller = authorization.map(|it| self.applications.of(it));
+        if call.purpose == Purpose::CreateLink {
             self.gathered.counts.create_link += 1;
+            self.gathered.counts.granted += u64::from(matches!(sighting.status(), Some(200 | 201)));
+            self.gathered.without_application += u64::from(caller.is_none());
             self.note_time(sighting);
+            if let Some(unmeant) = Unmeant::of(sighting) {
+                self.gathered.unmeant.note(unmeant, sighting.number);
+            }
         }
-        let kept = self.keep(item, drive, product, call, purpose, shape, sighting);
-        if purpose == Purpose::CreateLink {
-            self.gathered.counts.create_link_kept += u64::from(kept);
-            wish = self.note_repeat(item, product, call, sighting, answer.as_ref());
+        let size = sighting.size();
+        let full =
+            self.kept.len() >= self.limits.exchanges || self.bytes + size > self.limits.bytes;
+        if full {
+            self.gathered.counts.left_out += 1;
+            return;
         }
-        wish
+        self.bytes += size;
+        if call.purpose == Purpose::CreateLink {
+            self.gathered.counts.create_link_kept += 1;
+        }
+        let kept = Kept {
+            key: (self.generation, host(sighting.url), call.item.clone()),
+            drive,
+            product,
+            caller,
+            question: self.question(sighting),
+            timed: sighting.sent.is_some(),
+            permission: call.permission.clone(),
+            in_batch,
+            exchange: self.exchange(call, sighting),
+        };
+        self.kept.push(kept);
+    }
+
+    /// The same words at the same address, however they are written.
+    fn question(&self, sighting: &Sighting<'_>) -> u64 {
+        let (path, query) = sighting.url.split_once('?').unwrap_or((sighting.url, ""));
+        let segments: Vec<_> =
+            path.split('/').filter(|it| !it.is_empty()).map(address::decoded).collect();
+        let body = sighting.body.as_deref().unwrap_or_default();
+        let label = field(sighting.headers, "content-type")
+            .map(|it| it.split(';').next().unwrap_or(it).trim().to_ascii_lowercase());
+        // Members stand in the order of their names in a `Value`'s text, where the crate does not keep their order.
+        let words = match serde_json::from_str::<Value>(body) {
+            Ok(Value::Object(members)) => {
+                let sorted: BTreeMap<String, String> =
+                    members.into_iter().map(|(name, value)| (name, value.to_string())).collect();
+                format!("{sorted:?}")
+            }
+            _ => body.to_owned(),
+        };
+        self.state.hash_one((sighting.method, segments, query, label, words))
     }
 
     fn note_time(&mut self, sighting: &Sighting<'_>) {
-        let started = *self.gathered.started.get_or_insert(sighting.sent);
-        let since = sighting.sent.duration_since(started).as_millis();
-        let since = u64::try_from(since).unwrap_or(0).saturating_add(sighting.milliseconds);
-        self.gathered.milliseconds = self.gathered.milliseconds.max(since);
-    }
-
-    fn note_repeat(
-        &mut self,
-        item: u64,
-        product: Option<Product>,
-        call: &Call<'_>,
-        sighting: &Sighting<'_>,
-        answer: Option<&Permission<'_>>,
-    ) -> Option<Wish> {
-        let Some(authorization) = field(sighting.headers, "authorization") else {
-            self.gathered.without_application += 1;
-            return None;
+        let Some(sent) = sighting.sent else {
+            self.gathered.untimed += 1;
+            return;
         };
-        let application = self.applications.of(authorization);
-        let summary = answer.map(|it| it.summary(&self.state));
-        let by_path = matches!(call.item, ItemName::Path(_));
-        let first = self.repeats.note(item, by_path, application, sighting, summary)?;
-        let second = self.exchange(call, Purpose::CreateLink, sighting);
-        self.sample(item, product, &first, second)
+        let ended = sighting.ended().unwrap_or(sent);
+        let started = self.gathered.started.get_or_insert(sent);
+        *started = (*started).min(sent);
+        let last = self.gathered.ended.get_or_insert(ended);
+        *last = (*last).max(ended);
     }
 
-    fn sample(
-        &mut self,
-        item: u64,
-        product: Option<Product>,
-        first: &Pending,
-        second: Exchange,
-    ) -> Option<Wish> {
-        let known = self
-            .items
-            .get(&item)
-            .and_then(|it| it.exchanges.iter().find(|it| it.number == first.number))
-            .cloned();
-        match (known, first.locator) {
-            (Some(first), _) => {
-                self.samples.push(RepeatSample { first, second, product });
-                None
-            }
-            (None, Some(locator)) => {
-                // The placeholder for the first is the second itself, until the wish is granted.
-                self.samples.push(RepeatSample { first: second.clone(), second, product });
-                Some(Wish { first: locator, number: first.number })
-            }
-            (None, None) => None,
-        }
-    }
-
-    /// Fulfils the wish [`Self::see`] gave last; `None` when the exchange could not be read again.
-    pub fn grant(&mut self, found: Option<(&Call<'_>, &Sighting<'_>)>) {
-        let Some(mut sample) = self.samples.pop() else { return };
-        if let Some((call, sighting)) = found {
-            sample.first = self.exchange(call, Purpose::CreateLink, sighting);
-            self.samples.push(sample);
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "what `see` found out, passed on once")]
-    fn keep(
-        &mut self,
-        item_key: u64,
-        drive: u64,
-        product: Option<Product>,
-        call: &Call<'_>,
-        purpose: Purpose,
-        shape: u64,
-        sighting: &Sighting<'_>,
-    ) -> bool {
-        let limits = self.limits;
-        let most = if self.kept < limits.in_all { limits.of_a_shape } else { OF_A_LATE_SHAPE };
-        let of_this_shape = self.shapes.get(&shape).copied().unwrap_or(0);
-        let wanted = of_this_shape < most
-            && self.kept < limits.in_all * 2
-            && (of_this_shape > 0 || self.shapes.len() < limits.shapes);
-        if !wanted {
-            if let Some(item) = self.items.get_mut(&item_key) {
-                item.closed = true;
-            }
-            return false;
-        }
-        if self.items.get(&item_key).is_some_and(|it| it.closed) {
-            return false;
-        }
-        *self.shapes.entry(shape).or_insert(0) += 1;
-        self.kept += 1;
-        let mut exchange = self.exchange(call, purpose, sighting);
-        if !self.items.contains_key(&item_key) {
-            self.order.push(item_key);
-        }
-        let item = self.items.entry(item_key).or_default();
-        item.drive = drive;
-        item.product = item.product.or(product);
-        exchange.act = item.exchanges.len() + 1;
-        exchange.link = match purpose {
-            Purpose::CreateLink => {
-                item.links += 1;
-                Some(item.links - 1)
-            }
-            _ => call.permission.as_deref().and_then(|id| link_of(&item.exchanges, id)),
-        };
-        item.exchanges.push(exchange);
-        true
-    }
-
-    fn exchange(&self, call: &Call<'_>, purpose: Purpose, sighting: &Sighting<'_>) -> Exchange {
+    fn exchange(&self, call: &Call<'_>, sighting: &Sighting<'_>) -> Exchange {
         let (request, answer) = sighting.redacted(call, &self.redactor.0);
         Exchange {
             number: sighting.number,
             act: 0,
-            purpose,
+            purpose: call.purpose,
             identity: sighting.identity.unwrap_or(Identity::Owner),
             item: Some("item".to_owned()),
             link: None,
             retried: false,
-            sent: sighting.sent,
+            sent: sighting.sent.or(self.last_time).unwrap_or(Timestamp::UNIX_EPOCH),
             milliseconds: sighting.milliseconds,
             request,
             answer,
         }
     }
 
-    fn item_key(&self, call: &Call<'_>, url: &str) -> u64 {
-        let host = host(url);
-        match &call.item {
-            ItemName::Id(id) => self.state.hash_one((self.generation, host, "id", id)),
-            ItemName::Path(path) => self.state.hash_one((self.generation, host, "path", path)),
+    fn not_looked_at(&mut self, number: u32, why: &str) {
+        self.gathered.not_looked_at += 1;
+        if self.gathered.named.len() < MOST_NAMED {
+            self.gathered.named.push(format!("entry {number} was not looked at: {why}"));
         }
     }
 
-    fn drive_key(&self, call: &Call<'_>, url: &str) -> u64 {
-        self.state.hash_one((host(url), &call.owners))
+    /// The products the drives tell.
+    pub(super) fn drive_types(&self) -> &BTreeSet<Product> {
+        &self.gathered.drive_types
+    }
+}
+
+pub(super) fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+impl Sighting<'_> {
+    /// When it was answered, or given up.
+    pub(super) fn ended(&self) -> Option<Timestamp> {
+        let duration = std::time::Duration::from_millis(self.milliseconds);
+        self.sent.map(|it| it.checked_add(duration).unwrap_or(it))
     }
 
-    fn product_of(&mut self, drive: u64, answer: Option<&Permission<'_>>) -> Option<Product> {
-        if self.product.is_some() {
-            return self.product;
-        }
-        let told = answer.and_then(Permission::product);
-        if let Some(product) = told
-            && self.drives.len() < 100_000
-        {
-            self.drives.entry(drive).or_insert(product);
-        }
-        told
-    }
-
-    /// Ends the collecting: exchanges by product, in the order they came in.
-    pub fn gather(&self) -> Gathered {
-        let mut gathered = self.gathered.clone();
-        gathered.repeats = (self.repeats.count(), self.repeats.deviating());
-        let only = || match gathered.drive_types.len() {
-            1 => gathered.drive_types.first().copied(),
-            _ => None,
+    fn size(&self) -> usize {
+        let headers = |fields: &[Field<'_>]| -> usize {
+            fields.iter().map(|it| it.name.0.len() + it.value.0.len()).sum()
         };
-        // A driveType is the service's own word; the host of a link may be the very thing that is wrong.
-        let product = |drive: u64, seen: Option<Product>| {
-            self.product.or_else(only).or(seen).or_else(|| self.drives.get(&drive).copied())
+        let answered = match &self.seen {
+            Seen::Answer { headers: fields, body, .. } => headers(fields) + body.len(),
+            Seen::Nothing(_) => 0,
         };
-        let mut groups: BTreeMap<Option<Product>, ProductGroup> = BTreeMap::new();
-        for item in self.order.iter().filter_map(|key| self.items.get(key)) {
-            let group = groups.entry(product(item.drive, item.product)).or_default();
-            group.recordings.push(recording(&item.exchanges));
-        }
-        for sample in &self.samples {
-            let group = groups.entry(product(0, sample.product)).or_default();
-            group.repeats.push(sample.clone());
-        }
-        // Where all that is known speaks of one product, the rest is taken to be of it too.
-        let known: Vec<Product> = groups.keys().copied().flatten().collect();
-        if let &[only] = known.as_slice()
-            && let Some(unknown) = groups.remove(&None)
-        {
-            let group = groups.entry(Some(only)).or_default();
-            group.recordings.extend(unknown.recordings);
-            group.repeats.extend(unknown.repeats);
-        }
-        gathered.groups = groups;
-        gathered
+        let body = self.body.as_deref().map_or(0, str::len);
+        self.url.len() + headers(self.headers) + body + answered
     }
-}
-
-fn host(url: &str) -> &str {
-    let rest = after_scheme(url).unwrap_or(url);
-    rest.split('/').next().unwrap_or_default()
-}
-
-/// Which createLink request of the story made the permission with that id.
-fn link_of(exchanges: &[Exchange], id: &str) -> Option<usize> {
-    exchanges.iter().rev().find_map(|exchange| {
-        let Reply::Answer(answer) = &exchange.answer else { return None };
-        let permission = answer.json().ok()?;
-        (exchange.purpose == Purpose::CreateLink && permission["id"] == id)
-            .then_some(exchange.link)
-            .flatten()
-    })
-}
-
-fn recording(exchanges: &[Exchange]) -> Recording {
-    let lines = std::iter::once("Given an item".to_owned())
-        .chain(exchanges.iter().map(|exchange| {
-            let what = match exchange.purpose {
-                Purpose::CreateLink => "asks for a link",
-                Purpose::WrongMethod => "calls createLink with another method",
-                Purpose::ListPermissions => "lists the permissions",
-                Purpose::ReadPermission => "reads a permission",
-                Purpose::DeletePermission => "deletes a permission",
-                _ => "sends a request",
-            };
-            format!("When {} {what}", exchange.identity.phrase())
-        }))
-        .collect();
-    Recording { lines, exchanges: exchanges.to_vec(), gaps: BTreeMap::new() }
 }

@@ -1,20 +1,25 @@
-//! Exchanges between other programs and a service: found among all else, and gathered into recordings.
+//! Exchanges between other programs and a service: found among all else, and gathered by item.
 //!
-//! From a HAR file or from `linkspec serve`, one exchange after the other comes by; nobody knows how many.
-//! All are counted. Kept are the first few hundred of each shape, redacted, by item: what looks the same is
-//! judged the same, so memory stays bounded and nothing that can be found is lost.
+//! From a HAR file or from `linkspec serve`, one exchange after the other comes by; nobody knows how many. All are
+//! counted. Kept are those about sharing links, redacted, up to a bound that is said when it is reached; and of the
+//! others, what may have changed a link.
 
 mod address;
-mod answer;
 mod application;
+mod batch;
 mod between;
 mod collector;
+mod effect;
+mod gathered;
 pub mod har;
-mod repeats;
-mod shape;
+mod product;
+mod sender;
 mod sighting;
+mod unmeant;
 
-pub use address::{Call, CallPurpose, ItemName, is_batch};
+pub use address::{Call, ItemName, Reading, is_batch, read};
 pub use between::Between;
-pub use collector::{Collector, Counts, Gathered, Limits, ProductGroup, RepeatSample, Wish};
-pub use sighting::{Field, Locator, Seen, Sighting, Text, field};
+pub use collector::{Collector, Limits};
+pub use gathered::{Counts, Gathered, ProductGroup};
+pub use sender::Sender;
+pub use sighting::{Field, Seen, Sighting, Text, field};

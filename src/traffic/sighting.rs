@@ -1,4 +1,4 @@
-//! What of an item was seen in recorded traffic.
+//! One exchange as it came by, with its secrets, until it is redacted or forgotten.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use super::address::{Call, ItemName};
+use super::address::Call;
 use crate::graph::{Answer, Failure, Identity, Redactor, Reply, Request, Secret};
 
 /// Text of a file, borrowed where it stands there without escapes.
@@ -32,15 +32,6 @@ fn text_or_nothing<'de: 's, 's, D: Deserializer<'de>>(
     Option::<Text<'s>>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Where an exchange can be read again: position and length in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Locator {
-    /// The first byte.
-    pub offset: u64,
-    /// The number of bytes.
-    pub length: usize,
-}
-
 /// What came back, as it was seen.
 #[derive(Clone)]
 pub enum Seen<'s> {
@@ -64,8 +55,8 @@ pub enum Seen<'s> {
 pub struct Sighting<'s> {
     /// Its number, from 1, by which findings point at it.
     pub number: u32,
-    /// When it was sent.
-    pub sent: Timestamp,
+    /// When it was sent, where that can be read.
+    pub sent: Option<Timestamp>,
     /// How long it took.
     pub milliseconds: u64,
     /// Who sent it, where that is known.
@@ -80,8 +71,6 @@ pub struct Sighting<'s> {
     pub body: Option<Cow<'s, str>>,
     /// What came back.
     pub seen: Seen<'s>,
-    /// Where it can be read again, if anywhere.
-    pub locator: Option<Locator>,
 }
 
 impl fmt::Debug for Text<'_> {
@@ -128,14 +117,10 @@ impl Sighting<'_> {
                 redactor.learn_distinct(kind, &Secret::new(*id));
             }
         }
-        if let ItemName::Path(path) = &call.item
-            && let Some((_, names)) = path.split_once(":/")
-        {
-            for name in names.trim_end_matches(':').split('/') {
-                let decoded = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-                redactor.learn_distinct("name", &Secret::new(decoded.as_ref()));
-                redactor.learn_distinct("name", &Secret::new(name));
-            }
+        for name in &call.names {
+            let decoded = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+            redactor.learn_distinct("name", &Secret::new(decoded.as_ref()));
+            redactor.learn_distinct("name", &Secret::new(*name));
         }
         let owned = |fields: &[Field<'_>]| -> Vec<(String, String)> {
             fields

@@ -12,3 +12,4 @@ mod reports;
 mod reproduce;
 mod sdk;
 mod sdk_live;
+mod traffic;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::graph::Purpose;
+use crate::judge::evidence::knowledge::{Knowledge, leaves_out};
 use crate::judge::evidence::listing::listings;
 use crate::judge::evidence::overview::Overview;
 use crate::judge::evidence::schema::{Schema, Violation, violations};
@@ -60,7 +61,9 @@ impl Body<'_> {
 /// looked at.
 fn granted<'e>(evidence: &Evidence<'e>) -> impl Iterator<Item = Granted<'e>> + use<'e> {
     evidence.run_granted().filter(|it| {
-        !it.permission["value"].is_array() && it.permission.get("error").is_none_or(Value::is_null)
+        !it.permission["value"].is_array()
+            && it.permission.get("error").is_none_or(Value::is_null)
+            && !leaves_out(it.request_url())
     })
 }
 
@@ -79,7 +82,10 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
         return bodies;
     }
     let read = evidence.run.iter().flat_map(|it| &it.exchanges).filter(|it| {
-        it.purpose == Purpose::ReadPermission && !it.retried && it.status() == Some(200)
+        it.purpose == Purpose::ReadPermission
+            && !it.retried
+            && it.status() == Some(200)
+            && !leaves_out(&it.request.url)
     });
     for exchange in read {
         let permission = exchange.answer().and_then(|it| it.json().ok());
@@ -91,7 +97,12 @@ fn bodies<'e>(evidence: &Evidence<'e>, is_judged: fn(&Value) -> bool) -> Vec<Bod
             overview: evidence.overview,
         }));
     }
-    for listing in evidence.run.iter().flat_map(listings) {
+    let all = evidence.run.iter().flat_map(|recording| {
+        listings(recording)
+            .into_iter()
+            .filter(|it| !Knowledge::of(recording).leaves_members_out(it))
+    });
+    for listing in all {
         for (index, permission) in listing.permissions.into_iter().enumerate() {
             if is_judged(permission) {
                 bodies.push(Body {
@@ -131,7 +142,10 @@ fn shown_links<'e>(evidence: &Evidence<'e>) -> Vec<Shown<'e>> {
                 exchanges: vec![one.number()],
             });
         }
-        for listing in listings(recording) {
+        // What somebody may have made of a link since is not known; its answers speak for themselves.
+        let listings =
+            if Knowledge::of(recording).is_told() { listings(recording) } else { Vec::new() };
+        for listing in listings {
             for (index, entry) in listing.permissions.iter().copied().enumerate() {
                 let asked = |it: &&Granted<'e>| {
                     it.permission["id"].is_string() && it.permission["id"] == entry["id"]

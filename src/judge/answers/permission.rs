@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::members_present;
 use super::{each_granted, has, is_empty, recorded, shape, shown_links};
 use crate::graph::{Purpose, Recording};
+use crate::judge::evidence::knowledge::Knowledge;
 use crate::judge::evidence::listing::listings;
 use crate::judge::evidence::{Evidence, Granted, status_text, without_query};
 use crate::judge::finding::cases::each_case;
@@ -35,7 +36,11 @@ pub fn id_is_a_string(evidence: &Evidence<'_>) -> Judgement {
 pub fn id_is_unique(evidence: &Evidence<'_>) -> Judgement {
     let found = evidence.run.iter().flat_map(|recording| {
         let ids = granted_ids(recording);
-        listings(recording).into_iter().flat_map(move |listing| {
+        let is_told = Knowledge::of(recording).is_told();
+        // Between two pages something may have been made or removed unseen.
+        let listings =
+            listings(recording).into_iter().filter(move |it| is_told || it.exchanges.len() == 1);
+        listings.flat_map(move |listing| {
             let listing = std::rc::Rc::new(listing);
             ids.clone().into_iter().map(move |id| (std::rc::Rc::clone(&listing), id))
         })

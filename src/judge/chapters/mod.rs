@@ -10,6 +10,7 @@ pub mod inherited_permissions;
 pub mod life_of_a_link;
 pub mod link_types;
 pub mod listed_links;
+pub mod one_exchange;
 pub mod passwords;
 pub mod refusal;
 pub mod repeats;

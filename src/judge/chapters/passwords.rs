@@ -27,7 +27,9 @@ pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
     let asked = |it: &Granted<'_>| it.asked_member("password").is_some_and(|it| !it.is_null());
     let earlier = FirstAt::of(&granted, asked);
     every(&granted, none, |granted_now| {
-        let is_asked = asked(granted_now) || earlier.is_before(granted_now);
+        let is_asked = asked(granted_now)
+            || earlier.is_before(granted_now)
+            || evidence.may_be_an_older_link(granted_now);
         if is_asked || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }
@@ -53,7 +55,8 @@ pub fn every_password_shows(evidence: &Evidence<'_>) -> Judgement {
     let none = "no request with a password was granted in this run";
     let earlier = FirstAt::of(&granted, |_| true);
     every(&granted, none, |granted_now| {
-        let repeat = granted_now.answer.status == 200 && earlier.is_before(granted_now);
+        let repeat = (granted_now.answer.status == 200 && earlier.is_before(granted_now))
+            || evidence.may_be_an_older_link(granted_now);
         if password(granted_now).is_none() || repeat || !granted_now.link().is_object() {
             return Err(Outcome::not_run(none));
         }

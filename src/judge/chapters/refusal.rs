@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::graph::{Exchange, Purpose, Recording};
 use crate::judge::evidence::baseline::{Baseline, person};
+use crate::judge::evidence::knowledge::{Knowledge, Known};
 use crate::judge::evidence::listing::{Listing, can_write, listings};
 use crate::judge::evidence::sharing_url::same_link;
 use crate::judge::evidence::{Evidence, environment, status_text};
@@ -142,6 +143,42 @@ pub fn leaves_nothing(recording: &Recording, exchange: &Exchange, known: &Baseli
             refused.numbers(),
         )),
     }
+}
+
+/// What exchanges that nobody told show of a refused request: two whole listings by the one who asked, one before and one
+/// after it, between which nothing else came by. `None` without such a pair.
+///
+/// # Errors
+/// Doubtful with a link of the kind that was refused: that nobody else made it meanwhile is not known.
+pub fn is_known_to_leave_nothing(recording: &Recording, refused: &Exchange) -> Option<Judgement> {
+    let knowledge = Knowledge::of(recording);
+    let listings = listings(recording);
+    let before = listings.iter().rfind(|it| knowledge.is_whole_before(it, refused))?;
+    let after = listings.iter().find(|it| knowledge.lists(it, refused) == Known::Yes)?;
+    let others = recording.exchanges.iter().any(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.act != refused.act
+            && it.act <= after.act
+            && !it.status().is_some_and(|status| (400..500).contains(&status))
+    });
+    if others || !knowledge.is_quiet_until(refused, after) {
+        return None;
+    }
+    let asked = refused.request.members()?;
+    let is_new = |link: &&Value| {
+        !before.links().any(|it| same_link(it, link))
+            && ["type", "scope"]
+                .iter()
+                .all(|it| asked.get(*it).is_none_or(|asked| *asked == link["link"][*it]))
+    };
+    Some(match after.own_links().find(is_new) {
+        None => HOLDS,
+        Some(link) => Err(Outcome::doubtful(
+            format!("a refused request leaves no link on the {}", after.item),
+            format!("a new link of type {} with the id {}", link["link"]["type"], link["id"]),
+            [refused.number].into_iter().chain(after.exchanges.iter().copied()),
+        )),
+    })
 }
 
 /// A refused request between the listings of its item.

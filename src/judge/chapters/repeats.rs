@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::graph::{Exchange, Purpose, Recording};
 use crate::judge::chapters::acceptance::tells_links_apart;
-use crate::judge::chapters::existing_links::{describes_the_same_link, same_permission};
+use crate::judge::chapters::existing_links::{
+    as_whole_as, describes_the_same_link, same_permission,
+};
 use crate::judge::evidence::documented;
+use crate::judge::evidence::knowledge::{Knowledge, Known};
 use crate::judge::evidence::{Evidence, ordinal, status_text};
 use crate::judge::finding::cases::each_case;
 use crate::judge::finding::grounds::Case;
@@ -137,6 +140,10 @@ fn asked_again(recording: &Recording) -> Vec<(&Exchange, &Exchange)> {
         })
         .collect();
     let mut again = Vec::new();
+    if !Knowledge::of(recording).is_told() {
+        // Somebody else may have the item open.
+        return again;
+    }
     for (index, (later, words)) in asked.iter().enumerate() {
         let earlier = asked[..index].iter().find(|(earlier, earlier_words)| {
             earlier.item == later.item
@@ -145,7 +152,7 @@ fn asked_again(recording: &Recording) -> Vec<(&Exchange, &Exchange)> {
                 && earlier_words == words
         });
         if let Some((earlier, _)) = earlier
-            && !removed_between(recording, earlier, later)
+            && ended_between(recording, earlier, later) == Known::No
         {
             again.push((*earlier, *later));
         }
@@ -173,6 +180,16 @@ pub fn repeats_return_the_same_link(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
+/// Every request of the run that repeats a granted one gets as whole a permission as that.
+///
+/// # Errors
+/// Broken with the first that does not; not run when nothing was repeated.
+pub fn repeats_are_as_whole(evidence: &Evidence<'_>) -> Judgement {
+    each_repeat(evidence, |of_story, repeat| {
+        Some(as_whole_as(of_story, repeat.earlier.link?, repeat.later.link?))
+    })
+}
+
 fn each_repeat(
     evidence: &Evidence<'_>,
     check: impl Fn(&Evidence<'_>, &Repeat<'_>) -> Option<Judgement>,
@@ -185,6 +202,7 @@ fn each_repeat(
 }
 
 fn repeats(recording: &Recording) -> Vec<Repeat<'_>> {
+    let knowledge = Knowledge::of(recording);
     let asked: Vec<&Exchange> = recording
         .exchanges
         .iter()
@@ -193,25 +211,51 @@ fn repeats(recording: &Recording) -> Vec<Repeat<'_>> {
         .collect();
     let mut repeats = Vec::new();
     for (index, later) in asked.iter().copied().enumerate() {
-        let earlier = asked[..index].iter().rfind(|it| same_request(recording, it, later));
-        let Some(earlier) =
-            earlier.copied().filter(|it| it.answer().is_some_and(|it| it.is_success()))
-        else {
-            continue;
+        let before = asked[..index].iter().copied();
+        let earlier = if knowledge.is_told() {
+            before.rev().find(|it| same_request(recording, it, later)).filter(|it| is_granted(it))
+        } else if !later.status().is_some_and(|it| (200..300).contains(&it)) {
+            // A refusal is about the caller, the item or the way there, which nobody knows to be as they were.
+            None
+        } else {
+            before.rev().find(|it| is_granted(it) && is_known_repeat(&knowledge, it, later))
         };
-        if !removed_between(recording, earlier, later) {
+        let Some(earlier) = earlier else { continue };
+        if ended_between(recording, earlier, later) == Known::No {
             repeats.push(Repeat { recording, earlier, later });
         }
     }
     repeats
 }
 
-/// Whether something was removed in between: it is made anew (IDEM-11).
-fn removed_between(recording: &Recording, earlier: &Exchange, later: &Exchange) -> bool {
-    recording.exchanges.iter().any(|it| {
-        matches!(it.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
-            && (earlier.act..=later.act).contains(&it.act)
-    })
+fn is_granted(exchange: &Exchange) -> bool {
+    exchange.answer().is_some_and(|it| it.is_success())
+}
+
+/// Whether something ended the link of the earlier request meanwhile: it is made anew then (IDEM-11).
+fn ended_between(recording: &Recording, earlier: &Exchange, later: &Exchange) -> Known {
+    let permission = earlier.answer().and_then(|it| it.json().ok()?["id"].as_str());
+    Knowledge::of(recording).ended_between(permission, earlier, later)
+}
+
+/// Whether it is known that one caller sent the same words to the same address twice, one after the other: a
+/// link for everybody of a kind, with nothing a repeat is not documented for (IDEM-12, IDEM-13, AMB-11).
+fn is_known_repeat(knowledge: &Knowledge<'_>, earlier: &Exchange, later: &Exchange) -> bool {
+    const OTHER_MEMBERS: [&str; 4] =
+        ["type", "scope", "retainInheritedPermissions", "sendNotification"];
+    let documented = |members: &serde_json::Map<String, serde_json::Value>| {
+        ["view", "edit", "embed"].iter().any(|it| members.get("type").is_some_and(|is| is == it))
+            && members
+                .get("scope")
+                .is_none_or(|it| it.is_null() || it == "anonymous" || it == "organization")
+            && members
+                .iter()
+                .all(|(name, value)| value.is_null() || OTHER_MEMBERS.contains(&name.as_str()))
+    };
+    knowledge.same_question(earlier, later)
+        && knowledge.same_caller(earlier, later) == Known::Yes
+        && knowledge.is_before(earlier, later) == Known::Yes
+        && later.request.members().is_some_and(documented)
 }
 
 /// Whether the same caller sent the same words to the same address: a view or edit link for everybody of a

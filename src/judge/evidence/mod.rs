@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod documented;
 pub mod expiration;
 pub mod first_at;
+pub mod knowledge;
 pub mod listing;
 pub mod overview;
 pub mod schema;
@@ -18,6 +19,7 @@ pub mod wording;
 
 use crate::graph::{Answer, Exchange, Gap, Identity, Product, Purpose, Recording, Tenant};
 use crate::judge::evidence::baseline::Baseline;
+use crate::judge::evidence::knowledge::Knowledge;
 use crate::judge::evidence::listing::{Listing, listings, why_unread};
 use crate::judge::evidence::overview::Overview;
 use crate::judge::evidence::sharing_url::UrlIdentity;
@@ -136,6 +138,17 @@ impl<'e> Evidence<'e> {
     /// The same for a run of which this recording is all.
     pub fn alone(&self, recording: &'e Recording) -> Self {
         Self { run: std::slice::from_ref(recording), overview: None, ..*self }
+    }
+
+    /// Whether all of this was told as stories, so that nothing happened but what they tell.
+    pub fn is_told(&self) -> bool {
+        self.run.iter().all(|it| Knowledge::of(it).is_told())
+    }
+
+    /// Whether the link of an answer is known to be the one this very request made: in exchanges that nobody told, an
+    /// existing one may have been asked for in other words before.
+    pub fn may_be_an_older_link(&self, granted: &Granted<'_>) -> bool {
+        granted.answer.status != 201 && !self.is_told()
     }
 
     /// Which part of its sharing URLs the service tells links apart by, as the run shows.

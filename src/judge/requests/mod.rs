@@ -73,21 +73,27 @@ impl<'h> Heard<'h> {
         check: impl Fn(&Call, &WireRequest) -> Judgement,
     ) -> Judgement {
         let mut doubt = None;
+        let mut no_case = None;
         let mut any = false;
         for (call, request) in requests {
-            any = true;
             match check(call, request) {
                 Err(outcome @ Outcome::Broken { .. }) => return Err(outcome),
+                Err(outcome @ Outcome::NotRun { .. }) => {
+                    no_case.get_or_insert(outcome);
+                    continue;
+                }
                 Err(outcome) => {
                     doubt.get_or_insert(outcome);
                 }
                 Ok(_) => {}
             }
+            any = true;
         }
-        match doubt {
-            Some(outcome) => Err(outcome),
-            None if any => HOLDS,
-            None => Err(self.no_request()),
+        match (doubt, no_case) {
+            (Some(outcome), _) => Err(outcome),
+            _ if any => HOLDS,
+            (None, Some(outcome)) => Err(outcome),
+            (None, None) => Err(self.no_request()),
         }
     }
 

@@ -17,66 +17,185 @@ use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 const DOCUMENTED: [&str; 5] =
     ["type", "scope", "password", "expirationDateTime", "retainInheritedPermissions"];
 
-/// The decoded segments below `/v1.0` that are not empty, when the path begins so and can be decoded.
-fn segments(request: &WireRequest) -> Option<Vec<String>> {
-    let path = request.target.split(['?', '#']).next().unwrap_or_default();
-    path.trim_start_matches('/')
-        .strip_prefix("v1.0/")?
-        .split('/')
-        .filter(|it| !it.is_empty())
-        .map(|it| Some(percent_decode_str(it).decode_utf8().ok()?.into_owned()))
-        .collect()
+/// What an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// One of the five the page documents.
+    Documented,
+    /// Another one at which Graph is known to serve it, and what is unlike the page.
+    Served(&'static str),
+    /// A path or the root instead of an id, which is no choice of a library.
+    ByPath,
+    /// None at which Graph serves it, and what is wrong.
+    Unknown(&'static str),
 }
 
-/// Whether the segments are one of the five documented forms; ids may be anything but empty.
-fn is_documented(segments: &[String]) -> bool {
-    const FORMS: [&[&str]; 5] = [
-        &["drives", "", "items", "", "createLink"],
-        &["groups", "", "drive", "items", "", "createLink"],
-        &["me", "drive", "items", "", "createLink"],
-        &["sites", "", "drive", "items", "", "createLink"],
-        &["users", "", "drive", "items", "", "createLink"],
-    ];
-    FORMS.iter().any(|form| {
-        form.len() == segments.len()
-            && form.iter().zip(segments).all(|(expected, found)| match *expected {
-                "" => !found.is_empty(),
-                word => word == found,
-            })
-    })
+/// The ways to the items of a drive that Graph serves besides the five documented ones, without the ids.
+const SERVED: [(&[&str], &str); 18] = [
+    (&["drive", "items", "", "createlink"], "/drive is an older way to the caller's own drive"),
+    (&["me", "drives", "", "items", "", "createlink"], "a drive of the user's, by its id"),
+    (&["users", "", "drives", "", "items", "", "createlink"], "a drive of the user's, by its id"),
+    (&["groups", "", "drives", "", "items", "", "createlink"], "a drive of the group's, by its id"),
+    (&["sites", "", "drives", "", "items", "", "createlink"], "a drive of the site's, by its id"),
+    (&["groups", "", "sites", "", "drive", "items", "", "createlink"], "a site of the group's"),
+    (&["sites", "", "sites", "", "drive", "items", "", "createlink"], "a site of the site's"),
+    (&["sites", "", "lists", "", "drive", "items", "", "createlink"], "the drive of a list"),
+    (&["sites", "", "lists", "", "items", "", "driveitem", "createlink"], "an entry of a list"),
+    (&["drives", "", "list", "items", "", "driveitem", "createlink"], "an entry of a list"),
+    (&["me", "drive", "list", "items", "", "driveitem", "createlink"], "an entry of a list"),
+    (&["shares", "", "driveitem", "createlink"], "a shared item"),
+    (&["shares", "", "root", "createlink"], "a shared item"),
+    (&["shares", "", "items", "", "createlink"], "an item of a share"),
+    (&["drives", "", "bundles", "", "createlink"], "a bundle"),
+    (&["drives", "", "following", "", "createlink"], "a followed item"),
+    (&["drives", "", "special", "", "createlink"], "a special folder"),
+    (&["drives", "", "items", "", "children", "", "createlink"], "an item by its folder"),
+];
+
+/// The five documented ways.
+const DOCUMENTED_WAYS: [&[&str]; 5] = [
+    &["drives", "", "items", "", "createLink"],
+    &["groups", "", "drive", "items", "", "createLink"],
+    &["me", "drive", "items", "", "createLink"],
+    &["sites", "", "drive", "items", "", "createLink"],
+    &["users", "", "drive", "items", "", "createLink"],
+];
+
+fn form_of(target: &str) -> Form {
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let has_double_root = path.starts_with("//");
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let decoded: Option<Vec<String>> = parts
+        .iter()
+        .map(|it| Some(percent_decode_str(it).decode_utf8().ok()?.into_owned()))
+        .collect();
+    let Some(decoded) = decoded else { return Form::Unknown("a segment that cannot be decoded") };
+    let Some((version, segments)) = decoded.split_first() else { return Form::Unknown("no path") };
+    let has_colon = parts.iter().any(|it| it.ends_with(':'));
+    let is_documented = DOCUMENTED_WAYS.iter().any(|way| fits(way, segments, false));
+    if version == "v1.0" && is_documented && !has_colon && !has_double_root {
+        return Form::Documented;
+    }
+    let mut unlike = has_double_root.then_some("an empty segment");
+    let mut tidy: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if tidy.iter().any(|it| it.is_empty()) {
+        let only_last = tidy.iter().position(|it| it.is_empty()) == Some(tidy.len() - 1);
+        unlike = Some(if only_last { "a trailing slash" } else { "an empty segment" });
+        tidy.retain(|it| !it.is_empty());
+    }
+    if tidy.last() == Some(&"createLink()") {
+        unlike.get_or_insert("parentheses behind the action");
+        tidy.pop();
+        tidy.push("createLink");
+    }
+    if let Some(name) = tidy.last().and_then(|it| strip_namespace(it)) {
+        unlike.get_or_insert("the qualified name of the action");
+        tidy.pop();
+        tidy.push(name);
+    }
+    // `root:/a/b:` and `items/{id}:/b:`; a colon right before the action is behind an id and no path.
+    let raw: Vec<&str> = parts.iter().skip(1).copied().filter(|it| !it.is_empty()).collect();
+    let opens = raw.iter().position(|it| it.ends_with(':'));
+    let closes = raw.iter().rposition(|it| it.ends_with(':'));
+    if let (Some(opens), Some(closes)) = (opens, closes) {
+        return if closes > opens && closes + 2 == raw.len() {
+            Form::ByPath
+        } else {
+            Form::Unknown("a colon behind the id, which makes a path of what follows")
+        };
+    }
+    if tidy.len() > 2 && tidy[tidy.len() - 2].eq_ignore_ascii_case("root") && tidy[0] != "shares" {
+        return Form::ByPath;
+    }
+    let tidy: Vec<String> = tidy.into_iter().map(unkeyed).collect::<Vec<_>>().concat();
+    if DOCUMENTED_WAYS.iter().any(|way| fits(way, &tidy, true)) {
+        return Form::Served(unlike.unwrap_or("another letter case, or keys in parentheses"));
+    }
+    // Every way through a drive is served for each of the ways to it.
+    let as_drive = through_any_drive(&tidy);
+    let served = SERVED.iter().find(|(way, _)| {
+        fits(way, &tidy, true) || as_drive.as_ref().is_some_and(|it| fits(way, it, true))
+    });
+    match served {
+        Some((_, what)) => Form::Served(what),
+        None => Form::Unknown("another path"),
+    }
+}
+
+/// `items('1')` as two segments.
+fn unkeyed(segment: &str) -> Vec<String> {
+    match segment.split_once("('") {
+        Some((name, key)) => {
+            vec![name.to_owned(), key.strip_suffix("')").unwrap_or(key).to_owned()]
+        }
+        None => vec![segment.to_owned()],
+    }
+}
+
+/// The way with whatever leads to its drive written as `drives/{id}`.
+fn through_any_drive(segments: &[String]) -> Option<Vec<String>> {
+    let is = |index: usize, word: &str| {
+        segments.get(index).is_some_and(|it| it.eq_ignore_ascii_case(word))
+    };
+    let length = if is(0, "drive") {
+        1
+    } else if is(0, "me") && is(1, "drive") {
+        2
+    } else if is(0, "me") && is(1, "drives") || (!is(0, "me") && is(2, "drive")) {
+        3
+    } else if is(2, "drives") {
+        4
+    } else {
+        return None;
+    };
+    let rest = segments.get(length..)?;
+    Some(["drives", "id"].map(str::to_owned).into_iter().chain(rest.iter().cloned()).collect())
+}
+
+fn strip_namespace(name: &str) -> Option<&str> {
+    const NAMESPACE: &str = "microsoft.graph.";
+    let start = name.get(..NAMESPACE.len())?;
+    start.eq_ignore_ascii_case(NAMESPACE).then(|| &name[NAMESPACE.len()..])
+}
+
+/// Whether the segments are that way; ids may be anything but empty.
+fn fits(way: &[&str], segments: &[String], any_case: bool) -> bool {
+    way.len() == segments.len()
+        && way.iter().zip(segments).all(|(expected, found)| match *expected {
+            "" => !found.is_empty(),
+            word => word == found || (any_case && word.eq_ignore_ascii_case(found)),
+        })
 }
 
 /// One request is a POST to a documented address (SDK-01).
 ///
 /// # Errors
-/// Broken for another method or another path; doubtful for an empty segment, which no page speaks of, and for a query.
+/// Broken for another method, and for an address at which Graph is not known to serve it; doubtful for one at which it
+/// is although the page documents five others, and for a query. Not run for an item by its path.
 pub fn documented_address(request: &WireRequest) -> Judgement {
     let expected = "POST /v1.0 + one of the five documented forms + /createLink";
-    let broken = |what: &str| {
-        Err(Outcome::broken(expected, format!("{} ({what})", request.line()), [request.number]))
-    };
+    let actual = |what: &str| format!("{} ({what})", request.line());
     if request.method != "POST" {
-        return broken("another method");
+        return Err(Outcome::broken(expected, actual("another method"), [request.number]));
     }
-    let path = request.target.split('?').next().unwrap_or_default();
-    let has_empty_segment = path.contains("//");
-    match segments(request) {
-        Some(segments) if is_documented(&segments) => {}
-        _ => return broken("another path"),
-    }
-    if has_empty_segment {
-        return Err(Outcome::doubtful(
-            "the documented path without an empty segment, though no page forbids one",
-            format!("{} (an empty segment)", request.line()),
-            [request.number],
-        ));
+    match form_of(&request.target) {
+        Form::Documented => {}
+        Form::ByPath => {
+            return Err(Outcome::not_run(
+                "the item is named by its path, for which the page has no form",
+            ));
+        }
+        Form::Served(what) => {
+            let what =
+                format!("{what}: Graph is known to serve it, the page documents five other forms");
+            return Err(Outcome::doubtful(expected, actual(&what), [request.number]));
+        }
+        Form::Unknown(what) => {
+            return Err(Outcome::broken(expected, actual(what), [request.number]));
+        }
     }
     if request.target.contains('?') {
-        return Err(Outcome::doubtful(
-            "no query",
-            format!("{} (a query)", request.line()),
-            [request.number],
-        ));
+        return Err(Outcome::doubtful("no query", actual("a query"), [request.number]));
     }
     HOLDS
 }

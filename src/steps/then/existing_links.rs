@@ -131,3 +131,9 @@ fn is_unchanged(world: &mut StoryWorld) {
 fn is_not_the_edit_link(world: &mut StoryWorld) {
     world.judge(|evidence| existing_links::is_not_the_edit_link(evidence, 0, 1));
 }
+
+/// "every repeated request returns a whole permission"
+#[then(regex = r"^every repeated request returns a whole permission$")]
+fn repeats_are_as_whole(world: &mut StoryWorld) {
+    world.judge(repeats::repeats_are_as_whole);
+}

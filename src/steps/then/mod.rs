@@ -11,6 +11,7 @@ mod expiration;
 mod inherited_permissions;
 mod life_of_a_link;
 mod link_types;
+mod one_exchange;
 mod passwords;
 mod request_body;
 mod scopes;

@@ -1,4 +1,4 @@
-//! One entry of an HTTP Archive.
+//! An element of `log.entries`, as an exchange.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::graph::{Failure, FailureKind, decoded};
-use crate::traffic::{Call, Field, Locator, Seen, Sighting, Text, field};
+use crate::traffic::{Field, Seen, Sighting, Text, field};
 
 /// A larger body than this is not judged; a permission has a few hundred bytes, a page of them some
 /// thousands.
@@ -127,23 +127,8 @@ impl<'h> Entry<'h> {
         &self.request.url.0
     }
 
-    /// The body of the request as it stands there.
-    pub(super) fn request_text(&self) -> &str {
-        let text = self.request.body.as_ref().and_then(|it| it.text.as_ref());
-        text.map_or("", |it| &it.0)
-    }
-
-    /// What the request does, when it has a bearing on sharing links.
-    pub(super) fn call(&self) -> Option<Call<'_>> {
-        Call::read(self.method(), self.url())
-    }
-
     /// The entry as an exchange, and what is wrong with it.
-    pub(super) fn sighting(
-        &self,
-        number: u32,
-        locator: Option<Locator>,
-    ) -> (Sighting<'_>, Option<String>) {
+    pub(super) fn sighting(&self, number: u32) -> (Sighting<'_>, Option<String>) {
         let mut flaw = None;
         let request = &self.request;
         let body = match text_of(request.body.as_ref(), request.body_size.whole(), &request.headers)
@@ -174,7 +159,6 @@ impl<'h> Entry<'h> {
             headers: &request.headers,
             body,
             seen,
-            locator,
         };
         (sighting, flaw)
     }
@@ -209,8 +193,8 @@ impl<'h> Entry<'h> {
         Seen::Answer { status, headers, body, not_utf8 }
     }
 
-    fn sent(&self) -> Timestamp {
-        self.started.as_ref().and_then(|it| it.0.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+    fn sent(&self) -> Option<Timestamp> {
+        self.started.as_ref()?.0.trim().parse().ok()
     }
 
     fn milliseconds(&self) -> u64 {

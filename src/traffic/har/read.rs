@@ -1,4 +1,4 @@
-//! Reading an HTTP Archive as a stream.
+//! Reads a HAR file as a stream, whatever its size.
 
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use regex::bytes::Regex;
 use super::entry::Entry;
 use super::split::{Ending, Part, Splitter};
 use crate::graph::Product;
-use crate::traffic::{Collector, Locator, Wish, is_batch};
+use crate::traffic::{Collector, Reading, is_batch, read as read_address};
 
 /// A piece of a file that is read at a time.
 const PIECE: usize = 256 * 1024;
@@ -71,8 +71,12 @@ pub enum Format {
 static OF_INTEREST: LazyLock<Regex> = LazyLock::new(|| {
     // Invariant: the pattern is a constant; a test reads entries with it.
     #[expect(clippy::expect_used, reason = "a constant pattern")]
-    Regex::new(r#"(?-u)(?i:createlink)|/permissions|"(?:DELETE|PATCH|PUT)\\?""#)
-        .expect("the pattern is valid")
+    Regex::new(concat!(
+        r#"(?-u)(?i:createlink)|/permission|\$batch|%24batch|"(?:DELETE|PATCH|PUT)\\?""#,
+        // A slash may stand there escaped, so no pattern ends with one.
+        r"|/invite|(?i:/_api|/_vti_bin|/shares|/special|root:|driveitem|permanentDelete|/restore)",
+    ))
+    .expect("the pattern is valid")
 });
 
 static DRIVE_TYPE: LazyLock<Regex> = LazyLock::new(|| {
@@ -133,33 +137,23 @@ pub fn read(
     let mut told = Told::default();
     let mut splitter = Splitter::default();
     let mut piece = vec![0; PIECE];
-    let mut position = 0;
     let drive_type = memmem::Finder::new("driveType");
     loop {
         let length = source.read(&mut piece)?;
         if length == 0 {
             break;
         }
-        position += length as u64;
-        let mut trouble = None;
         splitter.feed(&piece[..length], &mut |part| match part {
             Part::Creator(bytes) => told.creator = creator(bytes),
-            Part::Entry { bytes, offset, whole } => {
+            Part::Entry { bytes, whole } => {
                 told.entries += 1;
                 let number = first_number.saturating_add(told.entries - 1);
                 if drive_type.find(bytes).is_some() {
                     note_drive_type(bytes, collector);
                 }
-                let locator = Locator { offset, length: bytes.len() };
-                if let Some(wish) = look(bytes, whole, number, locator, collector, &mut told) {
-                    fulfil(source, &wish, collector);
-                    trouble = source.seek(SeekFrom::Start(position)).err();
-                }
+                look(bytes, whole, number, collector, &mut told);
             }
         });
-        if let Some(error) = trouble {
-            return Err(error.into());
-        }
     }
     finish(source, &splitter, first_number, &mut told)?;
     Ok(told)
@@ -189,17 +183,10 @@ fn finish(
 }
 
 /// One entry. What cannot matter is passed over without being parsed.
-fn look(
-    bytes: &[u8],
-    whole: bool,
-    number: u32,
-    locator: Locator,
-    collector: &mut Collector,
-    told: &mut Told,
-) -> Option<Wish> {
+fn look(bytes: &[u8], whole: bool, number: u32, collector: &mut Collector, told: &mut Told) {
     if !OF_INTEREST.is_match(bytes) {
         collector.pass();
-        return None;
+        return;
     }
     if !whole {
         collector.pass();
@@ -207,43 +194,23 @@ fn look(
         if url.is_some_and(|url| OF_INTEREST.is_match(url.as_bytes())) {
             told.flaw(format!("entry {number}: it is too large to be looked at"));
         }
-        return None;
+        return;
     }
     let entry = match Entry::read(bytes) {
         Ok(entry) => entry,
         Err(error) => {
             collector.pass();
             told.flaw(format!("entry {number}: no valid HAR entry ({error})"));
-            return None;
+            return;
         }
     };
-    let Some(call) = entry.call() else {
-        collector.pass_by(entry.method(), entry.url(), entry.request_text());
-        if is_batch(entry.method(), entry.url()) {
-            told.flaw(format!(
-                "entry {number}: a $batch request; createLink inside of it is not judged"
-            ));
-        }
-        return None;
-    };
-    let (sighting, flaw) = entry.sighting(number, Some(locator));
-    if let Some(flaw) = flaw {
+    let (sighting, flaw) = entry.sighting(number);
+    let matters = matches!(read_address(entry.method(), entry.url()), Reading::Call(_))
+        || is_batch(entry.method(), entry.url());
+    if let Some(flaw) = flaw.filter(|_| matters) {
         told.flaw(format!("entry {number}: {flaw}"));
     }
-    collector.see(&call, &sighting)
-}
-
-/// Reads the first of two requests again. A file that cannot go back, a pipe, loses the comparison only.
-fn fulfil(source: &mut (impl Read + Seek), wish: &Wish, collector: &mut Collector) {
-    let mut bytes = vec![0; wish.first.length];
-    let read =
-        source.seek(SeekFrom::Start(wish.first.offset)).and_then(|_| source.read_exact(&mut bytes));
-    let entry = read.ok().and_then(|()| Entry::read(&bytes).ok());
-    let found = entry.as_ref().and_then(|entry| {
-        let call = entry.call()?;
-        Some((call, entry.sighting(wish.number, None).0))
-    });
-    collector.grant(found.as_ref().map(|(call, sighting)| (call, sighting)));
+    collector.see(&sighting);
 }
 
 fn note_drive_type(bytes: &[u8], collector: &mut Collector) {

@@ -176,7 +176,7 @@ fn waiting(run: &SdkRun) -> f64 {
 /// Each defect, the rule that catches it, and the verdict it earns.
 const DEFECTS: [(&str, &str, Verdict); 55] = [
     ("empty-segment", "SDK-01", Verdict::Warn),
-    ("other-action", "SDK-01", Verdict::Fail),
+    ("other-action", "SDK-01", Verdict::Warn),
     ("token-twice", "SDK-02", Verdict::Fail),
     ("wrong-scheme", "SDK-02", Verdict::Fail),
     ("token-on-redirect", "SDK-02", Verdict::Fail),

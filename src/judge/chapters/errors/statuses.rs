@@ -68,6 +68,8 @@ pub fn bad_parameters(evidence: &Evidence<'_>) -> Judgement {
         }
         match asked.answer.status {
             400 => Some(HOLDS),
+            // Who asks, for what, and in which state it is comes first, and is not known here.
+            401 | 403..=405 | 407..=410 | 412..=415 | 423 if !evidence.is_told() => None,
             401..=499 => Some(Err(Outcome::broken(
                 "400 Bad Request for bad parameters",
                 status_text(asked.answer),

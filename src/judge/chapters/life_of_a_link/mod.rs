@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
 use crate::judge::evidence::expiration::expiration;
+use crate::judge::evidence::knowledge::{Knowledge, Known};
 use crate::judge::evidence::listing::{Listing, listings};
 use crate::judge::evidence::sharing_url::same_link;
 use crate::judge::evidence::{Evidence, environment, status_text, without_query};
@@ -39,6 +40,42 @@ impl InStory<'_> {
     /// The readings of the item's permissions between the grant and whatever may take the link away.
     fn listings(&self) -> Vec<Listing<'_>> {
         readings(self.recording, self.item(), self.exchange, |it| self.may_end(it))
+    }
+
+    /// The link is in every listing that can show it, as far as the exchanges show that it was there.
+    ///
+    /// One that lacks it proves nothing by itself: somebody may have removed the link unseen. It breaks the rule when
+    /// the same permission comes again later.
+    fn is_known_to_be_listed(&self, id: &str, listings: &[Listing<'_>]) -> Option<Judgement> {
+        let knowledge = Knowledge::of(self.recording);
+        let mut judged = None;
+        for listing in listings {
+            if listing.entry(id).is_some_and(|it| it["link"].is_object()) {
+                judged = Some(HOLDS);
+                continue;
+            }
+            if knowledge.lists(listing, self.exchange) != Known::Yes {
+                continue;
+            }
+            let expected = format!("the permission {id} in the listing of the {}", self.item());
+            let actual = format!("{} other entries", listing.permissions.len());
+            let numbers =
+                [self.exchange.number].into_iter().chain(listing.exchanges.iter().copied());
+            match knowledge.was_there(self.exchange, id, listing) {
+                Known::Yes => {
+                    let actual = format!("{actual}, and the link was there before and after");
+                    return Some(Err(Outcome::broken(expected, actual, numbers)));
+                }
+                Known::Unknown if judged.is_none() => {
+                    judged = Some(Err(Outcome::not_run(format!(
+                        "the link of exchange {} is not in a later listing; whether somebody removed it is not known",
+                        self.exchange.number
+                    ))));
+                }
+                _ => {}
+            }
+        }
+        judged
     }
 
     /// The link is in these readings up to the next request of the same application, which may change it (IDEM-12).
@@ -89,7 +126,9 @@ fn readings<'r>(
     listings(recording)
         .into_iter()
         // A listing of the same line may have been made before the grant, after a failed attempt (ERR-15).
-        .filter(|it| it.exchanges.first().is_some_and(|it| *it > since.number))
+        .filter(|it| {
+            it.exchanges.first().is_some_and(|first| (it.act, *first) > (since.act, since.number))
+        })
         .filter(|it| it.item == item && it.act < end)
         .collect()
 }
@@ -121,6 +160,9 @@ pub fn is_listed(evidence: &Evidence<'_>) -> Judgement {
     each_case(granted_in_stories(evidence), "no listing followed a granted link", |granted| {
         let id = granted.id()?;
         let listings = granted.listings();
+        if !Knowledge::of(granted.recording).is_told() {
+            return granted.is_known_to_be_listed(id, &listings);
+        }
         let listing = listings.first()?;
         let numbers =
             [granted.exchange.number].into_iter().chain(listing.exchanges.iter().copied());
@@ -149,7 +191,13 @@ pub fn is_listed_as_answered(evidence: &Evidence<'_>) -> Judgement {
     each_case(&granted, "no granted link appeared in a listing", |answered| {
         let id = answered.id()?;
         let mut judged = None;
+        let knowledge = Knowledge::of(answered.recording);
         for listing in answered.listings() {
+            if knowledge.withholds_members(&listing, answered.exchange)
+                || knowledge.may_have_changed(answered.exchange, id, &listing)
+            {
+                continue;
+            }
             // Asking again may have changed it since, within what the page leaves open (IDEM-12, IDEM-13).
             let is_outdated = granted.iter().any(|later| {
                 std::ptr::eq(later.recording, answered.recording)
@@ -367,6 +415,9 @@ pub fn refusals_leave_nothing(evidence: &Evidence<'_>) -> Judgement {
         });
         if gone {
             return None;
+        }
+        if !Knowledge::of(recording).is_told() {
+            return crate::judge::chapters::refusal::is_known_to_leave_nothing(recording, exchange);
         }
         Some(crate::judge::chapters::refusal::leaves_nothing(recording, exchange, &known))
     })
