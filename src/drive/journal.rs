@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::Url;
 
 use super::ours::Ours;
@@ -26,8 +28,11 @@ pub enum Entry {
         base_url: String,
         /// The drive, as the option words it.
         drive: String,
-        /// When it began.
+        /// When it began, by the clock of this machine.
         started: Timestamp,
+        /// How far the service's clock was ahead of that, in seconds, where it told its time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock_ahead: Option<i64>,
     },
     /// An item is about to be made.
     WillMakeItem {
@@ -39,6 +44,13 @@ pub enum Entry {
     /// The permissions that held for the run's folder when nothing of the run was shared yet: they come
     /// from above, and are other people's.
     FromAbove {
+        /// Their ids.
+        permission_ids: Vec<String>,
+    },
+    /// The permissions of a new item before a link to it was asked for: none of them is the run's.
+    Before {
+        /// The item.
+        item_id: String,
         /// Their ids.
         permission_ids: Vec<String>,
     },
@@ -115,6 +127,38 @@ struct State {
     /// What was made and is still there, each with the number of the entry that made it.
     there: HashMap<Made, usize>,
     file: Option<File>,
+    /// The id of the drive's root, where the root was read; it may not have told one.
+    root: Option<Option<String>>,
+    /// What is taken for gone because its deletion was answered so, and was not seen to be.
+    said_gone: HashSet<Made>,
+    /// What the service handed out as the run's and is not.
+    foreign: Vec<String>,
+}
+
+/// Where an item was to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the root of the drive.
+    Root,
+    /// In a folder of the run.
+    Folder {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// Its path below the root.
+        path: String,
+    },
+}
+
+impl Place {
+    /// The path of the folder below the root of the drive; empty for the root.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::Root => "",
+            Self::Folder { path, .. } => path,
+        }
+    }
 }
 
 impl State {
@@ -132,6 +176,7 @@ impl State {
             }
             Entry::Removed(made) => {
                 self.there.remove(made);
+                self.said_gone.remove(made);
             }
             _ => {}
         }
@@ -251,9 +296,13 @@ impl Journal {
     /// When the file cannot be written.
     pub fn made(&self, made: Made) -> Result<(), JournalError> {
         let foreign = match &made {
-            Made::Link { permission_id, .. } => self.is_foreign(permission_id),
+            Made::Link { item_id, permission_id } => {
+                self.is_foreign(permission_id) || self.was_there(item_id, permission_id)
+            }
             Made::Item { .. } => false,
         };
+        // What is handed out again is there again.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).said_gone.remove(&made);
         if foreign || self.is_ours(&made) { Ok(()) } else { self.note(Entry::Made(made)) }
     }
 
@@ -335,10 +384,123 @@ impl Journal {
         state.ours.allow(outgoing, base)
     }
 
-    /// Notes, in memory only, that a link known to `/shares` by this id is the run's.
-    pub(super) fn given_share(&self, share: String) {
+    /// Notes, in memory only, that what `/shares` shows under this id is an item of the run.
+    pub(super) fn leads_to_ours(&self, share: String) {
+        self.ours(|ours| ours.learn_share(share));
+    }
+
+    /// From now on this item may be changed: it was read, and is what the run made.
+    pub(super) fn take_for_ours(&self, item_id: &str) {
+        self.ours(|ours| ours.prove_item(item_id));
+    }
+
+    /// From now on this item may not be changed until it is read again.
+    pub(super) fn forget_proof(&self, item_id: &str) {
+        self.ours(|ours| ours.forget_item(item_id));
+    }
+
+    /// Whether an item may be changed.
+    pub(super) fn proves(&self, item_id: &str) -> bool {
+        self.ours(|ours| ours.proves_item(item_id))
+    }
+
+    /// Whether an item was seen to be the run's, which it may not be any more.
+    pub(super) fn was_proven(&self, item_id: &str) -> bool {
+        self.ours(|ours| ours.was_proven(item_id))
+    }
+
+    /// The name of an item that was made and is still there.
+    pub(super) fn name_of(&self, item_id: &str) -> Option<String> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.there.keys().find_map(|made| match made {
+            Made::Item { id, name } if id == item_id => Some(name.clone()),
+            _ => None,
+        })
+    }
+
+    /// Whether a permission of an item was there before a link to it was asked for.
+    pub(super) fn was_there(&self, item_id: &str, permission_id: &str) -> bool {
+        self.ours(|ours| ours.was_there(item_id, permission_id))
+    }
+
+    /// Takes a list of the permissions of an item into account.
+    pub(super) fn shows(&self, item_id: &str, permissions: &[Value]) {
+        self.ours(|ours| ours.learn_list(item_id, permissions));
+    }
+
+    /// Whether a permission was made by the run and is shown by the list of its item.
+    pub(super) fn proves_link(&self, item_id: &str, permission_id: &str) -> bool {
+        self.ours(|ours| ours.proves_link(item_id, permission_id))
+    }
+
+    /// Whether it is known what held for an item before a link to it was asked for.
+    pub(super) fn can_prove_links(&self, item_id: &str) -> bool {
+        self.ours(|ours| ours.knows_before(item_id))
+    }
+
+    fn ours<T>(&self, act: impl FnOnce(&mut Ours) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).ours)
+    }
+
+    /// The drive's root: none where it was not read.
+    pub(super) fn root(&self) -> Option<Option<String>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).root.clone()
+    }
+
+    pub(super) fn learn_root(&self, id: Option<String>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).root = Some(id);
+    }
+
+    /// Notes that a deletion was answered as done. That it is, is seen later.
+    pub(super) fn is_said_to_be_gone(&self, made: Made) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).said_gone.insert(made);
+    }
+
+    /// Whether a deletion was answered as done.
+    pub(super) fn was_said_to_be_gone(&self, made: &Made) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).said_gone.contains(made)
+    }
+
+    /// Notes what the service handed out as the run's and is not.
+    pub(super) fn handed_out(&self, what: String) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.ours.learn_share(share);
+        if !state.foreign.contains(&what) {
+            state.foreign.push(what);
+        }
+    }
+
+    /// What the service handed out as the run's and is not, each with the reason. All of it was left alone.
+    pub fn foreign(&self) -> Vec<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).foreign.clone()
+    }
+
+    /// The earliest instant at which something of the run can have been made; none where no run is noted.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.entries.iter().find_map(|entry| match entry {
+            Entry::Run { started, clock_ahead, .. } => {
+                super::proof::earliest(*started, *clock_ahead)
+            }
+            _ => None,
+        })
+    }
+
+    /// Where the item with that name was to be made; none where the journal does not tell.
+    pub(super) fn place_of(&self, name: &str) -> Option<Place> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = state.entries.iter().rev().find_map(|entry| match entry {
+            Entry::WillMakeItem { name: it, folder } if it == name => Some(folder.clone()),
+            _ => None,
+        })?;
+        let Some(last) = path.rsplit('/').next().filter(|last| !last.is_empty()) else {
+            return Some(Place::Root);
+        };
+        let parent = percent_decode_str(last).decode_utf8().ok()?.into_owned();
+        let id = state.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Made(Made::Item { id, name }) if *name == parent => Some(id.clone()),
+            _ => None,
+        })?;
+        Some(Place::Folder { id, name: parent, path })
     }
 
     /// Whether there is nothing to clean up: nothing was about to be made, or a clean-up removed it all.

@@ -62,6 +62,7 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         target: TargetSummary { product: one_product(reports), ..first.target.clone() },
         remarks: Vec::new(),
         left_behind: reports.iter().flat_map(|report| report.left_behind.clone()).collect(),
+        foreign: reports.iter().flat_map(|report| report.foreign.clone()).collect(),
         resume: last.resume.clone(),
         stale: Vec::new(),
         rules: Vec::new(),

@@ -27,6 +27,7 @@ pub fn empty() -> Report {
         requests: RequestCount { total: 210, create_link: 48 },
         remarks: Vec::new(),
         left_behind: Vec::new(),
+        foreign: Vec::new(),
         resume: None,
         stale: Vec::new(),
         rules: Vec::new(),
