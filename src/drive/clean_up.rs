@@ -116,11 +116,13 @@ impl Owner<'_> {
         // The oldest is the run's folder; items come before the links on them.
         there.reverse();
         there.sort_by_key(|made| matches!(made, Made::Link { .. }));
+        // Whoever waited once in vain need not wait for each of the others.
+        let mut waits = true;
         for made in there {
             if !journal.is_ours(&made) || !journal.was_said_to_be_gone(&made) {
                 continue;
             }
-            match self.is_gone(drive, journal, &made).await {
+            match self.is_gone(drive, journal, &made, &mut waits).await {
                 Ok(()) => {
                     let _ = journal.note(Entry::Removed(made));
                     gone_too();
@@ -135,8 +137,14 @@ impl Owner<'_> {
     }
 
     /// Whether something is gone, after the pauses that a service may need to show it.
-    async fn is_gone(&self, drive: &Address, journal: &Journal, made: &Made) -> Result<(), String> {
-        let mut pauses = self.wire.settling().iter();
+    async fn is_gone(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        made: &Made,
+        waits: &mut bool,
+    ) -> Result<(), String> {
+        let mut pauses = self.wire.settling().iter().filter(|_| *waits);
         let mut waited = false;
         loop {
             let gone = match made {
@@ -156,7 +164,7 @@ impl Owner<'_> {
                 _ => break,
             }
         }
-        self.wire.waited(false);
+        *waits = false;
         Err("is still there, though the service said it was removed".to_owned())
     }
 

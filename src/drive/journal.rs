@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use super::journal_lines::{self, Lines};
 use super::ours::Ours;
 use crate::caller::Outgoing;
 use crate::graph::encode_segment;
@@ -118,6 +119,8 @@ pub enum JournalError {
 pub struct Journal {
     state: Mutex<State>,
     path: Option<PathBuf>,
+    /// The numbers of lines that could not be read when it was opened.
+    unread: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -127,6 +130,8 @@ struct State {
     /// What was made and is still there, each with the number of the entry that made it.
     there: HashMap<Made, usize>,
     file: Option<File>,
+    /// The last line of the file may be half an entry.
+    torn: bool,
     /// The id of the drive's root, where the root was read; it may not have told one.
     root: Option<Option<String>>,
     /// What is taken for gone because its deletion was answered so, and was not seen to be.
@@ -215,12 +220,12 @@ impl Journal {
         })?;
         hold(&file, path)?;
         let state = State::new(Vec::new(), file);
-        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
+        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()), unread: Vec::new() })
     }
 
     /// The journal an earlier run left, to be gone on with.
     ///
-    /// A last line that a killed process wrote half is passed over.
+    /// Every entry that can be read is used; see [`Self::unread`].
     ///
     /// # Errors
     /// When it cannot be read, is no journal, or belongs to a run that is under way.
@@ -232,24 +237,23 @@ impl Journal {
             .open(path)
             .map_err(|error| problem(format!("cannot be read and written: {error}")))?;
         hold(&file, path)?;
-        let lines: Vec<String> = BufReader::new(&file)
-            .lines()
-            .collect::<Result<_, _>>()
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
             .map_err(|error| problem(format!("cannot be read: {error}")))?;
-        let mut entries = Vec::new();
-        for (index, line) in lines.iter().enumerate() {
-            match serde_json::from_str(line) {
-                Ok(entry) => entries.push(entry),
-                // What a killed process wrote half, and the line break that a clean-up put behind it.
-                Err(_) if line.is_empty() || !line.ends_with('}') || index + 1 == lines.len() => {}
-                Err(error) => {
-                    return Err(problem(format!("is no journal: line {}: {error}", index + 1)));
-                }
-            }
+        let Lines { entries, unread } = journal_lines::read(&bytes);
+        if let (Some(line), true) = (unread.first(), entries.is_empty()) {
+            return Err(problem(format!("is no journal: line {line} cannot be read")));
         }
-        file.write_all(b"\n").map_err(|error| problem(format!("cannot be written: {error}")))?;
-        let state = State::new(entries, file);
-        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
+        let mut state = State::new(entries, file);
+        // Whatever the file ends with, the next entry begins a line.
+        state.torn = !bytes.is_empty() && !bytes.ends_with(b"\n");
+        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()), unread })
+    }
+
+    /// The numbers of the lines that hold neither entries nor the beginnings of entries: what they were to say
+    /// is not known.
+    pub fn unread(&self) -> &[usize] {
+        &self.unread
     }
 
     /// The file, where there is one.
@@ -264,8 +268,9 @@ impl Journal {
     /// all the same, so that this process can remove it.
     pub fn note(&self, entry: Entry) -> Result<(), JournalError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = match &mut state.file {
-            Some(file) => self.write(file, &entry),
+        let State { file, torn, .. } = &mut *state;
+        let written = match file {
+            Some(file) => self.write(file, torn, &entry),
             None => Ok(()),
         };
         if written.is_ok() || !entry.announces() {
@@ -274,12 +279,25 @@ impl Journal {
         written
     }
 
-    fn write(&self, file: &mut File, entry: &Entry) -> Result<(), JournalError> {
+    fn write(&self, file: &mut File, torn: &mut bool, entry: &Entry) -> Result<(), JournalError> {
         let mut line = serde_json::to_string(entry).map_err(|error| self.broken(&error))?;
         line.push('\n');
+        if *torn {
+            line.insert(0, '\n');
+        }
+        *torn = true;
         file.write_all(line.as_bytes())
             .and_then(|()| file.sync_data())
-            .map_err(|error| self.broken(&error))
+            .map_err(|error| self.broken(&error))?;
+        *torn = false;
+        // What is written into a file that has no name any more is lost with this process.
+        match &self.path {
+            Some(path) if !is_at(file, path) => Err(JournalError::Unusable {
+                path: path.clone(),
+                problem: "is gone: it was removed while its run was under way".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn broken(&self, error: &dyn std::error::Error) -> JournalError {
@@ -525,6 +543,28 @@ impl Journal {
     }
 }
 
+/// Whether a file is still the one at that path, where the system tells.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let same = |one: std::fs::Metadata, other: std::fs::Metadata| {
+            (one.dev(), one.ino()) == (other.dev(), other.ino())
+        };
+        match (file.metadata(), std::fs::metadata(path)) {
+            (Ok(file), Ok(named)) => same(file, named),
+            (_, Err(error)) => error.kind() != std::io::ErrorKind::NotFound,
+            (Err(_), _) => true,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        // There an open file cannot be removed.
+        let _ = (file, path);
+        true
+    }
+}
+
 /// Keeps a journal to this process as long as the file is open, however the process ends.
 fn hold(file: &File, path: &Path) -> Result<(), JournalError> {
     match file.try_lock() {
@@ -615,6 +655,25 @@ mod tests {
         drop(journal);
         assert!(Journal::open(&path).unwrap().leftovers().is_empty());
         assert!(Journal::create(&path).is_err(), "an existing journal is never overwritten");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_that_is_removed_under_its_run_announces_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.journal");
+        let journal = Journal::create(&path).unwrap();
+        let announce = || Entry::WillMakeItem { name: "a".into(), folder: String::new() };
+        journal.note(announce()).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let error = journal.note(announce()).unwrap_err().to_string();
+        assert!(error.contains("is gone"), "{error}");
+        // Another file of that name is not the journal either.
+        std::fs::write(&path, "").unwrap();
+        assert!(journal.note(announce()).is_err());
+        // What is made already is remembered all the same.
+        assert!(journal.made(item("folder")).is_err());
+        assert_eq!(journal.leftovers(), [item("folder")]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod addresses;
 mod asking;
 mod base_url;
+mod bounds;
 mod breaker;
 mod clean_up;
 mod client_library;
@@ -11,6 +12,7 @@ mod connect;
 mod heard;
 mod interrupt;
 mod journal;
+mod journal_lines;
 mod kept;
 mod live;
 mod look;

@@ -279,7 +279,10 @@ impl Owner<'_> {
                 return Err(self.leftover(&path, not_read(&answer)));
             };
             held.extend(entries.iter().cloned());
-            match pages.after(page) {
+            match pages.after(page, answer.body.len()) {
+                Ok(Some(_)) if !self.wire.reads_on() => {
+                    return Err(self.leftover(&path, "is a list without end".to_owned()));
+                }
                 Ok(Some(next)) => url = next,
                 Ok(None) => return Ok(Some(held)),
                 Err(why) => return Err(self.leftover(&path, format!("cannot be read: {why}"))),

@@ -193,7 +193,8 @@ impl Telling<'_> {
             let page = answer.json().ok().filter(|_| answer.status == 200)?;
             entries.extend(page["value"].as_array()?.iter().cloned());
             // A list that cannot be read to its end tells nothing about what is not in it.
-            match pages.after(page).ok()? {
+            match pages.after(page, answer.body.len()).ok()? {
+                Some(_) if !self.target.wire.reads_on() => return None,
                 Some(next) => url = next,
                 None => {
                     self.target.journal.shows(id, &entries);

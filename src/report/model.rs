@@ -26,6 +26,9 @@ pub struct Report {
     pub caller: CallerSummary,
     /// How many requests were sent.
     pub requests: RequestCount,
+    /// Which part of the rules this is, as K/N, where `--shard` chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// What a reader has to know first: why most rules could not be judged, why the run stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

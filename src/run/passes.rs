@@ -276,6 +276,7 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
                 .map(|(recorded, _)| recorded.header.requests.create_link)
                 .sum(),
         },
+        shard: None,
         remarks,
         left_behind: Vec::new(),
         foreign: runs.iter().flat_map(|(recorded, _)| recorded.header.foreign.clone()).collect(),

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the requests under way end, what was made is removed; a second one ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the requests under way end, what was made is removed; a second one ends at once.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::ChildStderr;
@@ -31,7 +31,7 @@ fn gated() -> Service {
 
 #[test]
 fn an_interrupted_run_cleans_up() {
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let service = gated();
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();

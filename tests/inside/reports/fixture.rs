@@ -25,6 +25,7 @@ pub fn empty() -> Report {
         },
         caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total: 210, create_link: 48 },
+        shard: None,
         remarks: Vec::new(),
         left_behind: Vec::new(),
         foreign: Vec::new(),
