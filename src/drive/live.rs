@@ -74,7 +74,7 @@ impl Target {
                 (_, error @ TargetError::LeftBehind { .. }) | (None, error) => Err(error),
                 (Some(path), error) => {
                     let journal = path.to_owned();
-                    let left = Vec::new();
+                    let (left, base) = (Vec::new(), Box::new(base));
                     Err(TargetError::LeftBehind { error: Box::new(error), left, journal, base })
                 }
             },
@@ -157,7 +157,7 @@ impl Target {
                         error: Box::new(error),
                         left,
                         journal: path.to_owned(),
-                        base: options.base.clone(),
+                        base: Box::new(options.base.clone()),
                     },
                     _ => error,
                 });

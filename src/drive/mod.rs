@@ -166,7 +166,7 @@ pub enum TargetError {
         /// The journal to clean up from.
         journal: std::path::PathBuf,
         /// The service root it worked at.
-        base: url::Url,
+        base: Box<url::Url>,
     },
     /// The tenant profile says what cannot be so on this drive.
     #[error("{}", .0.finding)]
