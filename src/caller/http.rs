@@ -192,6 +192,8 @@ impl HttpCaller {
 fn builder(options: &HttpOptions, trusted: &[reqwest::Certificate]) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        // What was counted once arrives once, also where a service refuses a stream.
+        .retry(reqwest::retry::never())
         .user_agent(concat!("linkspec/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.timeout.min(options.connect_timeout))
         .tls_certs_merge(trusted.iter().cloned())

@@ -5,6 +5,8 @@ mod http;
 mod in_process;
 mod proxy;
 #[cfg(test)]
+mod refused_stream_tests;
+#[cfg(test)]
 mod tls_tests;
 
 use std::time::Duration;

@@ -86,7 +86,8 @@ async fn clean_journal(
     journal: Journal,
 ) -> Result<usize, Trouble> {
     let entries = journal.entries();
-    if journal.is_done() {
+    let unread = journal.unread().to_vec();
+    if journal.is_done() && unread.is_empty() {
         println!("{}: nothing is left", path.display());
         return Ok(0);
     }
@@ -136,7 +137,15 @@ async fn clean_journal(
     if left.is_empty() {
         println!("{}: everything it names is gone", path.display());
     }
-    Ok(left.len())
+    if !unread.is_empty() {
+        let lines = unread.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        println!(
+            "{}: what these lines say could not be read, and may still be there: {lines}; look for folders named \
+             linkspec-... in the drive, then remove the file",
+            path.display()
+        );
+    }
+    Ok(left.len() + unread.len())
 }
 
 /// Removes what a run made. Gives what is left, each with its reason, and the remarks that say so in short.

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the requests under way end, nothing new is begun, clean-up follows. A second one
+//! Ctrl-C, SIGTERM and SIGHUP: the requests under way end, nothing new is begun, clean-up follows. A second one
 //! ends the process at once and says how to clean.
 
 use super::output::eprintln;
@@ -44,10 +44,16 @@ impl Signals {
         let kinds = [
             (Asked::Interrupted, SignalKind::interrupt()),
             (Asked::Terminated, SignalKind::terminate()),
+            // A terminal that is closed, or a connection that ends.
+            (Asked::Terminated, SignalKind::hangup()),
         ];
+        // What was started to outlive its terminal (nohup) goes on.
+        let kinds = kinds
+            .into_iter()
+            .filter(|(_, kind)| *kind != SignalKind::hangup() || !hang_ups_are_ignored());
         // One that cannot be registered ends the process as it always does; the journal remains.
         let registered = |(asked, kind)| Some((asked, signal(kind).ok()?));
-        Self(kinds.into_iter().filter_map(registered).collect())
+        Self(kinds.filter_map(registered).collect())
     }
 
     pub(super) async fn next(&mut self) -> Asked {
@@ -62,6 +68,16 @@ impl Signals {
         });
         futures::future::select_all(waiting).await.0
     }
+}
+
+/// Whether whoever started this process had SIGHUP ignored, where the system tells.
+#[cfg(unix)]
+fn hang_ups_are_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // SIGHUP is the first signal.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]

@@ -1,6 +1,5 @@
 //! `linkspec run`: tells, judges, keeps and reports.
 
-use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +17,9 @@ use crate::drive::{ClientLibrary, MockTarget, Target};
 use crate::graph::{Conversation, Product};
 use crate::mock::Options;
 use crate::report::console::ConsoleOptions;
-use crate::report::{CallerSummary, ExitCode as ReportExit, Report, ReportedCall, console};
+use crate::report::{
+    CallerSummary, ExitCode as ReportExit, Report, ReportedCall, console, write_whole,
+};
 use crate::run::{self, ProductRecording, Telling};
 
 /// createLink calls a run makes on a live personal drive unless told otherwise.
@@ -51,7 +52,7 @@ impl Session {
             None => self.tell(progress, &mut ending).await?,
         };
         if self.arguments.replay.is_none() {
-            self.keep(&recordings, &mut ending);
+            self.keep(&recordings, &mut ending, false);
         }
         let mut judged = Vec::new();
         for recorded in recordings {
@@ -78,6 +79,7 @@ impl Session {
         }
         report.remarks.append(&mut ending.remarks);
         report.left_behind.clone_from(&ending.leftovers);
+        report.shard = self.selection.shard.map(|(part, of)| format!("{part}/{of}"));
         report.resume = ending.resume.take();
         report.complete &= !ending.interrupted;
         let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
@@ -87,7 +89,9 @@ impl Session {
 
     /// Keeps the recordings where that is asked for, and where the run has to go on later. What cannot be
     /// kept costs nobody the report.
-    fn keep(&self, recordings: &[ProductRecording], ending: &mut Ending) {
+    ///
+    /// What was paid for is kept before the clean-up begins, which may be cut short, and once more after it.
+    fn keep(&self, recordings: &[ProductRecording], ending: &mut Ending, before_clean_up: bool) {
         // What a library was asked and handed back is not part of a kept run, which nothing could go on from.
         let stopped = self.arguments.sdk.sdk.is_none()
             && recordings.iter().any(|it| it.header.over_budget > 0 || it.header.throttled);
@@ -95,13 +99,23 @@ impl Session {
         let mut paths: Vec<PathBuf> = resume.iter().chain(record).cloned().collect();
         paths.dedup();
         if paths.is_empty() && stopped {
-            match state_folder() {
-                Ok(folder) => paths.push(folder.join(format!("{}.run", run_name()))),
-                Err(trouble) => ending.remarks.push(trouble.message),
+            match (&ending.kept_at, state_folder()) {
+                (Some(path), _) => paths.push(path.clone()),
+                (None, Ok(folder)) => paths.push(folder.join(format!("{}.run", run_name()))),
+                // It is said once, after the clean-up.
+                (None, Err(_)) if before_clean_up => {}
+                (None, Err(trouble)) => ending.remarks.push(trouble.message),
             }
+            ending.kept_at = paths.first().cloned();
         }
         for path in paths {
+            // Into a pipe or a device it goes once.
+            let is_other = path.metadata().is_ok_and(|found| !found.is_file());
+            if before_clean_up && is_other {
+                continue;
+            }
             match keep(&path, recordings) {
+                Ok(()) if before_clean_up => {}
                 Ok(()) if stopped && ending.resume.is_none() => {
                     let path = path.display().to_string();
                     ending
@@ -110,6 +124,8 @@ impl Session {
                     ending.resume = Some(path);
                 }
                 Ok(()) => {}
+                // It is tried again, and said then.
+                Err(_) if before_clean_up => {}
                 Err(error) => ending.remarks.push(format!(
                     "{} cannot be written, so the run is not kept: {error}",
                     path.display()
@@ -173,6 +189,7 @@ impl Session {
                     ending.heard = Some(library.conversations(&recorded.recordings));
                 }
                 ending.interrupted = interrupt.is_set();
+                self.keep(std::slice::from_ref(&recorded), ending, true);
                 if self.arguments.no_cleanup {
                     if let Some(path) = target.journal.path() {
                         ending.remarks.push(format!(
@@ -227,6 +244,8 @@ struct Ending {
     remarks: Vec<String>,
     /// The file to go on from, where the run stopped.
     resume: Option<String>,
+    /// The file the run is kept in where none was named.
+    kept_at: Option<PathBuf>,
     interrupted: bool,
     /// What was asked through a client library, where one asked.
     heard: Option<Vec<Conversation>>,
@@ -241,11 +260,14 @@ fn keep(path: &std::path::Path, recordings: &[ProductRecording]) -> std::io::Res
     if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)?;
     }
-    let mut file = BufWriter::new(File::create(path)?);
-    for recorded in recordings {
-        recorded.write(&mut file)?;
-    }
-    file.flush()
+    // What was kept before stays until this is written: a disk may be full, or the process end.
+    write_whole(path, &mut |file| {
+        let mut file = BufWriter::new(file);
+        for recorded in recordings {
+            recorded.write(&mut file)?;
+        }
+        file.flush()
+    })
 }
 
 /// What a run came to once everything is said and written.

@@ -89,8 +89,8 @@ impl From<TargetError> for Trouble {
             TargetError::SignIn(error) => error.into(),
             TargetError::Contradiction(advice) => Self::usage(message).hint(advice.remedy),
             TargetError::Interrupted => Self { message, hint: None, code: INTERRUPTED },
-            TargetError::LeftBehind { error, journal, base } => {
-                let trouble = Self::from(*error);
+            TargetError::LeftBehind { error, journal, base, .. } => {
+                let trouble = Self { message, ..Self::from(*error) };
                 let left = format!(
                     "something may have been left behind; remove it: {}",
                     super::cleanup_command::command(&journal, &base)
@@ -120,11 +120,14 @@ impl From<TargetError> for Trouble {
             TargetError::Refused { status: 300..=399, .. } => Self::environment(message)
                 .hint("redirects are not followed; --base-url (or --cloud) has to name the service root itself"),
             TargetError::Refused { status: 429 | 500..=504, .. } => Self::environment(message)
-                .hint("the service is unavailable or throttles; nothing was made, so run again later"),
+                .hint("the service is unavailable or throttles; run again later"),
             TargetError::Refused { status: 507, .. } => Self::environment(message)
                 .hint("the drive is full; free some space or use another drive"),
             TargetError::Unreachable { .. } => Self::environment(message)
                 .hint("is --base-url right, and can this machine reach it?"),
+            TargetError::OtherItem { .. } => Self::environment(message).hint(
+                "the service answers with items that it was not asked for; nothing of them was changed",
+            ),
             TargetError::NoDrive { .. } => Self::environment(message)
                 .hint("--base-url must be the service root of a Microsoft Graph, --drive one of its drives"),
             _ => Self::environment(message),

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use super::owner::Owner;
 use super::telling::{Link, Missing, Telling, describe, is_answered};
 use super::throttle;
-use super::using::share_id;
 use super::{Entry, Made, OVER_BUDGET};
 use crate::caller::Outgoing;
 use crate::graph::{Exchange, FailureKind, Gap, Identity, Purpose, Reply, Unredacted};
@@ -181,6 +180,9 @@ impl Telling<'_> {
             else {
                 continue;
             };
+            if self.target.journal.was_there(&item_id, id) {
+                continue;
+            }
             match &from_above {
                 Some(from_above) if from_above.contains(id) => {}
                 Some(_) => {
@@ -203,9 +205,6 @@ impl Telling<'_> {
         if let (Some(item), Some(id)) = (self.items.get(&ask.item), permission["id"].as_str()) {
             let made = Made::Link { item_id: item.id.clone(), permission_id: id.to_owned() };
             self.note_made(made);
-        }
-        if let Some(url) = permission["link"]["webUrl"].as_str() {
-            self.target.journal.given_share(share_id(url));
         }
         // A link that is handed out again is not the deleted one any more.
         let members = match &ask.body {

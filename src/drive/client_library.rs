@@ -95,6 +95,14 @@ impl Telling<'_> {
             tokio::select! {
                 biased;
                 Some(arrived) = arrivals.recv() => {
+                    // Any process of this machine can reach the relay. What has neither its token nor the id
+                    // of the item is not from the library.
+                    if !is_of_the_library(&arrived, &asking) {
+                        let reply = Reply::Answer(refusal("it is not from the library"));
+                        // Whoever it was may have hung up.
+                        let _ = arrived.answer.send(reply);
+                        continue;
+                    }
                     let since = self.milliseconds_since(began);
                     let (request, reply) = self.send_on(arrived, &asking, ask, index, &wire).await;
                     open_outcome = match &reply.0 {
@@ -419,6 +427,23 @@ fn identity_of(arrived: &Arrived, asking: &Asking, by: Identity) -> Identity {
     }
 }
 
+/// Whether a request can be the library's: it has the token that was made for this call, or names the item,
+/// whose id nobody else was told.
+fn is_of_the_library(arrived: &Arrived, asking: &Asking) -> bool {
+    let has_token = arrived.headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("authorization") && value.contains(&asking.token)
+    });
+    has_token
+        || arrived.target.contains(&asking.token)
+        || mentions_the_item(&arrived.target, asking)
+}
+
+fn mentions_the_item(target: &str, asking: &Asking) -> bool {
+    let asked = asking.address.segments();
+    let Some(id) = asked.iter().rev().nth(1).copied() else { return false };
+    percent_decode_str(target).decode_utf8_lossy().contains(id) || target.contains(id)
+}
+
 /// Whether a target ends in `items/{id}/createLink` for that id, however it is written.
 fn names_the_item(target: &str, asking: &Asking) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
@@ -494,6 +519,28 @@ mod tests {
             "/",
         ] {
             assert!(!names_the_item(target, &asking()), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_has_neither_the_token_nor_the_item_is_not_from_the_library() {
+        let arrived = |target: &str, value: Option<&str>| Arrived {
+            method: "POST".into(),
+            target: target.into(),
+            headers: value.iter().map(|it| ("Authorization".into(), (*it).into())).collect(),
+            body: String::new(),
+            body_fault: None,
+            answer: oneshot::channel().0,
+        };
+        for (target, value, is) in [
+            ("/v1.0/me", Some("Bearer worth-nothing"), true),
+            ("/v1.0/drives/b!d/items/01A%212/createLink", None, true),
+            ("/v1.0/drives/b!d/items/01A!2/createLink", Some("Bearer of the tenant"), true),
+            ("/v1.0/drives/x/items/y/createLink", None, false),
+            ("/v1.0/drives/x/items/y/createLink", Some("Bearer other"), false),
+            ("/", None, false),
+        ] {
+            assert_eq!(is_of_the_library(&arrived(target, value), &asking()), is, "{target}");
         }
     }
 

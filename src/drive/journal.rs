@@ -4,14 +4,17 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::Url;
 
+use super::journal_lines::{self, Lines};
 use super::ours::Ours;
 use crate::caller::Outgoing;
 use crate::graph::encode_segment;
@@ -26,8 +29,11 @@ pub enum Entry {
         base_url: String,
         /// The drive, as the option words it.
         drive: String,
-        /// When it began.
+        /// When it began, by the clock of this machine.
         started: Timestamp,
+        /// How far the service's clock was ahead of that, in seconds, where it told its time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock_ahead: Option<i64>,
     },
     /// An item is about to be made.
     WillMakeItem {
@@ -39,6 +45,13 @@ pub enum Entry {
     /// The permissions that held for the run's folder when nothing of the run was shared yet: they come
     /// from above, and are other people's.
     FromAbove {
+        /// Their ids.
+        permission_ids: Vec<String>,
+    },
+    /// The permissions of a new item before a link to it was asked for: none of them is the run's.
+    Before {
+        /// The item.
+        item_id: String,
         /// Their ids.
         permission_ids: Vec<String>,
     },
@@ -106,6 +119,8 @@ pub enum JournalError {
 pub struct Journal {
     state: Mutex<State>,
     path: Option<PathBuf>,
+    /// The numbers of lines that could not be read when it was opened.
+    unread: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +130,40 @@ struct State {
     /// What was made and is still there, each with the number of the entry that made it.
     there: HashMap<Made, usize>,
     file: Option<File>,
+    /// The last line of the file may be half an entry.
+    torn: bool,
+    /// The id of the drive's root, where the root was read; it may not have told one.
+    root: Option<Option<String>>,
+    /// What is taken for gone because its deletion was answered so, and was not seen to be.
+    said_gone: HashSet<Made>,
+    /// What the service handed out as the run's and is not.
+    foreign: Vec<String>,
+}
+
+/// Where an item was to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the root of the drive.
+    Root,
+    /// In a folder of the run.
+    Folder {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// Its path below the root.
+        path: String,
+    },
+}
+
+impl Place {
+    /// The path of the folder below the root of the drive; empty for the root.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::Root => "",
+            Self::Folder { path, .. } => path,
+        }
+    }
 }
 
 impl State {
@@ -132,6 +181,7 @@ impl State {
             }
             Entry::Removed(made) => {
                 self.there.remove(made);
+                self.said_gone.remove(made);
             }
             _ => {}
         }
@@ -170,12 +220,12 @@ impl Journal {
         })?;
         hold(&file, path)?;
         let state = State::new(Vec::new(), file);
-        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
+        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()), unread: Vec::new() })
     }
 
     /// The journal an earlier run left, to be gone on with.
     ///
-    /// A last line that a killed process wrote half is passed over.
+    /// Every entry that can be read is used; see [`Self::unread`].
     ///
     /// # Errors
     /// When it cannot be read, is no journal, or belongs to a run that is under way.
@@ -187,24 +237,23 @@ impl Journal {
             .open(path)
             .map_err(|error| problem(format!("cannot be read and written: {error}")))?;
         hold(&file, path)?;
-        let lines: Vec<String> = BufReader::new(&file)
-            .lines()
-            .collect::<Result<_, _>>()
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
             .map_err(|error| problem(format!("cannot be read: {error}")))?;
-        let mut entries = Vec::new();
-        for (index, line) in lines.iter().enumerate() {
-            match serde_json::from_str(line) {
-                Ok(entry) => entries.push(entry),
-                // What a killed process wrote half, and the line break that a clean-up put behind it.
-                Err(_) if line.is_empty() || !line.ends_with('}') || index + 1 == lines.len() => {}
-                Err(error) => {
-                    return Err(problem(format!("is no journal: line {}: {error}", index + 1)));
-                }
-            }
+        let Lines { entries, unread } = journal_lines::read(&bytes);
+        if let (Some(line), true) = (unread.first(), entries.is_empty()) {
+            return Err(problem(format!("is no journal: line {line} cannot be read")));
         }
-        file.write_all(b"\n").map_err(|error| problem(format!("cannot be written: {error}")))?;
-        let state = State::new(entries, file);
-        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()) })
+        let mut state = State::new(entries, file);
+        // Whatever the file ends with, the next entry begins a line.
+        state.torn = !bytes.is_empty() && !bytes.ends_with(b"\n");
+        Ok(Self { state: Mutex::new(state), path: Some(path.to_owned()), unread })
+    }
+
+    /// The numbers of the lines that hold neither entries nor the beginnings of entries: what they were to say
+    /// is not known.
+    pub fn unread(&self) -> &[usize] {
+        &self.unread
     }
 
     /// The file, where there is one.
@@ -219,8 +268,9 @@ impl Journal {
     /// all the same, so that this process can remove it.
     pub fn note(&self, entry: Entry) -> Result<(), JournalError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = match &mut state.file {
-            Some(file) => self.write(file, &entry),
+        let State { file, torn, .. } = &mut *state;
+        let written = match file {
+            Some(file) => self.write(file, torn, &entry),
             None => Ok(()),
         };
         if written.is_ok() || !entry.announces() {
@@ -229,12 +279,25 @@ impl Journal {
         written
     }
 
-    fn write(&self, file: &mut File, entry: &Entry) -> Result<(), JournalError> {
+    fn write(&self, file: &mut File, torn: &mut bool, entry: &Entry) -> Result<(), JournalError> {
         let mut line = serde_json::to_string(entry).map_err(|error| self.broken(&error))?;
         line.push('\n');
+        if *torn {
+            line.insert(0, '\n');
+        }
+        *torn = true;
         file.write_all(line.as_bytes())
             .and_then(|()| file.sync_data())
-            .map_err(|error| self.broken(&error))
+            .map_err(|error| self.broken(&error))?;
+        *torn = false;
+        // What is written into a file that has no name any more is lost with this process.
+        match &self.path {
+            Some(path) if !is_at(file, path) => Err(JournalError::Unusable {
+                path: path.clone(),
+                problem: "is gone: it was removed while its run was under way".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn broken(&self, error: &dyn std::error::Error) -> JournalError {
@@ -251,9 +314,13 @@ impl Journal {
     /// When the file cannot be written.
     pub fn made(&self, made: Made) -> Result<(), JournalError> {
         let foreign = match &made {
-            Made::Link { permission_id, .. } => self.is_foreign(permission_id),
+            Made::Link { item_id, permission_id } => {
+                self.is_foreign(permission_id) || self.was_there(item_id, permission_id)
+            }
             Made::Item { .. } => false,
         };
+        // What is handed out again is there again.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).said_gone.remove(&made);
         if foreign || self.is_ours(&made) { Ok(()) } else { self.note(Entry::Made(made)) }
     }
 
@@ -335,10 +402,123 @@ impl Journal {
         state.ours.allow(outgoing, base)
     }
 
-    /// Notes, in memory only, that a link known to `/shares` by this id is the run's.
-    pub(super) fn given_share(&self, share: String) {
+    /// Notes, in memory only, that what `/shares` shows under this id is an item of the run.
+    pub(super) fn leads_to_ours(&self, share: String) {
+        self.ours(|ours| ours.learn_share(share));
+    }
+
+    /// From now on this item may be changed: it was read, and is what the run made.
+    pub(super) fn take_for_ours(&self, item_id: &str) {
+        self.ours(|ours| ours.prove_item(item_id));
+    }
+
+    /// From now on this item may not be changed until it is read again.
+    pub(super) fn forget_proof(&self, item_id: &str) {
+        self.ours(|ours| ours.forget_item(item_id));
+    }
+
+    /// Whether an item may be changed.
+    pub(super) fn proves(&self, item_id: &str) -> bool {
+        self.ours(|ours| ours.proves_item(item_id))
+    }
+
+    /// Whether an item was seen to be the run's, which it may not be any more.
+    pub(super) fn was_proven(&self, item_id: &str) -> bool {
+        self.ours(|ours| ours.was_proven(item_id))
+    }
+
+    /// The name of an item that was made and is still there.
+    pub(super) fn name_of(&self, item_id: &str) -> Option<String> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.there.keys().find_map(|made| match made {
+            Made::Item { id, name } if id == item_id => Some(name.clone()),
+            _ => None,
+        })
+    }
+
+    /// Whether a permission of an item was there before a link to it was asked for.
+    pub(super) fn was_there(&self, item_id: &str, permission_id: &str) -> bool {
+        self.ours(|ours| ours.was_there(item_id, permission_id))
+    }
+
+    /// Takes a list of the permissions of an item into account.
+    pub(super) fn shows(&self, item_id: &str, permissions: &[Value]) {
+        self.ours(|ours| ours.learn_list(item_id, permissions));
+    }
+
+    /// Whether a permission was made by the run and is shown by the list of its item.
+    pub(super) fn proves_link(&self, item_id: &str, permission_id: &str) -> bool {
+        self.ours(|ours| ours.proves_link(item_id, permission_id))
+    }
+
+    /// Whether it is known what held for an item before a link to it was asked for.
+    pub(super) fn can_prove_links(&self, item_id: &str) -> bool {
+        self.ours(|ours| ours.knows_before(item_id))
+    }
+
+    fn ours<T>(&self, act: impl FnOnce(&mut Ours) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).ours)
+    }
+
+    /// The drive's root: none where it was not read.
+    pub(super) fn root(&self) -> Option<Option<String>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).root.clone()
+    }
+
+    pub(super) fn learn_root(&self, id: Option<String>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).root = Some(id);
+    }
+
+    /// Notes that a deletion was answered as done. That it is, is seen later.
+    pub(super) fn is_said_to_be_gone(&self, made: Made) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).said_gone.insert(made);
+    }
+
+    /// Whether a deletion was answered as done.
+    pub(super) fn was_said_to_be_gone(&self, made: &Made) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).said_gone.contains(made)
+    }
+
+    /// Notes what the service handed out as the run's and is not.
+    pub(super) fn handed_out(&self, what: String) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.ours.learn_share(share);
+        if !state.foreign.contains(&what) {
+            state.foreign.push(what);
+        }
+    }
+
+    /// What the service handed out as the run's and is not, each with the reason. All of it was left alone.
+    pub fn foreign(&self) -> Vec<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).foreign.clone()
+    }
+
+    /// The earliest instant at which something of the run can have been made; none where no run is noted.
+    pub(super) fn since(&self) -> Option<Timestamp> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.entries.iter().find_map(|entry| match entry {
+            Entry::Run { started, clock_ahead, .. } => {
+                super::proof::earliest(*started, *clock_ahead)
+            }
+            _ => None,
+        })
+    }
+
+    /// Where the item with that name was to be made; none where the journal does not tell.
+    pub(super) fn place_of(&self, name: &str) -> Option<Place> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = state.entries.iter().rev().find_map(|entry| match entry {
+            Entry::WillMakeItem { name: it, folder } if it == name => Some(folder.clone()),
+            _ => None,
+        })?;
+        let Some(last) = path.rsplit('/').next().filter(|last| !last.is_empty()) else {
+            return Some(Place::Root);
+        };
+        let parent = percent_decode_str(last).decode_utf8().ok()?.into_owned();
+        let id = state.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Made(Made::Item { id, name }) if *name == parent => Some(id.clone()),
+            _ => None,
+        })?;
+        Some(Place::Folder { id, name: parent, path })
     }
 
     /// Whether there is nothing to clean up: nothing was about to be made, or a clean-up removed it all.
@@ -360,6 +540,28 @@ impl Journal {
     /// Every entry, in order.
     pub fn entries(&self) -> Vec<Entry> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).entries.clone()
+    }
+}
+
+/// Whether a file is still the one at that path, where the system tells.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let same = |one: std::fs::Metadata, other: std::fs::Metadata| {
+            (one.dev(), one.ino()) == (other.dev(), other.ino())
+        };
+        match (file.metadata(), std::fs::metadata(path)) {
+            (Ok(file), Ok(named)) => same(file, named),
+            (_, Err(error)) => error.kind() != std::io::ErrorKind::NotFound,
+            (Err(_), _) => true,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        // There an open file cannot be removed.
+        let _ = (file, path);
+        true
     }
 }
 
@@ -453,6 +655,25 @@ mod tests {
         drop(journal);
         assert!(Journal::open(&path).unwrap().leftovers().is_empty());
         assert!(Journal::create(&path).is_err(), "an existing journal is never overwritten");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_that_is_removed_under_its_run_announces_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.journal");
+        let journal = Journal::create(&path).unwrap();
+        let announce = || Entry::WillMakeItem { name: "a".into(), folder: String::new() };
+        journal.note(announce()).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let error = journal.note(announce()).unwrap_err().to_string();
+        assert!(error.contains("is gone"), "{error}");
+        // Another file of that name is not the journal either.
+        std::fs::write(&path, "").unwrap();
+        assert!(journal.note(announce()).is_err());
+        // What is made already is remembered all the same.
+        assert!(journal.made(item("folder")).is_err());
+        assert_eq!(journal.leftovers(), [item("folder")]);
     }
 
     #[test]

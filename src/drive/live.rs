@@ -71,12 +71,14 @@ impl Target {
                 journal.discard();
                 Err(error)
             }
-            Err(error) => match journal.path() {
-                Some(path) => {
+            Err(error) => match (journal.path(), error) {
+                // Said already, with what is left.
+                (_, error @ TargetError::LeftBehind { .. }) | (None, error) => Err(error),
+                (Some(path), error) => {
                     let journal = path.to_owned();
-                    Err(TargetError::LeftBehind { error: Box::new(error), journal, base })
+                    let (left, base) = (Vec::new(), Box::new(base));
+                    Err(TargetError::LeftBehind { error: Box::new(error), left, journal, base })
                 }
-                None => Err(error),
             },
             target => target,
         }
@@ -145,12 +147,22 @@ impl Target {
             base_url: options.base.to_string(),
             drive: noted.to_string(),
             started: Timestamp::now(),
+            clock_ahead: drive.clock_ahead,
         })?;
         let folder = match owner.folder(&options.drive, journal).await {
             Ok(folder) => folder,
             Err(error) => {
-                clean_up_within(options.clean_up_limit, &owner, &options.drive, journal).await;
-                return Err(error);
+                let limit = options.clean_up_limit;
+                let left = clean_up_within(limit, &owner, &options.drive, journal).await;
+                return Err(match journal.path() {
+                    Some(path) if !left.is_empty() => TargetError::LeftBehind {
+                        error: Box::new(error),
+                        left,
+                        journal: path.to_owned(),
+                        base: Box::new(options.base.clone()),
+                    },
+                    _ => error,
+                });
             }
         };
         Ok(Self {

@@ -5,19 +5,24 @@ mod addresses;
 mod aftermath;
 mod asking;
 mod base_url;
+mod bounds;
 mod breaker;
+mod clean_up;
 mod client_library;
 mod connect;
 mod heard;
 mod interrupt;
 mod journal;
+mod journal_lines;
 mod kept;
 mod live;
 mod look;
+mod making;
 mod mock;
 mod ours;
 mod owner;
 mod paging;
+mod proof;
 mod settle;
 mod telling;
 mod throttle;
@@ -138,15 +143,31 @@ pub enum TargetError {
     /// The run was asked to end before it made anything.
     #[error("interrupted before anything was made")]
     Interrupted,
+    /// The service answered with something that the run did not ask for.
+    #[error("{what}")]
+    OtherItem {
+        /// What was asked for, and what was answered.
+        what: String,
+    },
+    /// What was made is not seen to be.
+    #[error("{what} was answered, but the folder {why}")]
+    Unproven {
+        /// What was asked for.
+        what: String,
+        /// What came of looking at it.
+        why: String,
+    },
     /// It failed after something may have been made that could not be removed or not be looked for.
-    #[error("{error}")]
+    #[error("{error}{}", left_in_words(left))]
     LeftBehind {
         /// Why it failed.
         error: Box<TargetError>,
+        /// What is left, as far as that is known.
+        left: Vec<Leftover>,
         /// The journal to clean up from.
         journal: std::path::PathBuf,
         /// The service root it worked at.
-        base: url::Url,
+        base: Box<url::Url>,
     },
     /// The tenant profile says what cannot be so on this drive.
     #[error("{}", .0.finding)]
@@ -191,6 +212,10 @@ impl Target {
     pub(crate) fn url(&self, path: &str) -> Url {
         join(&self.base, path)
     }
+}
+
+fn left_in_words(left: &[Leftover]) -> String {
+    left.iter().map(|it| format!("; not removed: {}: {}", it.path, it.reason)).collect()
 }
 
 fn drive_digest(id: &str) -> String {

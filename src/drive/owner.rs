@@ -1,14 +1,14 @@
-//! The owner's own calls: finding the drive, making the run's folder, cleaning up.
+//! The owner's own calls: finding the drive, making the run's folder, reading permissions.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::journal::{Entry, Journal, Made, path_below_root};
+use super::journal::{Entry, Journal, Made};
 use super::paging::Pages;
+use super::proof::{Named, Parent, Unproven, named};
 use super::wire::About;
 use super::{Reached, RunFolder, TargetError, Wire, join};
 use crate::caller::Outgoing;
@@ -36,7 +36,7 @@ pub struct Leftover {
 }
 
 impl Owner<'_> {
-    async fn call(
+    pub(super) async fn call(
         &self,
         method: Method,
         path: &str,
@@ -132,18 +132,27 @@ impl Owner<'_> {
         let body = json!({
             "name": name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"
         });
+        let root = self.root(drive, journal).await;
         let path = format!("{}/root/children", drive.drive_path());
         let answer = self.call(Method::POST, &path, Some(body)).await?;
-        let id = answer.json().ok().and_then(|item| item["id"].as_str().map(str::to_owned));
-        let id = match id.filter(|_| matches!(answer.status, 200 | 201)) {
-            Some(id) => id,
+        let what = "making the run's folder".to_owned();
+        let id = match named(&answer, &name, root.map(Parent::Root).as_ref()) {
+            Named::Asked(id) => id,
+            Named::Other(id, why) => return Err(self.other(drive, journal, what, &id, why)),
             // The name is nobody else's: a folder that is there already is the one whose making was
             // answered with a failure, and asked for again.
-            None => match self.find(drive, "", &name).await {
+            Named::Nothing => match self.find(drive, "", &name).await {
                 Ok(Some(id)) if answer.status == 409 => id,
-                _ => return Err(refused("making the run's folder".to_owned(), &answer)),
+                _ => return Err(refused(what, &answer)),
             },
         };
+        match self.prove_new(drive, journal, &id, &name).await {
+            Ok(()) => {}
+            Err(Unproven::Foreign(why)) => {
+                return Err(self.other(drive, journal, what, &id, why));
+            }
+            Err(why) => return Err(TargetError::Unproven { what, why: why.text() }),
+        }
         journal.made(Made::Item { id: id.clone(), name: name.clone() })?;
         // Nobody has shared this folder yet: what holds for it comes from above and is not the run's.
         // Where that cannot be read, no link is removed by itself; links go with their items.
@@ -154,8 +163,38 @@ impl Owner<'_> {
         Ok(RunFolder { id, name })
     }
 
+    /// An answer named an item that is not the run's.
+    fn other(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        what: String,
+        id: &str,
+        why: &'static str,
+    ) -> TargetError {
+        let handed_out = self.handed_out(drive, journal, &what, id, why);
+        TargetError::OtherItem { what: handed_out }
+    }
+
+    /// Notes that an answer named an item that is not the run's, and says so.
+    pub(super) fn handed_out(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        what: &str,
+        id: &str,
+        why: &str,
+    ) -> String {
+        let path = self.wire.redactor.text(&drive.item_path(id));
+        let text = format!(
+            "{what} was answered with an item that is not the one asked for ({path}: {why}); it was left alone"
+        );
+        journal.handed_out(text.clone());
+        text
+    }
+
     /// The id of the item with that name in that folder; none when there is no such item.
-    async fn find(
+    pub(super) async fn find(
         &self,
         drive: &Address,
         folder: &str,
@@ -180,171 +219,8 @@ impl Owner<'_> {
         }
     }
 
-    fn leftover(&self, path: &str, reason: String) -> Leftover {
+    pub(super) fn leftover(&self, path: &str, reason: String) -> Leftover {
         Leftover { path: self.wire.redactor.text(path), reason }
-    }
-
-    /// Removes what a journal says was made: links first, then items. Twice is harmless.
-    pub(super) async fn clean_up(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
-        let nameless = self.find_what_has_no_id(drive, journal).await;
-        let unseen = self.find_lost_links(drive, journal).await;
-        let links_by_themselves = journal.permissions_above().is_some();
-        let mut refused: Vec<(Made, Leftover)> = Vec::new();
-        for made in journal.leftovers() {
-            if matches!(made, Made::Link { .. }) && !links_by_themselves {
-                continue;
-            }
-            if let Some(leftover) = self.remove(drive, journal, &made).await {
-                refused.push((made, leftover));
-            }
-        }
-        // What was refused may be gone all the same: with its folder, or with its item.
-        for made in journal.gone_with_others() {
-            let _ = journal.note(Entry::Removed(made));
-        }
-        let there = journal.leftovers();
-        let is_item = |made: &Made, of: &str| matches!(made, Made::Item { id, .. } if id == of);
-        let mut left: Vec<Leftover> = Vec::new();
-        left.extend(
-            nameless
-                .into_iter()
-                .filter(|(path, _)| !journal.is_in_removed_folder(path))
-                .map(|(_, leftover)| leftover),
-        );
-        left.extend(refused.into_iter().filter(|(made, _)| there.contains(made)).map(|(_, it)| it));
-        left.extend(
-            unseen
-                .into_iter()
-                .filter(|(item_id, _)| there.iter().any(|it| is_item(it, item_id)))
-                .map(|(_, leftover)| leftover),
-        );
-        if left.is_empty() {
-            let _ = journal.note(Entry::Clean);
-        }
-        left
-    }
-
-    /// Removes the links on these items, which are the run's. What cannot be removed now is left to the
-    /// clean-up.
-    pub(super) async fn remove_links(&self, drive: &Address, journal: &Journal, items: &[&str]) {
-        if journal.permissions_above().is_none() {
-            return;
-        }
-        for made in journal.leftovers() {
-            if matches!(&made, Made::Link { item_id, .. } if items.contains(&item_id.as_str())) {
-                self.remove(drive, journal, &made).await;
-            }
-        }
-    }
-
-    /// Removes one thing. Gives it back, with the reason, where that cannot be done.
-    async fn remove(&self, drive: &Address, journal: &Journal, made: &Made) -> Option<Leftover> {
-        let path = path_of(drive, made);
-        let reason = match self.call(Method::DELETE, &path, None).await {
-            // Gone is gone, whoever removed it.
-            Ok(answer) if answer.status < 300 || matches!(answer.status, 404 | 410) => {
-                // The thing is gone; a journal that cannot say so makes the next clean-up ask again.
-                let _ = journal.note(Entry::Removed(made.clone()));
-                return None;
-            }
-            Ok(answer) => format!("answered {}", answer.status),
-            Err(error) => error.to_string(),
-        };
-        Some(self.leftover(&path, reason))
-    }
-
-    /// What is left, as far as the journal tells, where there was no time to go through it.
-    pub(super) fn not_reached(
-        &self,
-        drive: &Address,
-        journal: &Journal,
-        limit: Duration,
-    ) -> Vec<Leftover> {
-        let reason = format!("not removed within the {} s of clean-up", limit.as_secs_f32());
-        let mut left: Vec<Leftover> = journal
-            .leftovers()
-            .iter()
-            .map(|made| self.leftover(&path_of(drive, made), reason.clone()))
-            .collect();
-        if left.is_empty() {
-            // Something was about to be made, and there was no time to look whether it was.
-            let reason = "not looked for within the time of clean-up".to_owned();
-            left.push(self.leftover(&drive.drive_path(), reason));
-        }
-        left
-    }
-
-    /// An item whose making was noted and whose id was not is looked for by its name.
-    /// Gives those that could not be looked for, each with its path.
-    async fn find_what_has_no_id(
-        &self,
-        drive: &Address,
-        journal: &Journal,
-    ) -> Vec<(String, Leftover)> {
-        let entries = journal.entries();
-        let mut left = Vec::new();
-        for entry in &entries {
-            let Entry::WillMakeItem { name, folder } = entry else { continue };
-            let known = entries.iter().any(|it| {
-                matches!(it, Entry::Made(Made::Item { name: made, .. })
-                    | Entry::Removed(Made::Item { name: made, .. }) if made == name)
-            });
-            if known {
-                continue;
-            }
-            match self.find(drive, folder, name).await {
-                Ok(None) => {}
-                Ok(Some(id)) => {
-                    let _ = journal.made(Made::Item { id, name: name.clone() });
-                }
-                Err(leftover) => left.push((path_below_root(folder, name), leftover)),
-            }
-        }
-        left
-    }
-
-    /// A link that was asked for and whose answer was lost is found in the list of its item.
-    /// Gives the items that could not be looked at.
-    async fn find_lost_links(&self, drive: &Address, journal: &Journal) -> Vec<(String, Leftover)> {
-        let entries = journal.entries();
-        let mut items: Vec<&String> = Vec::new();
-        for (index, entry) in entries.iter().enumerate() {
-            let Entry::WillAskForLink { item_id } = entry else { continue };
-            let answered = entries[index + 1..].iter().any(
-                |it| matches!(it, Entry::Made(Made::Link { item_id: of, .. }) if of == item_id),
-            );
-            if !answered && !items.contains(&item_id) {
-                items.push(item_id);
-            }
-        }
-        if items.is_empty() {
-            return Vec::new();
-        }
-        let mut lists: Vec<(&String, Vec<String>)> = Vec::new();
-        let mut unseen = Vec::new();
-        for item_id in items {
-            match self.own_links(drive, item_id).await {
-                Ok(ids) => lists.push((item_id, ids)),
-                Err(leftover) => unseen.push((item_id.clone(), leftover)),
-            }
-        }
-        // Read after those lists, so that it also has what somebody shares above meanwhile. Where it is
-        // not known, nothing that is listed can be told to be the run's; it goes with its item.
-        let Some(mut known) = self.permissions_above(drive, journal).await else { return unseen };
-        // In a folder of ours, the links on that folder are inherited too.
-        known.extend(entries.iter().filter_map(|entry| match entry {
-            Entry::Made(Made::Link { permission_id, .. }) => Some(permission_id.clone()),
-            _ => None,
-        }));
-        for (item_id, ids) in lists {
-            for permission_id in ids {
-                if known.insert(permission_id.clone()) {
-                    let item_id = item_id.clone();
-                    let _ = journal.made(Made::Link { item_id, permission_id });
-                }
-            }
-        }
-        unseen
     }
 
     /// The permissions that come from above the run's folder, whether the service says so or not: those
@@ -364,17 +240,25 @@ impl Owner<'_> {
         Some(ids)
     }
 
-    /// The ids of the links on an item itself. None where the item is gone.
-    async fn own_links(&self, drive: &Address, item_id: &str) -> Result<Vec<String>, Leftover> {
+    /// The ids of the links on an item itself that were not there before. None where the item is gone.
+    pub(super) async fn own_links(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        item_id: &str,
+    ) -> Result<Vec<String>, Leftover> {
         let held = self.permissions(drive, item_id).await?.unwrap_or_default();
+        journal.shows(item_id, &held);
         let links = held
             .iter()
-            .filter(|entry| entry["link"].is_object() && !crate::judge::is_inherited(entry));
-        Ok(links.filter_map(|entry| entry["id"].as_str().map(str::to_owned)).collect())
+            .filter(|entry| entry["link"].is_object() && !crate::judge::is_inherited(entry))
+            .filter_map(|entry| entry["id"].as_str())
+            .filter(|id| !journal.was_there(item_id, id));
+        Ok(links.map(str::to_owned).collect())
     }
 
     /// The permissions of an item, all pages; none where the item is gone.
-    async fn permissions(
+    pub(super) async fn permissions(
         &self,
         drive: &Address,
         item_id: &str,
@@ -395,7 +279,10 @@ impl Owner<'_> {
                 return Err(self.leftover(&path, not_read(&answer)));
             };
             held.extend(entries.iter().cloned());
-            match pages.after(page) {
+            match pages.after(page, answer.body.len()) {
+                Ok(Some(_)) if !self.wire.reads_on() => {
+                    return Err(self.leftover(&path, "is a list without end".to_owned()));
+                }
                 Ok(Some(next)) => url = next,
                 Ok(None) => return Ok(Some(held)),
                 Err(why) => return Err(self.leftover(&path, format!("cannot be read: {why}"))),
@@ -404,20 +291,11 @@ impl Owner<'_> {
     }
 }
 
-fn ids_of(permissions: &[Value]) -> impl Iterator<Item = String> {
+pub(super) fn ids_of(permissions: &[Value]) -> impl Iterator<Item = String> {
     permissions.iter().filter_map(|entry| entry["id"].as_str().map(str::to_owned))
 }
 
-fn path_of(drive: &Address, made: &Made) -> String {
-    match made {
-        Made::Link { item_id, permission_id } => {
-            format!("{}/permissions/{}", drive.item_path(item_id), encode_segment(permission_id))
-        }
-        Made::Item { id, .. } => drive.item_path(id),
-    }
-}
-
-fn not_read(answer: &Answer) -> String {
+pub(super) fn not_read(answer: &Answer) -> String {
     format!("cannot be looked for: answered {}", answer.status)
 }
 

@@ -5,24 +5,32 @@ use url::Url;
 
 /// A list of a fresh item is short; a service that pages without end is not followed for ever.
 const MOST_PAGES: usize = 50;
+/// Bytes of all its pages.
+const MOST_BYTES: usize = 24 * 1024 * 1024;
 
 /// The pages of one list that were read, each by its address.
 pub(super) struct Pages<'b> {
     base: &'b Url,
     read: Vec<Url>,
+    bytes: usize,
 }
 
 impl<'b> Pages<'b> {
     /// A list that begins there, on the service with that root.
     pub(super) fn from(first: Url, base: &'b Url) -> Self {
-        Self { base, read: vec![first] }
+        Self { base, read: vec![first], bytes: 0 }
     }
 
     /// Where the page after the one just read is; none after the last one.
     ///
     /// # Errors
     /// Says why the list cannot be read to its end.
-    pub(super) fn after(&mut self, page: &Value) -> Result<Option<Url>, &'static str> {
+    pub(super) fn after(
+        &mut self,
+        page: &Value,
+        bytes: usize,
+    ) -> Result<Option<Url>, &'static str> {
+        self.bytes = self.bytes.saturating_add(bytes);
         let Some(next) = page["@odata.nextLink"].as_str() else { return Ok(None) };
         let next = self.read.last().and_then(|it| it.join(next).ok());
         let next = next.ok_or("its @odata.nextLink is no URL")?;
@@ -35,6 +43,9 @@ impl<'b> Pages<'b> {
         }
         if self.read.len() >= MOST_PAGES {
             return Err("it does not end after 50 pages");
+        }
+        if self.bytes >= MOST_BYTES {
+            return Err("it does not end after 24 MiB");
         }
         self.read.push(next.clone());
         Ok(Some(next))
@@ -50,7 +61,7 @@ mod tests {
     fn after(next: &Value) -> Result<Option<Url>, &'static str> {
         let base = Url::parse("https://graph.example/v1.0").unwrap();
         let first = Url::parse("https://graph.example/v1.0/permissions").unwrap();
-        Pages::from(first, &base).after(&json!({"value": [], "@odata.nextLink": next}))
+        Pages::from(first, &base).after(&json!({"value": [], "@odata.nextLink": next}), 1)
     }
 
     #[test]
@@ -76,8 +87,13 @@ mod tests {
         let base = Url::parse("https://graph.example/v1.0").unwrap();
         let mut pages = Pages::from(base.clone(), &base);
         let failed = (0..100).find_map(|number| {
-            pages.after(&json!({"@odata.nextLink": format!("/{number}")})).err()
+            pages.after(&json!({"@odata.nextLink": format!("/{number}")}), 1).err()
         });
         assert_eq!(failed, Some("it does not end after 50 pages"));
+        let mut pages = Pages::from(base.clone(), &base);
+        let failed = (0..100).find_map(|number| {
+            pages.after(&json!({"@odata.nextLink": format!("/{number}")}), 1024 * 1024).err()
+        });
+        assert_eq!(failed, Some("it does not end after 24 MiB"));
     }
 }

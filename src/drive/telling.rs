@@ -16,7 +16,7 @@ use super::wire::{About, mark_last_as_retried};
 use super::{Entry, Made, Reached, Target};
 use crate::caller::Outgoing;
 use crate::graph::{
-    Address, Answer, Gap, Identity, Product, Purpose, Recording, Reply, Unredacted, encode_segment,
+    Address, Answer, Gap, Identity, Product, Purpose, Recording, Reply, Unredacted,
 };
 use crate::story::{Act, Ask, Story, Way, WrongMethod};
 
@@ -153,112 +153,6 @@ impl Telling<'_> {
             .any(|it| matches!(it.purpose, Purpose::CreateLink | Purpose::WrongMethod))
     }
 
-    async fn make(
-        &mut self,
-        name: &str,
-        folder: bool,
-        inside: Option<&str>,
-    ) -> Result<(), Missing> {
-        if let Some(gap) = self.target.wire.stopped_gap() {
-            return Err(gap);
-        }
-        let run_folder = &self.target.folder;
-        let (parent, parent_path) = match inside {
-            Some(inside) => {
-                let item = self.item(inside)?;
-                (item.id.clone(), item.path.clone())
-            }
-            None => (run_folder.id.clone(), format!("/{}", encode_segment(&run_folder.name))),
-        };
-        let file_name = format!("s{:03}-{}", self.number, name.replace(' ', "-"));
-        let ending = if folder { "" } else { ".txt" };
-        let full_name = format!("{file_name}{ending}");
-        self.note(Entry::WillMakeItem {
-            name: full_name.clone(),
-            folder: parent_path.trim_start_matches('/').to_owned(),
-        })?;
-        let drive = self.target.drive.clone();
-        let reply = if folder {
-            let body = serde_json::json!({
-                "name": file_name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"
-            });
-            let url = format!("{}/children", drive.item_path(&parent));
-            self.owner(Method::POST, &url, Some(body.to_string()), Purpose::SetUp, name).await
-        } else {
-            let url = format!(
-                "{}:/{}.txt:/content",
-                drive.item_path(&parent),
-                encode_segment(&file_name)
-            );
-            let content = content(1);
-            self.owner(Method::PUT, &url, Some(content), Purpose::SetUp, name).await
-        };
-        let id = match &reply.0 {
-            Reply::Answer(answer) if matches!(answer.status, 200 | 201) => {
-                answer.json().ok().and_then(|item| item["id"].as_str().map(str::to_owned))
-            }
-            _ => None,
-        };
-        let Some(id) = id else {
-            return Err(Gap::Inconclusive(format!(
-                "a {name} could not be made for the story: {}",
-                describe(&reply.0)
-            )));
-        };
-        let path = format!("{parent_path}/{}{ending}", encode_segment(&file_name));
-        self.note_made(Made::Item { id: id.clone(), name: full_name });
-        let inside = inside.map(str::to_owned);
-        self.items.insert(name.to_owned(), Item { id, path, inside, deleted: false, versions: 1 });
-        Ok(())
-    }
-
-    async fn delete_item(&mut self, name: &str) -> Result<(), Missing> {
-        let item = self.item(name)?.clone();
-        let url = self.target.drive.item_path(&item.id);
-        let reply = self.owner(Method::DELETE, &url, None, Purpose::DeleteItem, name).await;
-        match &reply.0 {
-            Reply::Answer(answer) if matches!(answer.status, 200 | 204) => {
-                if let Some(item) = self.items.get_mut(name) {
-                    item.deleted = true;
-                }
-                let name = file_name_of(&item.path);
-                self.note(Entry::Removed(Made::Item { id: item.id, name }))
-            }
-            other => Err(Gap::Inconclusive(format!(
-                "the {name} could not be deleted: {}",
-                describe(other)
-            ))),
-        }
-    }
-
-    async fn replace_content(&mut self, name: &str) -> Result<(), Missing> {
-        let item = self.items.get_mut(name).ok_or_else(|| never_made(name))?;
-        item.versions += 1;
-        let content = content(item.versions);
-        let url = format!("{}/content", self.target.drive.item_path(&item.id));
-        let reply = self.owner(Method::PUT, &url, Some(content), Purpose::SetUp, name).await;
-        match &reply.0 {
-            Reply::Answer(answer) if matches!(answer.status, 200 | 201) => Ok(()),
-            other => Err(Gap::Inconclusive(format!(
-                "the content could not be replaced: {}",
-                describe(other)
-            ))),
-        }
-    }
-
-    async fn check(&mut self, name: &str, action: &str, body: &str) -> Result<(), Missing> {
-        let url = format!("{}/{action}", self.item_path(name)?);
-        let reply =
-            self.owner(Method::POST, &url, Some(body.to_owned()), Purpose::CheckOut, name).await;
-        match &reply.0 {
-            Reply::Answer(answer) if answer.status < 300 => Ok(()),
-            other => Err(Gap::NotRun(format!(
-                "the library does not let files be checked out and in: {}",
-                describe(other)
-            ))),
-        }
-    }
-
     /// Lists the permissions of an item that is about to be shared for the first time, as they are after the line
     /// before, unless they were read just now.
     pub(super) async fn list_before(&mut self, name: &str) {
@@ -341,9 +235,13 @@ impl Telling<'_> {
             let page = answer.json().ok().filter(|_| answer.status == 200)?;
             entries.extend(page["value"].as_array()?.iter().cloned());
             // A list that cannot be read to its end tells nothing about what is not in it.
-            match pages.after(page).ok()? {
+            match pages.after(page, answer.body.len()).ok()? {
+                Some(_) if !self.target.wire.reads_on() => return None,
                 Some(next) => url = next,
-                None => return Some(entries),
+                None => {
+                    self.target.journal.shows(id, &entries);
+                    return Some(entries);
+                }
             }
         }
     }
@@ -500,16 +398,6 @@ impl Telling<'_> {
     pub(super) fn retry_last(&mut self) {
         mark_last_as_retried(&mut self.recording);
     }
-}
-
-/// Synthetic content that tells the version, and is the same in every file: a service that takes files of one
-/// content for one item shows it (IDEM-09).
-fn content(version: u32) -> String {
-    format!("linkspec, version {version}\n")
-}
-
-fn file_name_of(path: &str) -> String {
-    path.rsplit('/').next().unwrap_or(path).to_owned()
 }
 
 pub(super) fn never_made(name: &str) -> Missing {

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use url::{Host, Url};
 
+use super::owner::Owner;
+use super::proof::Behind;
 use super::telling::{Missing, Telling, is_answered};
 use super::throttle;
 use super::{Entry, Made, Target};
@@ -30,7 +32,7 @@ impl Telling<'_> {
             UseOfLink::Delete => self.delete_link(by, index).await,
             UseOfLink::DeleteAt(item) => {
                 let path = self.permission_path(item, index)?;
-                self.refuse_foreign(index)?;
+                self.prove_link(index).await?;
                 self.about_link(by, Method::DELETE, &path, Purpose::DeletePermission, index, None)
                     .await
                     .map(drop)
@@ -67,7 +69,7 @@ impl Telling<'_> {
         let link = self.link(index)?;
         let item = link.item.clone();
         let path = self.permission_path(&item, index)?;
-        self.refuse_foreign(index)?;
+        self.prove_link(index).await?;
         let reply = self
             .about_link(by, Method::DELETE, &path, Purpose::DeletePermission, index, None)
             .await?;
@@ -80,12 +82,14 @@ impl Telling<'_> {
                 link.deleted = true;
             }
         }
-        if let (Some(item), Some(id)) = (self.items.get(&item), id.as_str()) {
+        // What follows is judged as done after the deletion, so the deletion has to have arrived.
+        let listed = self.list(&item).await;
+        if let (Some(item), Some(id), Some(listed)) = (self.items.get(&item), id.as_str(), listed)
+            && !listed.iter().any(|entry| entry["id"].as_str() == Some(id))
+        {
             let made = Made::Link { item_id: item.id.clone(), permission_id: id.to_owned() };
             self.note(Entry::Removed(made))?;
         }
-        // What follows is judged as done after the deletion, so the deletion has to have arrived.
-        self.list(&item).await;
         Ok(())
     }
 
@@ -130,7 +134,24 @@ impl Telling<'_> {
     }
 
     async fn write_content(&mut self, by: Identity, index: usize) -> Result<(), Missing> {
-        let path = format!("/shares/{}/driveItem/content", self.share_of_url(index)?);
+        let share = self.share_of_url(index)?;
+        let path = format!("/shares/{share}/driveItem/content");
+        // A wrong URL may lead to somebody else's file.
+        let item_id = &self.item(&self.link(index)?.item)?.id;
+        let owner = Owner { wire: &self.target.wire };
+        match owner.is_behind(&share, item_id).await {
+            Behind::TheItem => {}
+            Behind::Another => {
+                let what = "a sharing URL leads to another item than the one it was made for; \
+                            nothing was written through it";
+                self.target.journal.handed_out(what.to_owned());
+                return Err(Gap::NotRun(what.to_owned()));
+            }
+            Behind::Unread(why) => {
+                return Err(Gap::NotRun(format!("nothing was written: {why}")));
+            }
+        }
+        self.target.journal.leads_to_ours(share);
         let content = format!("linkspec story {}, written through the link\n", self.number);
         self.about_link(by, Method::PUT, &path, Purpose::WriteThroughLink, index, Some(content))
             .await
@@ -242,14 +263,32 @@ impl Telling<'_> {
         Ok(format!("{}/permissions/{}", self.item_path(item)?, encode_segment(id)))
     }
 
-    /// A permission that the run did not make is not removed, though the service hands it out.
-    pub(super) fn refuse_foreign(&self, index: usize) -> Result<(), Missing> {
-        match self.link(index)?.permission.0["id"].as_str() {
-            Some(id) if self.target.journal.is_foreign(id) => Err(Gap::NotRun(
+    /// A permission is removed only where the list of its item shows it and did not before: whatever the
+    /// service hands out, it may be somebody else's.
+    async fn prove_link(&self, index: usize) -> Result<(), Missing> {
+        let link = self.link(index)?;
+        let Some(id) = link.permission.0["id"].as_str() else { return Ok(()) };
+        let item = self.item(&link.item)?;
+        let Target { wire, drive, journal, .. } = self.target;
+        if journal.is_foreign(id) || journal.was_there(&item.id, id) {
+            return Err(Gap::NotRun(
                 "the answer is a permission that was there before; it is not removed".to_owned(),
-            )),
-            _ => Ok(()),
+            ));
         }
+        let owner = Owner { wire };
+        let mut pauses = wire.settling().iter();
+        while !owner.proves_link(drive, journal, &item.id, id).await {
+            match pauses.next() {
+                Some(pause) if wire.rest(*pause).await => {}
+                _ => {
+                    return Err(Gap::NotRun(
+                        "the item does not list the permission as its own; it is not removed"
+                            .to_owned(),
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The id under which `/shares` knows a sharing URL: "u!" and unpadded base64url (HLP-11).

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use url::Url;
 
+use super::bounds::Taken;
 use super::breaker::{Breaker, Kind};
 use super::kept::kept;
 use super::throttle::{self, Patience};
@@ -41,8 +42,8 @@ pub struct Wire {
 /// What all stories of a run share.
 #[derive(Default)]
 pub(super) struct State {
-    /// No createLink call before this instant: the service asked for a pause.
-    not_before: Mutex<Option<Timestamp>>,
+    /// No createLink call before the clock has run so long: the service asked for a pause.
+    not_before: Mutex<Option<Duration>>,
     /// Why no further createLink call is made.
     stopped: Mutex<Option<String>>,
     /// The stop is due to throttling, so the run can go on later.
@@ -61,6 +62,7 @@ pub(super) struct State {
     /// Where the drive could be read.
     drive: OnceLock<Url>,
     total: AtomicU32,
+    pub(super) taken: Taken,
     /// A new item that was unknown to createLink stayed so.
     pub(super) items_stay_unknown: AtomicBool,
     pub(super) vain_waits: AtomicU32,
@@ -272,7 +274,7 @@ impl Wire {
             sent,
             u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             self.redactor.request(&request),
-            self.redactor.reply(&kept(&reply.0, about.purpose), &request.url),
+            self.redactor.reply(&self.within_bounds(kept(&reply.0, about.purpose)), &request.url),
         ));
         reply
     }
@@ -429,17 +431,15 @@ impl Wire {
             }
             let until = *self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(until) = until else { return true };
-            let left = until.duration_since(self.clock.now());
-            let Ok(left) = Duration::try_from(left) else { return true };
-            if left.is_zero() {
-                return true;
-            }
-            self.rest(left).await;
+            match until.checked_sub(self.clock.elapsed()) {
+                Some(left) if !left.is_zero() => self.rest(left).await,
+                _ => return true,
+            };
         }
     }
 
     fn hold_back(&self, wait: Duration) {
-        let until = self.clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        let until = self.clock.elapsed().saturating_add(wait);
         let mut not_before = self.state.not_before.lock().unwrap_or_else(PoisonError::into_inner);
         if not_before.is_none_or(|earlier| earlier < until) {
             *not_before = Some(until);

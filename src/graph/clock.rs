@@ -1,8 +1,8 @@
 //! The time and waiting, real or virtual.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -31,6 +31,14 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let skipped = self.skipped_milliseconds.as_ref().map_or(0, |it| it.load(Ordering::SeqCst));
         Timestamp::now().checked_add(Duration::from_millis(skipped)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// How long this process has been running, including what has been skipped. Nobody sets this back, as
+    /// people and time servers do with [`Self::now`].
+    pub fn elapsed(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        let skipped = self.skipped_milliseconds.as_ref().map_or(0, |it| it.load(Ordering::SeqCst));
+        START.get_or_init(Instant::now).elapsed().saturating_add(Duration::from_millis(skipped))
     }
 
     /// Waits for `duration`, or skips it.

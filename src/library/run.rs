@@ -376,6 +376,7 @@ pub(super) fn header(
         },
         requests: RequestCount { total: requests, create_link: requests },
         remarks,
+        foreign: Vec::new(),
         over_budget: 0,
         throttled: false,
     }

@@ -6,6 +6,8 @@ use crate::rules::Level;
 
 /// Said whatever the exit code, so that no other news hides it.
 const LEFT_BEHIND: &str = "what the run made is still on the drive";
+/// The same for what was handed out as the run's.
+const FOREIGN: &str = "the service handed out what is not the run's";
 
 /// What the process says when it ends. The numbers are a promise: other tools are built on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,10 @@ impl ExitCode {
             Self::Broken
         } else if stopped || !report.complete {
             Self::Stopped
-        } else if report.rules.iter().any(is_open) || !report.left_behind.is_empty() {
+        } else if report.rules.iter().any(is_open)
+            || !report.left_behind.is_empty()
+            || !report.foreign.is_empty()
+        {
             Self::Environment
         } else if report.judges_a_must() {
             Self::Holds
@@ -64,7 +69,8 @@ impl ExitCode {
     /// Why it is this code, in one line. What was left behind is said whatever the code.
     pub fn explanation(self, report: &Report, strict: bool) -> String {
         let left = (!report.left_behind.is_empty()).then_some(LEFT_BEHIND.to_owned());
-        let reasons = self.reason(report, strict).into_iter().chain(left);
+        let foreign = (!report.foreign.is_empty()).then_some(FOREIGN.to_owned());
+        let reasons = self.reason(report, strict).into_iter().chain(foreign).chain(left);
         reasons.collect::<Vec<_>>().join("; ")
     }
 

@@ -1,6 +1,6 @@
 //! Several reports as one: shards of a run, or a run that was stopped and gone on with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Report, ReportedCall, RuleReport, TargetSummary, Verdict};
 use crate::graph::Product;
@@ -20,6 +20,14 @@ pub enum MergeError {
     /// There is none.
     #[error("there is no report to merge")]
     Nothing,
+    /// They are not each of the shards once.
+    #[error("the reports are not each of the {of} shards once: {what}")]
+    Shards {
+        /// Of how many shards they are.
+        of: String,
+        /// Which are missing, doubled, or of another count.
+        what: String,
+    },
     /// They do not speak of the same thing.
     #[error(
         "the reports do not belong together: {what} is \"{first}\" in the first and \"{other}\" in number {number}"
@@ -42,7 +50,7 @@ pub enum MergeError {
 /// that was not run or was inconclusive. Exchanges are numbered anew, in the order of the reports.
 ///
 /// # Errors
-/// When the reports rest on different features, or judge different targets.
+/// When the reports rest on different features, judge different targets, or are not each shard of a run once.
 pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeError> {
     let (first, last) = match reports {
         [] => return Err(MergeError::Nothing),
@@ -52,6 +60,10 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
     for (index, other) in reports.iter().enumerate().skip(1) {
         same(first, other, index + 1)?;
     }
+    let shard = match together {
+        Together::Shards => one_of_all_shards(reports)?,
+        Together::Resumed => first.shard.clone(),
+    };
     let mut merged = Report {
         complete: match together {
             Together::Shards => reports.iter().all(|report| report.complete),
@@ -60,8 +72,10 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         started: reports.iter().map(|report| report.started).min().unwrap_or(first.started),
         duration_ms: reports.iter().map(|report| report.duration_ms).sum(),
         target: TargetSummary { product: one_product(reports), ..first.target.clone() },
+        shard,
         remarks: Vec::new(),
         left_behind: reports.iter().flat_map(|report| report.left_behind.clone()).collect(),
+        foreign: reports.iter().flat_map(|report| report.foreign.clone()).collect(),
         resume: last.resume.clone(),
         stale: Vec::new(),
         rules: Vec::new(),
@@ -82,6 +96,45 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         (rule.product, file.to_owned(), line.parse::<usize>().unwrap_or(0))
     });
     Ok(merged)
+}
+
+/// Whether reports of shards are all there are, each once: what is missing would not be missed. One that is merged
+/// alone stays the shard it is; all of them together are none.
+fn one_of_all_shards(reports: &[Report]) -> Result<Option<String>, MergeError> {
+    let [_, _, ..] = reports else {
+        return Ok(reports.first().and_then(|report| report.shard.clone()));
+    };
+    let Some(first) = reports.iter().find_map(|report| report.shard.as_deref()) else {
+        return Ok(None);
+    };
+    let of = first.split_once('/').map_or(first, |(_, of)| of);
+    let wrong = |what: String| Err(MergeError::Shards { of: of.to_owned(), what });
+    let count: usize = of.parse().unwrap_or(0);
+    let mut seen = BTreeSet::new();
+    for (number, report) in (1..).zip(reports) {
+        let Some(shard) = report.shard.as_deref() else {
+            return wrong(format!("number {number} is no shard"));
+        };
+        let part = shard.split_once('/').filter(|(_, total)| *total == of);
+        match part.and_then(|(part, _)| part.parse::<usize>().ok()) {
+            Some(part) if (1..=count).contains(&part) => {
+                if !seen.insert(part) {
+                    return wrong(format!("{shard} is there twice"));
+                }
+            }
+            _ => return wrong(format!("number {number} is {shard}")),
+        }
+    }
+    // A number of shards that nobody can have run is not counted through.
+    let missing: Vec<String> = (1..=count)
+        .filter(|part| !seen.contains(part))
+        .take(5)
+        .map(|part| format!("{part}/{of}"))
+        .collect();
+    if !missing.is_empty() {
+        return wrong(format!("{} is missing", missing.join(", ")));
+    }
+    Ok(None)
 }
 
 fn same(first: &Report, other: &Report, number: usize) -> Result<(), MergeError> {

@@ -60,5 +60,5 @@ pub use transcript::transcript;
 pub use verify::verify;
 #[doc(hidden)]
 pub use write::{
-    ReportFormat, ReportTarget, WriteError, check_targets, check_writable, write_file,
+    ReportFormat, ReportTarget, WriteError, check_targets, check_writable, write_file, write_whole,
 };

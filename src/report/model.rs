@@ -34,6 +34,9 @@ pub struct Report {
     /// How many combinations of documented choices were exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interactions: Option<Interactions>,
+    /// Which part of the rules this is, as K/N, where `--shard` chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     /// What a reader has to know first: why most rules could not be judged, why the run stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
@@ -41,6 +44,10 @@ pub struct Report {
     /// green.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_behind: Vec<String>,
+    /// What the service handed out as the run's own and is somebody else's, or nobody's: it was left alone, and a
+    /// run that was handed such a thing is not green.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<String>,
     /// The file that `--resume` goes on from, where the run stopped before its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,

@@ -233,14 +233,22 @@ pub fn check_writable(path: &Path) -> Result<(), WriteError> {
 /// # Errors
 /// When it cannot be written; an older file at that path is then still as it was.
 pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
-    write_whole(path, text).map_err(|error| not_writable(path, &error))
+    write_whole(path, &mut |file| file.write_all(text.as_bytes()))
+        .map_err(|error| not_writable(path, &error))
 }
 
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+/// As [`write_file`], for what is written in many parts.
+///
+/// # Errors
+/// When it cannot be written; an older file at that path is then still as it was.
+pub fn write_whole(
+    path: &Path,
+    write: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
     let found = std::fs::metadata(path).ok();
     if found.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir()) {
         // /dev/null or a pipe must be written into, not replaced by a file.
-        return File::options().write(true).open(path)?.write_all(text.as_bytes());
+        return write(&mut File::options().write(true).open(path)?);
     }
     let place = real_place(path);
     let mut builder = tempfile::Builder::new();
@@ -252,7 +260,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder_of(&place))?;
-    file.write_all(text.as_bytes())?;
+    write(file.as_file_mut())?;
     if let Some(found) = found {
         file.as_file().set_permissions(found.permissions())?;
     }

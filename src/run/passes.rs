@@ -68,6 +68,7 @@ pub async fn record_selected(
     }
     remarks.extend(target.wire.stopped().filter(|reason| reason != OVER_BUDGET));
     remarks.extend(target.wire.remarks());
+    remarks.extend(handed_out(&target.journal.foreign()));
     remarks.extend(target.advice.iter().map(ToString::to_string));
     let header = Header {
         format: FORMAT,
@@ -90,10 +91,21 @@ pub async fn record_selected(
         caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total, create_link },
         remarks,
+        foreign: target.journal.foreign(),
         over_budget: told.over_budget,
         throttled: target.wire.stopped_by_throttling(),
     };
     ProductRecording { header, recordings: told.recordings }
+}
+
+/// Says in short what the service handed out that is not the run's.
+fn handed_out(foreign: &[String]) -> Option<String> {
+    let first = foreign.first()?;
+    let more = match foreign.len() - 1 {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Some(format!("Not the run's: {first}{more}."))
 }
 
 impl Means {
@@ -271,8 +283,10 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
         },
         depth: first.and_then(|header| header.depth.clone()),
         interactions: interactions(runs),
+        shard: None,
         remarks,
         left_behind: Vec::new(),
+        foreign: runs.iter().flat_map(|(recorded, _)| recorded.header.foreign.clone()).collect(),
         resume: None,
         stale: Vec::new(),
         rules,

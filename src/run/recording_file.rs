@@ -51,6 +51,9 @@ pub struct Header {
     /// What stopped the run, or made most of it impossible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// What the service handed out as the run's and is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<String>,
     /// Stories left out because of the budget.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub over_budget: usize,

@@ -275,6 +275,7 @@ fn recorded(
             caller: origin.caller.clone(),
             requests: RequestCount::default(),
             remarks: Vec::new(),
+            foreign: Vec::new(),
             over_budget: 0,
             throttled: false,
         },

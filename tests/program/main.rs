@@ -10,6 +10,7 @@ mod live;
 mod live_bounds;
 mod live_cleanup;
 mod live_dialects;
+mod live_foreign;
 mod live_mistakes;
 mod live_network;
 mod live_secrets;

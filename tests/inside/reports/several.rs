@@ -153,6 +153,34 @@ fn what_cannot_be_believed_is_named() {
 }
 
 #[test]
+fn shards_are_merged_when_each_is_there_once() {
+    let shard = |shard: Option<&str>| {
+        let mut report = with(&[("IDEM-01", Verdict::Pass)]);
+        report.shard = shard.map(str::to_owned);
+        report
+    };
+    let merged = |shards: &[Option<&str>]| {
+        merge(&shards.iter().map(|it| shard(*it)).collect::<Vec<_>>(), Together::Shards)
+    };
+    let whole = merged(&[Some("2/3"), Some("1/3"), Some("3/3")]).unwrap();
+    assert_eq!(whole.shard, None);
+    assert_eq!(merged(&[Some("2/3")]).unwrap().shard.as_deref(), Some("2/3"));
+    assert!(merged(&[None, None]).is_ok());
+    for (shards, said) in [
+        (vec![Some("1/3"), Some("2/3")], "3/3 is missing"),
+        (vec![Some("1/2"), Some("1/2")], "1/2 is there twice"),
+        (vec![Some("1/2"), Some("2/2"), Some("2/2")], "2/2 is there twice"),
+        (vec![Some("1/2"), Some("2/3")], "number 2 is 2/3"),
+        (vec![Some("1/2"), None], "number 2 is no shard"),
+        (vec![Some("1/99999999999"), Some("2/99999999999")], "3/99999999999"),
+        (vec![Some("1"), Some("1")], "number 1 is 1"),
+    ] {
+        let error = merged(&shards).unwrap_err().to_string();
+        assert!(error.contains(said), "{shards:?}: {error}");
+    }
+}
+
+#[test]
 fn a_report_about_other_features_is_not_believed() {
     let Ok(suite) = linkspec::run::read(&linkspec::rules::Library::embedded()) else {
         panic!("the features can be read");
