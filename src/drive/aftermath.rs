@@ -105,7 +105,7 @@ impl Telling<'_> {
     async fn remove(&mut self, link: usize) {
         let Ok(known) = self.link(link) else { return };
         let (item, id) = (known.item.clone(), known.permission.0["id"].clone());
-        let (Ok(path), Ok(())) = (self.permission_path(&item, link), self.refuse_foreign(link))
+        let (Ok(path), Ok(())) = (self.permission_path(&item, link), self.prove_link(link).await)
         else {
             return;
         };

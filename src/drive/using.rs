@@ -265,7 +265,7 @@ impl Telling<'_> {
 
     /// A permission is removed only where the list of its item shows it and did not before: whatever the
     /// service hands out, it may be somebody else's.
-    async fn prove_link(&self, index: usize) -> Result<(), Missing> {
+    pub(super) async fn prove_link(&self, index: usize) -> Result<(), Missing> {
         let link = self.link(index)?;
         let Some(id) = link.permission.0["id"].as_str() else { return Ok(()) };
         let item = self.item(&link.item)?;
