@@ -238,7 +238,7 @@ mod tests {
         let taken = judged(&told(201, view("p1")), check);
         assert!(matches!(taken, Err(Outcome::Doubtful { .. })), "{taken:?}");
         let other = judged(&told(403, refusal("accessDenied")), check);
-        assert!(matches!(other, Err(Outcome::Broken { .. })), "{other:?}");
+        assert!(matches!(other, Err(Outcome::Doubtful { .. })), "{other:?}");
     }
 
     #[test]
