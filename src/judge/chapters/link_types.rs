@@ -2,7 +2,7 @@
 
 use crate::graph::Purpose;
 use crate::judge::chapters::acceptance::{NOT_AVAILABLE, granted_link, is_refused_with};
-use crate::judge::chapters::listed_links::has_role;
+use crate::judge::evidence::listing::has_role;
 use crate::judge::evidence::{Evidence, Granted, status_text};
 use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
