@@ -11,20 +11,11 @@ Feature: The ways to an item
       When the application asks for a view link at the drives address
       Then the first address works
 
-  @PATH-02 @must @business @sharepoint
+  @PATH-02 @must @sharepoint
   Rule: createLink works at the groups address
     Page, HTTP request: "/groups/{groupId}/drive/items/{itemId}/createLink"
+    The drive of a group is a document library.
 
-    @business
-    Scenario: the same view link at one address after the other
-      Given a new file
-      When the application asks for a view link at the drives address
-      And the application asks for the same link again at the me address
-      And the application asks for the same link again at the users address
-      And the application asks for the same link again at the groups address
-      Then the fourth address works
-
-    @sharepoint
     Scenario: the same view link at one address of the library after the other
       Given a new file
       When the application asks for a view link at the drives address
@@ -71,7 +62,7 @@ Feature: The ways to an item
       And the application asks for the same link again at the users address
       Then the third address works
 
-  @PATH-06 @should @personal @business @sharepoint
+  @PATH-06 @must @personal @business @sharepoint
   Rule: Two addresses of one item lead to one link
     Page, introduction: "If a sharing link of the specified type already exists for the app, the existing sharing link will be returned"
 

@@ -53,7 +53,7 @@ Feature: Inherited permissions are retained by default
       When the application asks for a view link
       Then no request to keep permissions removes one
 
-  @RET-03 @should @business @sharepoint
+  @RET-03 @must @business @sharepoint
   Rule: With false, the first link removes what was inherited
     Page, Request body: "If false, all existing permissions are removed when sharing for the first time"
     One half of the sentence speaks of inherited permissions, the other of all; only the inherited ones are judged (AMB-04).
@@ -148,7 +148,7 @@ Feature: Inherited permissions are retained by default
     Scenario: the word "no" is refused
       Given a new file
       When the application asks for a view link with the word "no" for keeping permissions
-      Then the request is refused with 400 Bad Request
+      Then the request is refused with 400 Bad Request or 422 Unprocessable Entity
       And the file has no sharing link
 
     @business @sharepoint

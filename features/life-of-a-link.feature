@@ -134,18 +134,8 @@ Feature: The life of a link
       And another user reads the content through the link
       Then the link shows the new content only after the check-in
 
-  @SIDE-08 @should @answers
-  Rule: A link asked for without an expiration does not expire
-    Page, Remarks: "Links created using this action do not expire"
-    The remark is older than the expirationDateTime parameter and applies where it is absent (AMB-18).
-
-    Scenario: every link asked for without an expiration
-      Given a new file
-      When the application asks for a view link
-      Then no link asked for without an expiration expires
-
   @SIDE-09 @must @personal
-  Rule: A folder's link applies to what is inside, and says so
+  Rule: On a personal drive a folder's link applies to what is inside
     Page, introduction: "inherit sharing permissions from their ancestors"
 
     Scenario: a file that is made later, in a folder inside the shared one
@@ -154,7 +144,7 @@ Feature: The life of a link
       And a new inner folder in the folder
       And a new file in the inner folder
       When the owner lists the permissions of the file
-      Then the folder's link is listed for the file, as inherited from the folder
+      Then the folder's link is listed for the file
 
     Scenario: every shared folder of the run
       Given a new folder
@@ -163,6 +153,19 @@ Feature: The life of a link
       And a new file in the inner folder
       When the owner lists the permissions of the file
       Then every link of a folder is listed for the file inside it
+
+  @SIDE-20 @should @personal
+  Rule: A folder's link says that it is inherited
+    List permissions page, Response: "Callers can differentiate if the permission is inherited or not by checking the inheritedFrom property"
+    Off personal drives inheritedFrom may be absent or empty and is not judged (AMB-25).
+
+    Scenario: a file that is made later, in a folder inside the shared one
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
+      When the owner lists the permissions of the file
+      Then the folder's link is shown as inherited from the folder
 
   @SIDE-10 @should @business @sharepoint
   Rule: A folder's link applies to what is inside

@@ -76,7 +76,7 @@ Feature: Three types of link
   @TYPE-08 @must @business @sharepoint
   Rule: Embed links are refused off personal drives
     Page, Link types: "This option is only available for files in OneDrive personal"
-    No status is documented. Expected: 400 invalidRequest (seen); accepted: any refusal but 401, 404 and 429 (AMB-13).
+    No status is documented. Expected: 400 invalidRequest (seen), 403 or 422; another refusal is a warning (AMB-13, AMB-40).
 
     Scenario: an embed link as in the page's example
       Given a new file
@@ -136,7 +136,7 @@ Feature: Three types of link
     Scenario: a link of type owner
       Given a new file
       When the application asks for a link of type "owner"
-      Then the request is refused with 400 Bad Request
+      Then the request is refused with 400 Bad Request or 422 Unprocessable Entity
       And the file has no sharing link
 
     @traffic

@@ -22,6 +22,17 @@ Feature: Links with a password
       Then the request is granted
       And the link has a password
 
+  @PWD-13 @should @personal @needs-premium
+  Rule: The page's first example is granted as it is printed
+    Page, Examples: "The sharing link is configured to be read-only and usable by anyone with the link. All existing permissions are removed when sharing for the first time if retainInheritedPermissions is false"
+    Its members are judged apart everywhere; here they come together (AMB-17).
+
+    Scenario: the first example
+      Given a new file
+      When the application asks for a view link with the password "ThisIsMyPrivatePassword" for anyone dropping existing permissions
+      Then the request is granted
+      And the link has a password
+
   @PWD-03 @must @answers
   Rule: A link granted with a password says so
     Page, Examples: ""hasPassword": true"
@@ -91,14 +102,3 @@ Feature: Links with a password
       Given a new file
       When the application asks for a view link for anyone with an empty password
       Then what became of the empty password is recorded
-
-  @PWD-11 @info @personal
-  Rule: What another password gives, while a link with one exists, is not documented
-    Page, introduction: an existing link is known by its type and its application; a password is not mentioned
-
-    Scenario: the same link with another password
-      Given a new file
-      When the application asks for a view link for anyone with a password
-      And somebody opens the link in a browser without signing in
-      And the application asks for the same link again with another password
-      Then what the second request gave is recorded

@@ -56,12 +56,18 @@ impl Tenant {
 
     /// Whether anonymous links to files for reading are permitted.
     pub fn anonymous_view(&self) -> Option<bool> {
-        self.anonymous_file_view.or(self.anonymous_links)
+        self.anonymous(false, false)
     }
 
-    /// Whether anonymous links to files for writing are permitted.
-    pub fn anonymous_edit(&self) -> Option<bool> {
-        self.anonymous_file_edit.or(self.anonymous_links)
+    /// Whether anonymous links of that kind are permitted.
+    pub fn anonymous(&self, to_folder: bool, to_edit: bool) -> Option<bool> {
+        let kind = match (to_folder, to_edit) {
+            (false, false) => self.anonymous_file_view,
+            (false, true) => self.anonymous_file_edit,
+            (true, false) => self.anonymous_folder_view,
+            (true, true) => self.anonymous_folder_edit,
+        };
+        kind.or(self.anonymous_links)
     }
 }
 

@@ -211,11 +211,8 @@ fn distorted(settings: &Settings, mut refusal: Refusal) -> Refusal {
         Cause::Scope if settings.departs(Departure::UnknownScopeAnswers404) => {
             StatusCode::NOT_FOUND
         }
-        Cause::Json if settings.departs(Departure::BrokenJsonAnswers422) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
         Cause::Type | Cause::Scope | Cause::Json | Cause::JsonType | Cause::Expiration
-            if settings.departs(Departure::BadValuesAnswer422) =>
+            if settings.takes(Shape::BadValuesAnswer422) =>
         {
             StatusCode::UNPROCESSABLE_ENTITY
         }

@@ -115,6 +115,8 @@ variants! {
         "Where anonymous links are disabled, 400 invalidRequest says so.";
     UnknownPropertiesRefused "unknown-properties-refused" ALL, &[],
         "A property the page does not document is refused with 400.";
+    BadValuesAnswer422 "bad-values-answer-422" ALL, &[],
+        "Values and bodies that cannot be accepted are answered 422.";
     MediaTypeAnswers400 "media-type-answers-400" ALL, &[],
         "A body of another media type is refused with 400 instead of 415.";
     MalformedIdAnswers404 "malformed-id-answers-404" ALL, &[],

@@ -45,10 +45,17 @@ pub fn is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
     seen(status_text(asked.answer))
 }
 
-/// The request at `index` is refused with one of these statuses.
+/// The statuses the errors page has for a request that is wrong in itself: malformed, or semantically incorrect.
+pub const BAD_REQUEST: [u16; 2] = [400, 422];
+
+/// The statuses of a refusal of what is not there to be had: a wrong request, or access that is denied.
+pub const NOT_AVAILABLE: [u16; 3] = [400, 403, 422];
+
+/// The request at `index` is refused. That is what the documentation asks for; the statuses are those it has for
+/// such a refusal, and another 4xx is a warning (AMB-40).
 ///
 /// # Errors
-/// Broken when it was granted or refused with another status.
+/// Broken when it was granted; doubtful when it was refused with another status.
 pub fn is_refused_with(evidence: &Evidence<'_>, index: usize, statuses: &[u16]) -> Judgement {
     let asked = evidence.asked(index)?;
     evidence.refusal_tells(&asked)?;
@@ -59,7 +66,7 @@ pub fn is_refused_with(evidence: &Evidence<'_>, index: usize, statuses: &[u16]) 
     }
     refusal_or_not_run(&asked)?;
     if !statuses.contains(&asked.answer.status) {
-        return Err(Outcome::broken(expected, status_text(asked.answer), [asked.number()]));
+        return Err(Outcome::doubtful(expected, status_text(asked.answer), [asked.number()]));
     }
     match asked.answer.error() {
         error if error.says("invalidRequest") => HOLDS,
@@ -238,8 +245,11 @@ pub(crate) fn not_permitted(evidence: &Evidence<'_>, asked: &Asked<'_>) -> Optio
                  not declared (tenant.organization_links)",
             )
         }
-        "anonymous" if evidence.tenant.anonymous_links == Some(false) => {
-            Some("the tenant profile says that anonymous links are disabled")
+        "anonymous" => {
+            let to_folder = asked.exchange.item.as_deref().is_some_and(|it| it.contains("folder"));
+            let to_edit = members.get("type").is_some_and(|it| it == "edit");
+            (evidence.tenant.anonymous(to_folder, to_edit) == Some(false))
+                .then_some("the tenant profile says that anonymous links of this kind are disabled")
         }
         _ => None,
     }

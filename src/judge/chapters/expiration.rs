@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::graph::{Product, Purpose};
-use crate::judge::chapters::acceptance::{granted_link, granted_text, is_grant, is_refused_with};
+use crate::judge::chapters::acceptance::{
+    BAD_REQUEST, granted_link, granted_text, is_grant, is_refused_with,
+};
 use crate::judge::evidence::expiration::{Expiration, expiration};
 use crate::judge::evidence::first_at::FirstAt;
 use crate::judge::evidence::{Evidence, Granted, status_text};
@@ -145,18 +147,20 @@ pub fn none_unasked(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// An expiration that is no instant is refused with 400.
+/// An expiration that is no instant is refused.
 ///
 /// # Errors
-/// Broken when it was granted or refused with another status; not run when a personal account may have
+/// Broken when it was granted, doubtful when it was refused with another status than 400 or 422; not run when a personal account may have
 /// been refused for want of a paid plan.
 pub fn is_refused(evidence: &Evidence<'_>) -> Judgement {
-    let judgement = is_refused_with(evidence, 0, &[400]);
+    let judgement = is_refused_with(evidence, 0, &BAD_REQUEST);
     let may_be_the_plan =
         evidence.product == Product::Personal && evidence.tenant.premium != Some(true);
     let asked = evidence.asked(0)?;
     match judgement {
-        Err(Outcome::Broken { .. }) if may_be_the_plan && !is_grant(&asked) => {
+        Err(Outcome::Broken { .. } | Outcome::Doubtful { .. })
+            if may_be_the_plan && !is_grant(&asked) =>
+        {
             Err(Outcome::not_run(format!(
                 "refused with {}, perhaps for want of a paid plan (EXP-05)",
                 status_text(asked.answer)

@@ -1,9 +1,7 @@
 //! View, edit and embed (TYPE).
 
 use crate::graph::Purpose;
-use crate::judge::chapters::acceptance::{
-    granted_instead, granted_link, is_grant, refusal_or_not_run,
-};
+use crate::judge::chapters::acceptance::{NOT_AVAILABLE, granted_link, is_refused_with};
 use crate::judge::evidence::listing::has_role;
 use crate::judge::evidence::{Evidence, Granted, status_text};
 use crate::judge::finding::cases::every;
@@ -79,20 +77,9 @@ pub fn every_link_of_type_has_its_roles(evidence: &Evidence<'_>, link_type: &str
 /// Page, Link types: "This option is only available for files in OneDrive personal".
 ///
 /// # Errors
-/// Broken when it was granted, and by 401 and 404, which speak of something else.
+/// Broken when it was granted; doubtful with a status that speaks of something else.
 pub fn embed_is_refused(evidence: &Evidence<'_>) -> Judgement {
-    const EXPECTED: &str = "a refusal: 400 invalidRequest, or another 4xx but 401 and 404";
-    let asked = evidence.asked(0)?;
-    evidence.refusal_tells(&asked)?;
-    if is_grant(&asked) {
-        return Err(granted_instead(EXPECTED, &asked));
-    }
-    refusal_or_not_run(&asked)?;
-    match asked.answer.status {
-        401 | 404 => Err(Outcome::broken(EXPECTED, status_text(asked.answer), [asked.number()])),
-        400 if asked.answer.error().says("invalidRequest") => HOLDS,
-        _ => seen(format!("refused with {}", status_text(asked.answer))),
-    }
+    is_refused_with(evidence, 0, &NOT_AVAILABLE)
 }
 
 /// Somebody who holds a view link, and nothing else, cannot write through it: the answer says so, and the

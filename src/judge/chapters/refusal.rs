@@ -28,27 +28,18 @@ pub fn is_answered_with(
     Err(Outcome::broken(expected, status_text(asked.answer), [asked.number()]))
 }
 
-/// The request at `index` is refused for what it says: 400, or another refusal that is none of
-/// authentication, rights or a missing item.
-///
-/// Whether the status is the right one is ERR-10's business.
+/// The request at `index` is refused for what it says: 400 or 422. Another 4xx is a warning (AMB-40).
 ///
 /// # Errors
-/// Broken when it is granted, or refused for another reason.
+/// Broken when it is not refused; doubtful when it is refused with another status.
 pub fn is_refused_for_its_body(evidence: &Evidence<'_>, index: usize) -> Judgement {
+    const EXPECTED: &str = "400 Bad Request or 422 Unprocessable Entity";
     let asked = evidence.asked(index)?;
     evidence.refusal_tells(&asked)?;
     match asked.answer.status {
-        400 => HOLDS,
-        401 | 403..=405 | 410 => Err(Outcome::broken(
-            "400 Bad Request",
-            format!("{}, which is another reason", status_text(asked.answer)),
-            [asked.number()],
-        )),
-        402..=499 => {
-            Err(Outcome::doubtful("400 Bad Request", status_text(asked.answer), [asked.number()]))
-        }
-        _ => Err(Outcome::broken("400 Bad Request", status_text(asked.answer), [asked.number()])),
+        400 | 422 => HOLDS,
+        401..=499 => Err(Outcome::doubtful(EXPECTED, status_text(asked.answer), [asked.number()])),
+        _ => Err(Outcome::broken(EXPECTED, status_text(asked.answer), [asked.number()])),
     }
 }
 

@@ -30,16 +30,20 @@ pub fn other_media_type_is_refused(evidence: &Evidence<'_>, index: usize) -> Jud
     }
 }
 
-/// Malformed JSON is refused with 400, and the answer says why.
+/// Malformed JSON is refused, and the answer says why.
 ///
 /// # Errors
-/// Broken with another status or an empty body; the form of the error is ERR-01's business.
+/// Broken when it is granted or the body is empty, doubtful with another status than 400 and 422; the form of the error is ERR-01's business.
 pub fn broken_json_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    const EXPECTED: &str = "400 Bad Request with an error body";
-    crate::judge::chapters::refusal::is_answered_with(evidence, index, &[400], EXPECTED)?;
+    const EXPECTED: &str = "400 Bad Request or 422 Unprocessable Entity, with an error body";
+    crate::judge::chapters::refusal::is_refused_for_its_body(evidence, index)?;
     let asked = evidence.asked(index)?;
     if asked.answer.body.trim().is_empty() {
-        return Err(Outcome::broken(EXPECTED, "400 with an empty body", [asked.number()]));
+        return Err(Outcome::broken(
+            EXPECTED,
+            format!("{} with an empty body", status_text(asked.answer)),
+            [asked.number()],
+        ));
     }
     HOLDS
 }
@@ -234,7 +238,7 @@ mod tests {
         let taken = judged(&told(201, view("p1")), check);
         assert!(matches!(taken, Err(Outcome::Doubtful { .. })), "{taken:?}");
         let other = judged(&told(403, refusal("accessDenied")), check);
-        assert!(matches!(other, Err(Outcome::Broken { .. })), "{other:?}");
+        assert!(matches!(other, Err(Outcome::Doubtful { .. })), "{other:?}");
     }
 
     #[test]
@@ -310,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_json_needs_a_400_with_a_reason() {
+    fn malformed_json_needs_a_refusal_with_a_reason() {
         let told = |status, body: Value| {
             let own = Telling::new().file().asks(json!(null), status, body);
             let other = Telling::new().file().asks(json!({"type": "view"}), 201, view("p2"));
@@ -318,7 +322,9 @@ mod tests {
         };
         let check = |evidence: &Evidence<'_>| broken_json_is_refused(evidence, 0);
         assert_eq!(judged(&told(400, refusal("invalidRequest")), check), HOLDS);
-        for (status, body) in [(400, Value::Null), (422, refusal("x")), (201, view("p1"))] {
+        assert_eq!(judged(&told(422, refusal("invalidRequest")), check), HOLDS);
+        assert!(matches!(judged(&told(404, refusal("x")), check), Err(Outcome::Doubtful { .. })));
+        for (status, body) in [(400, Value::Null), (201, view("p1"))] {
             assert!(matches!(judged(&told(status, body), check), Err(Outcome::Broken { .. })));
         }
     }

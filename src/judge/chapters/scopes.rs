@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::graph::{Product, Purpose};
 use crate::judge::chapters::acceptance::{
-    granted_instead, granted_link, granted_text, is_grant, is_granted, refusal_or_not_run,
+    NOT_AVAILABLE, granted_instead, granted_link, granted_text, is_grant, is_granted,
+    is_refused_with, refusal_or_not_run,
 };
 use crate::judge::evidence::web_page::{WebPage, asks_who_one_is, last_page, shows_the_file};
 use crate::judge::evidence::{Evidence, Granted, status_text};
@@ -46,17 +47,17 @@ pub fn link_is_for(evidence: &Evidence<'_>, index: usize, scope: &str) -> Judgem
 /// Page, Scope types: "Only available in OneDrive for Business and SharePoint".
 ///
 /// # Errors
-/// Broken when such a link was made; doubtful when a link of another scope was made instead.
+/// Broken when such a link, or one for anyone, was made; doubtful when a link of another scope was made instead.
 pub fn organization_is_refused(evidence: &Evidence<'_>) -> Judgement {
     const EXPECTED: &str = "a refusal (4xx): a personal drive belongs to no organization";
     let asked = evidence.asked(0)?;
     evidence.refusal_tells(&asked)?;
     if !is_grant(&asked) {
-        refusal_or_not_run(&asked)?;
-        return seen(format!("refused with {}", status_text(asked.answer)));
+        return is_refused_with(evidence, 0, &NOT_AVAILABLE);
     }
     let Ok(granted) = evidence.granted(0) else { return Err(granted_instead(EXPECTED, &asked)) };
-    if granted.link_text("scope") == Some("organization") {
+    // A link for anyone, where only the organization was meant, is the worst that can come.
+    if matches!(granted.link_text("scope"), Some("organization" | "anonymous")) {
         return Err(granted_instead(EXPECTED, &asked));
     }
     Err(Outcome::doubtful(
@@ -74,9 +75,12 @@ pub fn every_link_has_the_scope_asked_for(evidence: &Evidence<'_>) -> Judgement 
     let none = "no view or edit link was granted to a request with a scope in this run";
     every(evidence.run_granted(), none, |granted| {
         let asked = granted.asked_text("scope").filter(|it| SCOPES.contains(it));
-        // What a personal drive makes of "organization" is SCOPE-09's.
-        let asked =
-            asked.filter(|it| *it != "organization" || evidence.product != Product::Personal);
+        // What a personal drive makes of "organization" is SCOPE-09's, unless it opens the item to anyone.
+        let asked = asked.filter(|it| {
+            *it != "organization"
+                || evidence.product != Product::Personal
+                || granted.link_text("scope") == Some("anonymous")
+        });
         let is_case = matches!(granted.asked_text("type"), Some("view" | "edit"));
         let asked = asked.filter(|_| is_case).ok_or_else(|| Outcome::not_run(none))?;
         if !granted.link().is_object() {

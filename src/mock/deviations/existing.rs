@@ -120,9 +120,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
     LaterChildrenInheritNothing "later-children-inherit-nothing" ALL, ["SIDE-09", "SIDE-10"],
         ["SIDE-12", "REQ-11"],
         "A permission on a folder does not hold for what is made in it afterwards.";
-    InheritedFromMissing "inherited-from-missing" PERSONAL, ["SIDE-09"], ["SIDE-12"],
+    InheritedFromMissing "inherited-from-missing" PERSONAL, ["SIDE-20"], ["SIDE-12"],
         "An inherited permission on a personal drive does not say where it comes from.";
-    InheritedFromItself "inherited-from-itself" PERSONAL, ["SIDE-09"], [],
+    InheritedFromItself "inherited-from-itself" PERSONAL, ["SIDE-20"], [],
         "An inherited permission names the item itself as its source.";
     ChildLinkOnParent "child-link-on-parent" ALL, ["SIDE-11"], ["RET-06"],
         "A link on a file shows among the permissions of its folder.";

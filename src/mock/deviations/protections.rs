@@ -41,7 +41,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An expiration is forgotten where the link is for anyone.";
     ExpirationCutToDate "expiration-cut-to-date" ALL, ["EXP-01"], ["EXP-02"],
         "The time of day is cut off: the link expires earlier, at midnight.";
-    LinksAlwaysExpire "links-always-expire" ALL, ["EXP-03", "SIDE-08"], [],
+    LinksAlwaysExpire "links-always-expire" ALL, ["EXP-03"], [],
         "A link asked for without expiration expires after thirty days.";
     MalformedExpirationIgnored "malformed-expiration-ignored" ALL, ["EXP-06", "ERR-10"], ["SIDE-13"],
         "An instant that cannot be read is taken for absent.";

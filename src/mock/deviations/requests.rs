@@ -89,8 +89,6 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "What stands behind the JSON object is not read.";
     BrokenJsonAccepted "broken-json-accepted" ALL, ["REQ-06", "ERR-10"], ["SIDE-13"],
         "A body that is not JSON is taken for an empty object.";
-    BrokenJsonAnswers422 "broken-json-answers-422" ALL, ["REQ-06", "REQ-05", "ERR-10"], [],
-        "A body that is not a JSON object is answered 422.";
     WrongJsonTypesAccepted "wrong-json-types-accepted" ALL, ["REQ-10", "RET-07", "ERR-10"],
         ["SIDE-13"],
         "A number or list where a string belongs is taken for absent.";
@@ -107,11 +105,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An explicit null is answered 400.";
     NullPasswordProtects "null-password-protects" ALL, ["REQ-11"], ["PWD-01"],
         "A null password protects the link with a password nobody knows.";
-    NullExpirationExpires "null-expiration-expires" WORK, ["REQ-11"], ["EXP-03", "SIDE-08"],
+    NullExpirationExpires "null-expiration-expires" WORK, ["REQ-11"], ["EXP-03"],
         "A null expiration is an expiration far away.";
-    BadValuesAnswer422 "bad-values-answer-422" ALL,
-        ["ERR-10", "TYPE-11", "SCOPE-14", "REQ-05", "REQ-06", "REQ-10", "RET-07", "EXP-06"], [],
-        "Values and bodies that cannot be accepted are answered 422.";
 
     // TYPE
     ViewRefused "view-refused" ALL, ["TYPE-01"], EVERYTHING, "View links are refused.";
@@ -140,7 +135,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RefusedEmbedLeavesLink "refused-embed-leaves-link" WORK, ["TYPE-09", "SIDE-13"], ["TYPE-08"],
         "An embed link off personal drives is refused, but a link is made.";
     EmbedOnFoldersOffPersonal "folders-embedded-off-personal" WORK, ["TYPE-08"],
-        ["SIDE-13", "SIDE-08", "LINK-06"],
+        ["SIDE-13", "LINK-06"],
         "Off personal drives files cannot be embedded, and folders can.";
     EmbedOnFolders "folders-embedded" PERSONAL, ["TYPE-10"], ["SIDE-13"],
         "Embed links are made for folders.";
@@ -189,7 +184,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     DisabledAnonymousAnswers404 "disabled-anonymous-answers-404" WORK, ["SCOPE-03", "ERR-13"], [],
         "Where anonymous links are disabled, the request is answered 404.";
     DisabledAnonymousBlocksOrganization "disabled-anonymous-blocks-organization" WORK,
-        ["SCOPE-04", "SCOPE-06"], EVERYTHING,
+        ["SCOPE-06"], EVERYTHING,
         "Where anonymous links are disabled, organization links are refused too.";
     AnonymousNeedsSignIn "anonymous-needs-sign-in" ALL, ["SCOPE-05"], ["PWD-08", "LINK-07"],
         "An anonymous link leads to a sign-in page.";

@@ -24,16 +24,18 @@ fn is_refused(world: &mut StoryWorld) {
     world.judge(|evidence| acceptance::is_refused(evidence, 0));
 }
 
-/// "the request is refused with 400 Bad Request"
-#[then(regex = r"^the request is refused with 400 Bad Request$")]
+/// "the request is refused with 400 Bad Request or 422 Unprocessable Entity"
+#[then(regex = r"^the request is refused with 400 Bad Request or 422 Unprocessable Entity$")]
 fn is_refused_as_bad_request(world: &mut StoryWorld) {
-    world.judge(|evidence| acceptance::is_refused_with(evidence, 0, &[400]));
+    world.judge(|evidence| acceptance::is_refused_with(evidence, 0, &acceptance::BAD_REQUEST));
 }
 
-/// "the request is refused with 403 Forbidden or 400 Bad Request"
-#[then(regex = r"^the request is refused with 403 Forbidden or 400 Bad Request$")]
+/// "the request is refused with 403 Forbidden, 400 Bad Request or 422 Unprocessable Entity"
+#[then(
+    regex = r"^the request is refused with 403 Forbidden, 400 Bad Request or 422 Unprocessable Entity$"
+)]
 fn is_forbidden_or_bad_request(world: &mut StoryWorld) {
-    world.judge(|evidence| acceptance::is_refused_with(evidence, 0, &[403, 400]));
+    world.judge(|evidence| acceptance::is_refused_with(evidence, 0, &acceptance::NOT_AVAILABLE));
 }
 
 /// "the file has no sharing link"

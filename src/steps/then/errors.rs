@@ -53,8 +53,10 @@ fn malformed_id(world: &mut StoryWorld) {
     world.judge(|evidence| statuses::malformed_id(evidence, 0));
 }
 
-/// "every request with bad parameters is refused with 400 Bad Request"
-#[then(regex = r"^every request with bad parameters is refused with 400 Bad Request$")]
+/// "every request with bad parameters is refused with 400 Bad Request or 422 Unprocessable Entity"
+#[then(
+    regex = r"^every request with bad parameters is refused with 400 Bad Request or 422 Unprocessable Entity$"
+)]
 fn bad_parameters(world: &mut StoryWorld) {
     world.judge(statuses::bad_parameters);
 }

@@ -29,8 +29,8 @@ fn none_unasked(world: &mut StoryWorld) {
     world.judge(expiration::none_unasked);
 }
 
-/// "the expiration is refused with 400 Bad Request"
-#[then(regex = r"^the expiration is refused with 400 Bad Request$")]
+/// "the expiration is refused with 400 Bad Request or 422 Unprocessable Entity"
+#[then(regex = r"^the expiration is refused with 400 Bad Request or 422 Unprocessable Entity$")]
 fn is_refused(world: &mut StoryWorld) {
     world.judge(expiration::is_refused);
 }

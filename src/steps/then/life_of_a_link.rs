@@ -53,14 +53,14 @@ fn hides_checked_out_edits(world: &mut StoryWorld) {
     world.judge(|evidence| content::hides_checked_out_edits(evidence, 0));
 }
 
-/// "no link asked for without an expiration expires"
-#[then(regex = r"^no link asked for without an expiration expires$")]
-fn does_not_expire(world: &mut StoryWorld) {
-    world.judge(life_of_a_link::does_not_expire);
+/// "the folder's link is shown as inherited from the folder"
+#[then(regex = r"^the folder's link is shown as inherited from the folder$")]
+fn is_shown_as_inherited(world: &mut StoryWorld) {
+    world.judge(|evidence| inheritance::is_shown_as_inherited(evidence, 0, "file"));
 }
 
-/// "the folder's link is listed for the file, as inherited from the folder"
-#[then(regex = r"^the folder's link is listed for the file(?:, as inherited from the folder)?$")]
+/// "the folder's link is listed for the file"
+#[then(regex = r"^the folder's link is listed for the file$")]
 fn is_inherited_inside(world: &mut StoryWorld) {
     world.judge(|evidence| inheritance::is_inherited_inside(evidence, 0, "file"));
 }

@@ -18,14 +18,16 @@ fn is_refused_for_its_body(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| refusal::is_refused_for_its_body(evidence, index_or_first(&which)?));
 }
 
-/// "the broken JSON is refused with 400 Bad Request and a reason"
-#[then(regex = r"^the broken JSON is refused with 400 Bad Request and a reason$")]
+/// "the broken JSON is refused with 400 Bad Request or 422 Unprocessable Entity, and a reason"
+#[then(
+    regex = r"^the broken JSON is refused with 400 Bad Request or 422 Unprocessable Entity, and a reason$"
+)]
 fn broken_json_is_refused(world: &mut StoryWorld) {
     world.judge(|evidence| request_body::broken_json_is_refused(evidence, 0));
 }
 
-/// "the text behind it is refused with 400 Bad Request"
-#[then(regex = r"^the text behind it is refused with 400 Bad Request$")]
+/// "the text behind it is refused with 400 Bad Request or 422 Unprocessable Entity"
+#[then(regex = r"^the text behind it is refused with 400 Bad Request or 422 Unprocessable Entity$")]
 fn text_behind_is_refused(world: &mut StoryWorld) {
     world.judge(|evidence| request_body::text_behind_is_refused(evidence, 0));
 }

@@ -42,7 +42,7 @@ fn a_refusal_counts_only_where_something_is_granted() {
         word(&judge(Product::Personal, &owner(), &run(odd(status, &json!([])), granted), check))
     };
     assert_eq!(says(400, true), "holds");
-    assert_eq!(says(422, true), "broken");
+    assert_eq!(says(422, true), "doubtful");
     assert_eq!(says(201, true), "broken");
     assert_eq!(says(204, true), "broken");
     assert_eq!(says(302, true), "not run");

@@ -10,10 +10,10 @@ use crate::judge::evidence::{Asked, Evidence, status_text};
 use crate::judge::finding::cases::each_case;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
-/// A link for an item that is gone: 404, code `itemNotFound`.
+/// A link for an item that is gone: 404.
 ///
 /// # Errors
-/// Broken with another status or code; not run when the item could not be deleted.
+/// Broken with another status, doubtful with another code than `itemNotFound`; not run when the item could not be deleted.
 pub fn missing_item(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let (_, deleted) = evidence.last(|it| it.purpose == Purpose::DeleteItem)?;
@@ -25,14 +25,16 @@ pub fn missing_item(evidence: &Evidence<'_>, index: usize) -> Judgement {
     }
     let asked = evidence.asked(index)?;
     evidence.refusal_is_not_the_bodys(&asked)?;
-    if asked.answer.status == 404 && asked.answer.error().says("itemNotFound") {
-        return HOLDS;
+    match asked.answer.status {
+        404 if asked.answer.error().says("itemNotFound") => HOLDS,
+        // A newer copy of the errors page lists no codes (AMB-41).
+        404 => Err(Outcome::doubtful(
+            "the code itemNotFound",
+            status_text(asked.answer),
+            [asked.number()],
+        )),
+        _ => Err(Outcome::broken("404 Not Found", status_text(asked.answer), [asked.number()])),
     }
-    Err(Outcome::broken(
-        "404 Not Found, code itemNotFound",
-        status_text(asked.answer),
-        [asked.number()],
-    ))
 }
 
 /// A malformed id: 400 or 404.
@@ -53,12 +55,12 @@ pub fn malformed_id(evidence: &Evidence<'_>, index: usize) -> Judgement {
     }
 }
 
-/// Each refused request with bad parameters is answered 400.
+/// Each refused request with bad parameters is answered 400 or 422.
 ///
 /// What is bad beyond doubt: a body that is no JSON object, a type or scope outside the documented list.
 ///
 /// # Errors
-/// Broken with another refusal; a request that was granted is another rule's business.
+/// Doubtful with another refusal; a request that was granted is another rule's business.
 pub fn bad_parameters(evidence: &Evidence<'_>) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.run_asked().filter(|it| it.exchange.identity == Identity::Owner);
@@ -67,11 +69,11 @@ pub fn bad_parameters(evidence: &Evidence<'_>) -> Judgement {
             return None;
         }
         match asked.answer.status {
-            400 => Some(HOLDS),
+            400 | 422 => Some(HOLDS),
             // Who asks, for what, and in which state it is comes first, and is not known here.
             401 | 403..=405 | 407..=410 | 412..=415 | 423 if !evidence.is_told() => None,
-            401..=499 => Some(Err(Outcome::broken(
-                "400 Bad Request for bad parameters",
+            401..=499 => Some(Err(Outcome::doubtful(
+                "400 Bad Request or 422 Unprocessable Entity for bad parameters",
                 status_text(asked.answer),
                 [asked.number()],
             ))),
@@ -182,7 +184,11 @@ mod tests {
         {
             let told = |status| granting().asks(body.clone(), status, refusal("invalidRequest"));
             assert_eq!(on_personal(told(400), bad_parameters), HOLDS);
-            assert!(matches!(on_personal(told(403), bad_parameters), Err(Outcome::Broken { .. })));
+            assert_eq!(on_personal(told(422), bad_parameters), HOLDS);
+            assert!(matches!(
+                on_personal(told(403), bad_parameters),
+                Err(Outcome::Doubtful { .. })
+            ));
             let result = on_personal(told(201), bad_parameters);
             assert!(matches!(result, Err(Outcome::NotRun { .. })), "granting is another rule's");
         }
@@ -203,9 +209,9 @@ mod tests {
         };
         let check = |evidence: &Evidence<'_>| missing_item(evidence, 1);
         assert_eq!(on_personal(told(404, "itemNotFound"), check), HOLDS);
-        for (status, code) in
-            [(404, "invalidRequest"), (400, "itemNotFound"), (410, "itemNotFound")]
-        {
+        let other_code = on_personal(told(404, "notFound"), check);
+        assert!(matches!(other_code, Err(Outcome::Doubtful { .. })));
+        for (status, code) in [(400, "itemNotFound"), (410, "itemNotFound")] {
             assert!(matches!(on_personal(told(status, code), check), Err(Outcome::Broken { .. })));
         }
     }

@@ -97,7 +97,7 @@ fn a_refused_instant_may_be_a_missing_plan() {
         word(&judge(Product::Personal, &tenant, &run, is_refused))
     };
     assert_eq!(says(Some(true), 400), "holds");
-    assert_eq!(says(Some(true), 403), "broken");
+    assert_eq!(says(Some(true), 403), "doubtful");
     assert_eq!(says(None, 403), "not run");
     assert_eq!(says(None, 201), "broken");
 }

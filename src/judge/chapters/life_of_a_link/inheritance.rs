@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::readings;
-use crate::graph::{Exchange, Product, Purpose};
+use crate::graph::{Exchange, Purpose};
 use crate::judge::chapters::refusal::find;
 use crate::judge::evidence::listing::{Listing, is_inherited};
 use crate::judge::evidence::{Evidence, Granted, status_text};
@@ -36,34 +36,26 @@ fn entry_of<'l>(listing: &'l Listing<'_>, granted: &Granted<'_>) -> Option<&'l V
 
 /// A link on a folder is listed for a file inside it.
 ///
-/// Page, introduction: items "inherit sharing permissions from their ancestors". On personal drives
-/// `inheritedFrom` names the folder; elsewhere it is not judged (AMB-25).
+/// Page, introduction: items "inherit sharing permissions from their ancestors".
 ///
 /// # Errors
-/// Broken when it is not listed, or, on personal drives, not shown as inherited from that folder.
+/// Broken when it is not listed.
 pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
     let (granted, listing) = listing_after(evidence, item, link)?;
-    is_passed_on(evidence, &granted, &listing, item)
+    is_passed_on(&granted, &listing, item)
 }
 
-/// The link of a folder is in this listing of something inside it, as [`is_inherited_inside`] says.
-fn is_passed_on(
-    evidence: &Evidence<'_>,
-    granted: &Granted<'_>,
-    listing: &Listing<'_>,
-    item: &str,
-) -> Judgement {
+/// A link on a folder is shown, for a file inside it, as inherited from the folder. Off personal drives
+/// `inheritedFrom` may be absent and is not judged (AMB-25).
+///
+/// # Errors
+/// Broken when `inheritedFrom` names another item or none; not run when the link is not listed.
+pub fn is_shown_as_inherited(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
+    let (granted, listing) = listing_after(evidence, item, link)?;
     let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
-    let Some(entry) = entry_of(listing, granted) else {
-        return Err(Outcome::broken(
-            format!("the folder's link in the listing of the {item}"),
-            format!("{} other entries", listing.permissions.len()),
-            numbers(),
-        ));
+    let Some(entry) = entry_of(&listing, &granted) else {
+        return Err(Outcome::not_run("the folder's link is not listed for the file (SIDE-09)"));
     };
-    if evidence.product != Product::Personal {
-        return HOLDS;
-    }
     let from = &entry["inheritedFrom"];
     let folder = evidence.item_id(granted.exchange.item.as_deref().unwrap_or_default());
     match (from["id"].as_str(), folder) {
@@ -80,6 +72,19 @@ fn is_passed_on(
             numbers(),
         )),
     }
+}
+
+/// The link of a folder is in this listing of something inside it, as [`is_inherited_inside`] says.
+fn is_passed_on(granted: &Granted<'_>, listing: &Listing<'_>, item: &str) -> Judgement {
+    let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
+    if entry_of(listing, granted).is_none() {
+        return Err(Outcome::broken(
+            format!("the folder's link in the listing of the {item}"),
+            format!("{} other entries", listing.permissions.len()),
+            numbers(),
+        ));
+    }
+    HOLDS
 }
 
 /// Every link on a folder of the run is listed for the file inside it, once that was read.
@@ -114,7 +119,7 @@ pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
         // What the folder does not show either is lost to both (IDEM-06, SIDE-01).
         let of_folder = undisturbed("folder").pop();
         let lost = of_folder.is_some_and(|it| entry_of(&it, &granted).is_none());
-        (!lost).then(|| is_passed_on(&of_story, &with_id(granted)?, &of_file, "file"))
+        (!lost).then(|| is_passed_on(&with_id(granted)?, &of_file, "file"))
     })
 }
 
@@ -194,7 +199,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::Tenant;
+    use crate::graph::{Product, Tenant};
     use crate::judge::testing::{Telling, evidence, refusal, view};
 
     fn shared_folder() -> Telling {
@@ -217,22 +222,28 @@ mod tests {
     }
 
     #[test]
-    fn inherited_from_is_judged_on_personal_drives_only() {
+    fn a_folders_link_applies_inside_and_another_rule_asks_whether_it_says_so() {
         let listed = |from: Value| {
             let mut entry = view("f1");
             entry["inheritedFrom"] = from;
             shared_folder().lists("file", &json!([entry]))
         };
         let check = |evidence: &Evidence<'_>| is_inherited_inside(evidence, 0, "file");
+        let says_so = |evidence: &Evidence<'_>| is_shown_as_inherited(evidence, 0, "file");
+        let personal = Product::Personal;
         let named = json!({"id": "folder-id", "driveId": "d"});
-        assert_eq!(judged(listed(named), Product::Personal, check), HOLDS);
+        assert_eq!(judged(listed(named.clone()), personal, check), HOLDS);
+        assert_eq!(judged(listed(named), personal, says_so), HOLDS);
         for from in [Value::Null, json!({}), json!({"id": "elsewhere"})] {
             assert_eq!(judged(listed(from.clone()), Product::Business, check), HOLDS);
-            let result = judged(listed(from), Product::Personal, check);
+            assert_eq!(judged(listed(from.clone()), personal, check), HOLDS);
+            let result = judged(listed(from), personal, says_so);
             assert!(matches!(result, Err(Outcome::Broken { .. })));
         }
         let missing = shared_folder().lists("file", &json!([]));
         assert!(matches!(judged(missing, Product::Business, check), Err(Outcome::Broken { .. })));
+        let missing = shared_folder().lists("file", &json!([]));
+        assert!(matches!(judged(missing, personal, says_so), Err(Outcome::NotRun { .. })));
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub mod inheritance;
 
 use serde_json::Value;
 
-use crate::graph::{Exchange, Identity, Product, Purpose, Recording};
+use crate::graph::{Exchange, Identity, Purpose, Recording};
 use crate::judge::evidence::expiration::expiration;
 use crate::judge::evidence::knowledge::{Knowledge, Known};
 use crate::judge::evidence::listing::{Listing, listings};
@@ -351,45 +351,6 @@ pub fn does_not_open_any_more(evidence: &Evidence<'_>, link: usize) -> Judgement
             [removed.number, exchange.number],
         )),
     }
-}
-
-/// A link asked for without an expiration has none, where no policy sets one.
-///
-/// Page, Remarks: "don't expire".
-///
-/// # Errors
-/// Broken with the expiration; not run where a policy is declared, or none is and a link expires.
-pub fn does_not_expire(evidence: &Evidence<'_>) -> Judgement {
-    let policy = match evidence.product {
-        Product::Personal => Some(0),
-        Product::Business | Product::SharePoint => evidence.tenant.expiration_policy_days,
-    };
-    match policy {
-        Some(0) => {}
-        Some(_) => return Err(Outcome::not_run("the tenant has an expiration policy (EXP-04)")),
-        None => return Err(Outcome::not_run("tenant.expiration_policy_days is not declared")),
-    }
-    let nothing = "no link without an expiration was granted in this run";
-    let granted = granted_in_stories(evidence);
-    each_case(granted, nothing, |granted| {
-        let asked = granted.exchange.request.members();
-        let asked_for = asked.and_then(|it| it.get("expirationDateTime"));
-        if asked_for.is_some_and(|it| !it.is_null()) {
-            return None;
-        }
-        // A link that was there before may have been asked for with an expiration.
-        if granted.exchange.status() != Some(201) {
-            return None;
-        }
-        Some(match expiration(granted.permission).instant() {
-            None => HOLDS,
-            Some(instant) => Err(Outcome::broken(
-                "no expirationDateTime",
-                format!("/expirationDateTime: {instant}"),
-                [granted.exchange.number],
-            )),
-        })
-    })
 }
 
 /// No refused createLink call of the run left a link behind.

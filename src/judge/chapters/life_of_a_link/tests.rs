@@ -141,25 +141,6 @@ fn a_removed_link_is_on_personal_somebody_it_opened_for() {
 }
 
 #[test]
-fn an_expiration_nobody_asked_for_is_judged_where_no_policy_is_declared() {
-    let run = |expires: Value| {
-        let mut permission = view("p1");
-        permission["expirationDateTime"] = expires;
-        [Telling::new().file().asks(json!({"type": "view"}), 201, permission).done()]
-    };
-    let judged = |run: &[Recording], product, days| {
-        let tenant = Tenant { expiration_policy_days: days, ..Tenant::default() };
-        does_not_expire(&evidence(run, product, &tenant))
-    };
-    let expiring = run(json!("2030-01-01T00:00:00Z"));
-    assert!(broken(&judged(&expiring, Product::Personal, None)));
-    assert!(broken(&judged(&expiring, Product::Business, Some(0))));
-    assert!(not_run(&judged(&expiring, Product::Business, Some(30))));
-    assert!(not_run(&judged(&run(Value::Null), Product::Business, None)));
-    assert_eq!(judged(&run(json!("0001-01-01T00:00:00Z")), Product::Business, Some(0)), HOLDS);
-}
-
-#[test]
 fn every_refusal_of_the_run_is_looked_after() {
     let refused = |left: Value| {
         granted()

@@ -69,7 +69,7 @@ fn an_edit_link_that_only_reads_is_broken() {
 }
 
 #[test]
-fn an_embed_link_is_refused_with_any_4xx_but_401_and_404() {
+fn an_embed_link_is_refused_and_the_status_is_a_warning_at_most() {
     let says = |status, body: Value| {
         let granted = Telling::new().file().asks(
             request("view", "organization"),
@@ -83,8 +83,9 @@ fn an_embed_link_is_refused_with_any_4xx_but_401_and_404() {
     assert_eq!(says(400, refusal("invalidRequest")), "holds");
     assert_eq!(says(400, refusal("-1, x")), "seen");
     assert_eq!(says(403, refusal("accessDenied")), "seen");
-    assert_eq!(says(401, refusal("unauthenticated")), "broken");
-    assert_eq!(says(404, refusal("itemNotFound")), "broken");
+    assert_eq!(says(422, refusal("invalidRequest")), "holds");
+    assert_eq!(says(401, refusal("unauthenticated")), "doubtful");
+    assert_eq!(says(404, refusal("itemNotFound")), "doubtful");
     assert_eq!(says(429, refusal("accessDenied")), "inconclusive");
     assert_eq!(says(201, link("2", "embed", "organization")), "broken");
     assert_eq!(says(204, Value::Null), "broken");

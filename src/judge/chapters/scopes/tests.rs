@@ -22,10 +22,12 @@ fn a_link_for_the_organization_does_not_exist_on_a_personal_drive() {
         let run = beside_a_granted_one(asked("organization", status, answer));
         word(&judge(Product::Personal, &Tenant::default(), &run, organization_is_refused))
     };
-    assert_eq!(says(400, refusal("invalidRequest")), "seen");
+    assert_eq!(says(400, refusal("invalidRequest")), "holds");
     assert_eq!(says(403, refusal("notSupported")), "seen");
+    assert_eq!(says(404, refusal("itemNotFound")), "doubtful");
     assert_eq!(says(201, link("2", "view", "organization")), "broken");
-    assert_eq!(says(201, link("2", "view", "anonymous")), "doubtful");
+    assert_eq!(says(201, link("2", "view", "anonymous")), "broken", "worst of all");
+    assert_eq!(says(201, link("2", "view", "users")), "doubtful");
     assert_eq!(says(204, Value::Null), "broken");
     let alone = asked("organization", 400, refusal("invalidRequest"));
     assert_eq!(word(&on_personal(alone, organization_is_refused)), "not run");
@@ -43,6 +45,8 @@ fn the_scope_is_compared_where_the_drive_has_it() {
     assert_eq!(says("everyone", &organization), "not run");
     assert_eq!(says("organization", &json!({})), "not run");
     let personal = asked("organization", 201, link("1", "view", "anonymous"));
+    assert_eq!(word(&on_personal(personal, check)), "broken", "open to anyone");
+    let personal = asked("organization", 201, link("1", "view", "users"));
     assert_eq!(word(&on_personal(personal, check)), "not run", "SCOPE-09 judges this");
     let embed = Telling::new().file().asks(json!({"type": "embed"}), 201, link("1", "embed", "x"));
     assert_eq!(word(&on_personal(embed, check)), "not run");
