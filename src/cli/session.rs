@@ -1,6 +1,6 @@
 //! A run with everything read and checked, before anything is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::arguments::{RunArguments, TargetKind};
@@ -239,11 +239,13 @@ impl Session {
                 product,
                 tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
                 identities: Identity::SIGNED_IN.into_iter().collect(),
+                unfit: BTreeMap::new(),
             },
             TargetKind::Live => Means {
                 product,
                 tenant: self.settings.tenant.clone(),
                 identities: self.identities.clone(),
+                unfit: BTreeMap::new(),
             },
         }
     }
@@ -328,6 +330,18 @@ impl Session {
     /// The identities that have a source of tokens.
     pub(super) fn identities(&self) -> &BTreeSet<Identity> {
         &self.identities
+    }
+
+    /// The kinds of address that a drive of that product has and nobody declared.
+    pub(super) fn undeclared_addresses(&self, product: Option<Product>) -> Vec<&'static str> {
+        let declared = self.settings.addresses.declared();
+        let wanted: &[&'static str] = match product {
+            Some(Product::Business) => &["users"],
+            Some(Product::SharePoint) => &["groups", "sites"],
+            Some(Product::Personal) | None => &[],
+        };
+        let named = self.drive.kind();
+        wanted.iter().copied().filter(|it| !declared.contains_key(it) && *it != named).collect()
     }
 
     /// What the tenant is declared to allow.

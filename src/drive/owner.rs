@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
@@ -13,6 +14,9 @@ use super::wire::About;
 use super::{Reached, RunFolder, TargetError, Wire, join};
 use crate::caller::Outgoing;
 use crate::graph::{Address, Answer, Identity, Product, Purpose, Recording, Reply, encode_segment};
+
+/// How many things are removed at a time.
+const REMOVED_AT_A_TIME: usize = 4;
 
 /// The owner on a service, outside any story.
 pub(super) struct Owner<'o> {
@@ -105,6 +109,21 @@ impl Owner<'_> {
         Ok(Drive { id: id.to_owned(), product, clock_ahead })
     }
 
+    /// Whether the service does not know the token of an identity: one reading of the drive tells.
+    pub(super) async fn is_turned_away(&self, identity: Identity, drive: &Address) -> bool {
+        let outgoing = Outgoing {
+            method: Method::GET,
+            url: join(&self.wire.base, &drive.drive_path()),
+            headers: Vec::new(),
+            body: None,
+            bare: false,
+        };
+        let about = About { act: 0, purpose: Purpose::SetUp, identity, item: None, link: None };
+        let mut recording = Recording::default();
+        let reply = self.wire.send_patiently(&outgoing, &about, &mut recording).await.0;
+        matches!(reply, Reply::Answer(answer) if answer.status == 401)
+    }
+
     /// Whether an address leads to the drive with that id.
     pub(super) async fn same_drive(&self, address: Address, drive_id: &str) -> Reached {
         match self.call(Method::GET, &address.drive_path(), None).await {
@@ -190,13 +209,19 @@ impl Owner<'_> {
         let unseen = self.find_lost_links(drive, journal).await;
         let links_by_themselves = journal.permissions_above().is_some();
         let mut refused: Vec<(Made, Leftover)> = Vec::new();
-        for made in journal.leftovers() {
-            if matches!(made, Made::Link { .. }) && !links_by_themselves {
-                continue;
-            }
-            if let Some(leftover) = self.remove(drive, journal, &made).await {
-                refused.push((made, leftover));
-            }
+        // Several at a time, as stories are told: links first, since each is on an item; then the items; and what
+        // was made first, the folder that holds the others, last of all.
+        let (links, mut items): (Vec<Made>, Vec<Made>) =
+            journal.leftovers().into_iter().partition(|it| matches!(it, Made::Link { .. }));
+        let links = if links_by_themselves { links } else { Vec::new() };
+        let folder: Vec<Made> = items.pop().into_iter().collect();
+        for wave in [links, items, folder] {
+            let removed = futures::stream::iter(wave).map(|made| async move {
+                self.remove(drive, journal, &made).await.map(|leftover| (made, leftover))
+            });
+            let mut left: Vec<Option<(Made, Leftover)>> =
+                removed.buffered(REMOVED_AT_A_TIME).collect().await;
+            refused.extend(left.drain(..).flatten());
         }
         // What was refused may be gone all the same: with its folder, or with its item.
         for made in journal.gone_with_others() {

@@ -108,8 +108,12 @@ pub async fn run(
     let by_application = &hello.by_application;
     conversations.iter_mut().for_each(|it| it.by_application.clone_from(by_application));
     number(&mut conversations);
-    let means =
-        Means { product: options.product, tenant: Tenant::default(), identities: [].into() };
+    let means = Means {
+        product: options.product,
+        tenant: Tenant::default(),
+        identities: [].into(),
+        unfit: BTreeMap::new(),
+    };
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
     let rules =
@@ -371,6 +375,7 @@ pub(super) fn header(
         remarks,
         over_budget: 0,
         throttled: false,
+        unfit: BTreeMap::new(),
     }
 }
 

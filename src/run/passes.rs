@@ -65,6 +65,12 @@ pub async fn record_selected(
             told.calls_left, told.over_budget
         ));
     }
+    if !told.spoiled_twice.is_empty() {
+        remarks.push(format!(
+            "Spoiled by the environment more than once, and told last: {}.",
+            told.spoiled_twice.join("; ")
+        ));
+    }
     remarks.extend(target.wire.stopped().filter(|reason| reason != OVER_BUDGET));
     remarks.extend(target.wire.remarks());
     remarks.extend(target.advice.iter().map(ToString::to_string));
@@ -89,6 +95,7 @@ pub async fn record_selected(
         remarks,
         over_budget: told.over_budget,
         throttled: target.wire.stopped_by_throttling(),
+        unfit: means.unfit,
     };
     ProductRecording { header, recordings: told.recordings }
 }
@@ -100,6 +107,7 @@ impl Means {
             product: target.product,
             tenant: target.tenant.clone(),
             identities: target.wire.wallet.identities().collect(),
+            unfit: target.unfit.clone(),
         }
     }
 }

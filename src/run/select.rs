@@ -33,6 +33,8 @@ pub struct Means {
     pub tenant: Tenant,
     /// The identities there are tokens for.
     pub identities: BTreeSet<Identity>,
+    /// Those of them whose token says that it is not one for their part, with the reason.
+    pub unfit: BTreeMap<Identity, String>,
 }
 
 /// The rules, plan and blocked scenarios of a run on one product.
@@ -230,6 +232,10 @@ impl Means {
             ))),
         };
         match need {
+            // A wrong token is the user's mistake: what the service makes of it says nothing about the service.
+            Need::Token(identity) if self.unfit.contains_key(&identity) => {
+                self.unfit.get(&identity).map(|why| Outcome::inconclusive(why.clone(), []))
+            }
             Need::Token(identity) if self.identities.contains(&identity) => None,
             Need::Token(identity) => Some(Outcome::not_run(format!(
                 "no token for {} ({})",

@@ -128,7 +128,12 @@ async fn judge_group(
     product: Product,
     origin: &Origin,
 ) -> Vec<RuleReport> {
-    let means = Means { product, tenant: origin.tenant.clone(), identities: BTreeSet::new() };
+    let means = Means {
+        product,
+        tenant: origin.tenant.clone(),
+        identities: BTreeSet::new(),
+        unfit: BTreeMap::new(),
+    };
     let rules: Vec<&Rule> = suite
         .catalogue
         .rules
@@ -369,6 +374,7 @@ fn recorded(
             remarks: Vec::new(),
             over_budget: 0,
             throttled: false,
+            unfit: BTreeMap::new(),
         },
         recordings,
     }
