@@ -37,10 +37,21 @@ pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
         findings.good(&format!("authority: {authority}"));
     }
     let drive = options.drive.to_string();
-    let seen = super::runtime()?.block_on(look(options))?;
-    findings.good(&format!("signed in; the drive {} is {}", shown(&drive), seen.product));
-    tell(&session, &seen, &mut findings);
-    Ok(if findings.problems == 0 { 0 } else { ENVIRONMENT })
+    match super::runtime()?.block_on(look(options)) {
+        Ok(seen) => {
+            findings.good(&format!("signed in; the drive {} is {}", shown(&drive), seen.product));
+            tell(&session, &seen, &mut findings);
+            Ok(if findings.problems == 0 { 0 } else { ENVIRONMENT })
+        }
+        Err(error) => {
+            // All there is to find is told, and in one place: whoever reads standard output has the problem too.
+            let trouble = Trouble::from(error);
+            let hint = trouble.hint.clone().unwrap_or_else(|| "nothing more is known".to_owned());
+            findings.problem(&trouble.message, &hint);
+            not_declared(&session, None, &mut findings);
+            Ok(trouble.code)
+        }
+    }
 }
 
 /// A drive by its kind: ids and addresses of people are not for the console.
@@ -94,6 +105,11 @@ fn tell(session: &Session, seen: &Look, findings: &mut Findings) {
     for reason in &seen.unreached {
         findings.problem(reason, "correct it in [addresses] of linkspec.toml, or leave it out");
     }
+    not_declared(session, Some(seen.product), findings);
+}
+
+/// What nobody declared: tokens, and facts of the tenant. Without a product, what any drive may want.
+fn not_declared(session: &Session, product: Option<Product>, findings: &mut Findings) {
     for identity in Identity::SIGNED_IN {
         if !session.identities().contains(&identity) {
             findings.note(
@@ -106,13 +122,24 @@ fn tell(session: &Session, seen: &Look, findings: &mut Findings) {
         }
     }
     let tenant = session.tenant();
-    let personal = seen.product == Product::Personal;
+    let (personal, business) = match product {
+        Some(product) => (product == Product::Personal, product != Product::Personal),
+        None => (false, false),
+    };
     let undeclared: [(&str, bool); 4] = [
-        ("anonymous_links", !personal && tenant.anonymous_links.is_none()),
-        ("expiration_policy_days", !personal && tenant.expiration_policy_days.is_none()),
-        ("default_scope", !personal && tenant.default_scope.is_none()),
+        ("anonymous_links", business && tenant.anonymous_links.is_none()),
+        ("expiration_policy_days", business && tenant.expiration_policy_days.is_none()),
+        ("default_scope", business && tenant.default_scope.is_none()),
         ("premium", personal && tenant.premium.is_none()),
     ];
+    for kind in session.undeclared_addresses(product) {
+        findings.note(
+            &format!("addresses: no {kind} address of this drive is declared"),
+            &format!(
+                "the rule about it is not run; declare {kind} in [addresses] of linkspec.toml"
+            ),
+        );
+    }
     for (key, missing) in undeclared {
         if missing {
             findings.note(

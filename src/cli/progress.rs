@@ -22,17 +22,26 @@ impl Progress {
 
     /// So many of so many stories are told.
     pub(super) fn show(&self, done: usize, of: usize) {
+        self.line("{pos}/{len} stories told, {elapsed}", done, of);
+    }
+
+    /// So many of so many things that the run made are removed.
+    pub(super) fn show_removed(&self, done: usize, of: usize) {
+        self.line("cleaning up: {pos}/{len} removed, {elapsed}", done, of);
+    }
+
+    fn line(&self, template: &str, done: usize, of: usize) {
         if !self.shown || self.started.elapsed() < Duration::from_secs(1) {
             return;
         }
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = bar.get_or_insert_with(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{pos}/{len} stories told, {elapsed}") {
-                bar.set_style(style);
-            }
-            bar
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                .with_elapsed(self.started.elapsed())
         });
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
         bar.set_length(of as u64);
         bar.set_position(done as u64);
     }

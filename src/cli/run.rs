@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::arguments::{RunArguments, TargetKind};
 use super::cleanup::{self, run_name};
@@ -18,7 +19,7 @@ use crate::graph::{Conversation, Product};
 use crate::mock::Options;
 use crate::report::console::ConsoleOptions;
 use crate::report::{
-    CallerSummary, ExitCode as ReportExit, Report, ReportedCall, console, write_whole,
+    CallerSummary, ExitCode as ReportExit, Report, ReportedCall, RequestCount, console, write_whole,
 };
 use crate::run::{self, ProductRecording, Telling};
 
@@ -26,13 +27,9 @@ use crate::run::{self, ProductRecording, Telling};
 const PERSONAL_BUDGET: usize = 8;
 
 /// What a run came to.
-pub struct Finished {
+pub(super) struct Finished {
     /// The report.
     pub report: Report,
-    /// The recordings it rests on.
-    pub recordings: Vec<ProductRecording>,
-    /// What could not be removed.
-    pub leftovers: Vec<String>,
     /// Ctrl-C or SIGTERM ended the run early.
     pub interrupted: bool,
 }
@@ -42,10 +39,7 @@ impl Session {
     ///
     /// # Errors
     /// When the target cannot be worked on or a file cannot be read or written.
-    pub async fn carry_out(
-        &self,
-        progress: &(dyn Fn(usize, usize) + Sync),
-    ) -> Result<Finished, Trouble> {
+    pub(super) async fn carry_out(&self, progress: &Progress) -> Result<Finished, Trouble> {
         let mut ending = Ending::default();
         let recordings = match &self.arguments.replay {
             Some(path) => self.replay(path)?,
@@ -82,9 +76,7 @@ impl Session {
         report.shard = self.selection.shard.map(|(part, of)| format!("{part}/{of}"));
         report.resume = ending.resume.take();
         report.complete &= !ending.interrupted;
-        let recordings = judged.into_iter().map(|(recorded, _)| recorded).collect();
-        let Ending { leftovers, interrupted, .. } = ending;
-        Ok(Finished { report, recordings, leftovers, interrupted })
+        Ok(Finished { report, interrupted: ending.interrupted })
     }
 
     /// Keeps the recordings where that is asked for, and where the run has to go on later. What cannot be
@@ -144,7 +136,7 @@ impl Session {
 
     async fn tell(
         &self,
-        progress: &(dyn Fn(usize, usize) + Sync),
+        progress: &Progress,
         ending: &mut Ending,
     ) -> Result<Vec<ProductRecording>, Trouble> {
         let mut recordings: Vec<ProductRecording> = Vec::new();
@@ -198,7 +190,13 @@ impl Session {
                         ));
                     }
                 } else {
-                    let (leftovers, remarks) = cleanup::clean_up(&target).await;
+                    let began = Instant::now();
+                    let (leftovers, remarks) = shown_clean_up(&target, progress).await;
+                    // Part of the run, in its time and in its requests.
+                    let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                    recorded.header.duration_ms = recorded.header.duration_ms.saturating_add(took);
+                    let (create_link, total) = target.wire.counts();
+                    recorded.header.requests = RequestCount { total, create_link };
                     if ending.interrupted && leftovers.is_empty() {
                         ending.remarks.push("What the run had made is removed.".to_owned());
                     }
@@ -215,7 +213,7 @@ impl Session {
         &self,
         target: &Target,
         first_number: u32,
-        progress: &(dyn Fn(usize, usize) + Sync),
+        progress: &Progress,
     ) -> ProductRecording {
         let jobs = self.arguments.jobs.unwrap_or(match (self.kind, target.product) {
             (TargetKind::Mock, _) => 8,
@@ -233,7 +231,8 @@ impl Session {
         }
         let earlier = self.earlier.iter().find(|it| it.header.product == target.product);
         let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
-        run::record(&self.suite, &self.selection, target, &how, first_number, progress).await
+        let show = |done, of| progress.show(done, of);
+        run::record(&self.suite, &self.selection, target, &how, first_number, &show).await
     }
 }
 
@@ -249,6 +248,22 @@ struct Ending {
     interrupted: bool,
     /// What was asked through a client library, where one asked.
     heard: Option<Vec<Conversation>>,
+}
+
+/// Cleans up, and says how far that is: a run that seems to stand still is interrupted.
+async fn shown_clean_up(target: &Target, progress: &Progress) -> (Vec<String>, Vec<String>) {
+    let of = target.journal.leftovers().len();
+    let mut cleaning = std::pin::pin!(cleanup::clean_up(target));
+    let mut tick = tokio::time::interval(Duration::from_millis(200));
+    loop {
+        tokio::select! {
+            done = &mut cleaning => return done,
+            _ = tick.tick() => {
+                let left = target.journal.leftovers().len();
+                progress.show_removed(of.saturating_sub(left), of.max(left));
+            }
+        }
+    }
 }
 
 fn count(recorded: &ProductRecording) -> u32 {
@@ -305,7 +320,7 @@ impl Session {
                 (report, false)
             }
             None => {
-                let finished = super::runtime()?.block_on(self.carry_out(&show))?;
+                let finished = super::runtime()?.block_on(self.carry_out(&progress))?;
                 (finished.report, finished.interrupted)
             }
         };

@@ -1,6 +1,6 @@
 //! A run with everything read and checked, before anything is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::arguments::{RunArguments, TargetKind};
@@ -242,6 +242,7 @@ impl Session {
                 identities: Identity::SIGNED_IN.into_iter().collect(),
                 drive: None,
                 addresses: BTreeSet::new(),
+                unfit: BTreeMap::new(),
             },
             TargetKind::Live => Means {
                 product,
@@ -249,6 +250,7 @@ impl Session {
                 identities: self.identities.clone(),
                 drive: Some(self.drive.kind().to_owned()),
                 addresses: BTreeSet::new(),
+                unfit: BTreeMap::new(),
             },
         }
     }
@@ -333,6 +335,18 @@ impl Session {
     /// The identities that have a source of tokens.
     pub(super) fn identities(&self) -> &BTreeSet<Identity> {
         &self.identities
+    }
+
+    /// The kinds of address that a drive of that product has and nobody declared.
+    pub(super) fn undeclared_addresses(&self, product: Option<Product>) -> Vec<&'static str> {
+        let declared = self.settings.addresses.declared();
+        let wanted: &[&'static str] = match product {
+            Some(Product::Business) => &["users"],
+            Some(Product::SharePoint) => &["groups", "sites"],
+            Some(Product::Personal) | None => &[],
+        };
+        let named = self.drive.kind();
+        wanted.iter().copied().filter(|it| !declared.contains_key(it) && *it != named).collect()
     }
 
     /// What the tenant is declared to allow.

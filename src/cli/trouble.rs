@@ -101,6 +101,11 @@ impl From<TargetError> for Trouble {
                 };
                 trouble.hint(hint)
             }
+            TargetError::OneToken { one, other } => Self::usage(message).hint(format!(
+                "each stands for somebody else; set {} and {} to tokens of their own, or leave the second out",
+                one.token_variable().unwrap_or_default(),
+                other.token_variable().unwrap_or_default()
+            )),
             TargetError::NoToken => Self::usage(message)
                 .hint("put it into LINKSPEC_TOKEN, or name another source in [sign_in.owner] of linkspec.toml"),
             TargetError::Journal(_) => Self::usage(message).hint("name a place with --journal FILE"),
@@ -111,6 +116,9 @@ impl From<TargetError> for Trouble {
                 .hint("name the same with --drive, or leave --resume out to begin another run"),
             TargetError::OtherProduct { found, .. } => Self::usage(message)
                 .hint(format!("leave --product out, or write --product {found}")),
+            TargetError::Refused { status: 400, .. } => Self::environment(message).hint(
+                "is --drive right? `me` takes the token of a user, and not that of an application alone; an id has to be whole: drives/ID",
+            ),
             TargetError::Refused { status: 401, .. } => Self::environment(message)
                 .hint("the token is missing, expired or from another cloud; renew LINKSPEC_TOKEN"),
             TargetError::Refused { status: 403, .. } => Self::environment(message)

@@ -3,12 +3,16 @@
 
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use reqwest::Method;
 
 use super::journal::{Entry, Journal, Made, path_below_root};
 use super::owner::{Leftover, Owner, not_read};
 use super::proof::Unproven;
 use crate::graph::{Address, encode_segment};
+
+/// How many things are removed at a time.
+const REMOVED_AT_A_TIME: usize = 4;
 
 impl Owner<'_> {
     /// Removes what a journal says was made: links first, then items. Twice is harmless.
@@ -17,14 +21,20 @@ impl Owner<'_> {
         let unseen = self.find_lost_links(drive, journal).await;
         let links_by_themselves = journal.permissions_above().is_some();
         let mut kept: Vec<(Made, Leftover)> = Vec::new();
-        for made in journal.leftovers() {
-            let by_itself = matches!(made, Made::Item { .. }) || links_by_themselves;
-            if !by_itself || journal.was_said_to_be_gone(&made) {
-                continue;
-            }
-            if let Some(leftover) = self.remove(drive, journal, &made).await {
-                kept.push((made, leftover));
-            }
+        // Several at a time, as stories are told: links first, since each is on an item; then the items; and what
+        // was made first, the folder that holds the others, last of all.
+        let (links, mut items): (Vec<Made>, Vec<Made>) =
+            journal.leftovers().into_iter().partition(|it| matches!(it, Made::Link { .. }));
+        let links = if links_by_themselves { links } else { Vec::new() };
+        let folder: Vec<Made> = items.pop().into_iter().collect();
+        for wave in [links, items, folder] {
+            let there = wave.into_iter().filter(|made| !journal.was_said_to_be_gone(made));
+            let removed = futures::stream::iter(there).map(|made| async move {
+                self.remove(drive, journal, &made).await.map(|leftover| (made, leftover))
+            });
+            let left: Vec<Option<(Made, Leftover)>> =
+                removed.buffered(REMOVED_AT_A_TIME).collect().await;
+            kept.extend(left.into_iter().flatten());
         }
         self.see_what_is_gone(drive, journal, &mut kept).await;
         let there = journal.leftovers();

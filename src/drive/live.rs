@@ -11,7 +11,9 @@ use super::connect::{Notices, advice, connect, learn_address};
 use super::journal::{Entry, Journal};
 use super::look::{contradictions, speaks_of};
 use super::owner::{Leftover, Owner};
-use super::{Addresses, Interrupt, Patience, Reached, Target, TargetError, drive_digest, join};
+use super::{
+    Addresses, Interrupt, Patience, Reached, Target, TargetError, drive_digest, join, parts,
+};
 use crate::caller::{HttpOptions, Service};
 use crate::graph::{Address, Clock, Product, Redactor, Secret, Tenant};
 use crate::sign_in::Sources;
@@ -100,6 +102,13 @@ impl Target {
         for problem in advice.iter().filter(|it| it.is_problem) {
             options.notices.tell(&format!("note: {problem}"));
         }
+        let mut unfit = BTreeMap::new();
+        if options.kind != "mock" {
+            if let Some((one, other)) = parts::with_one_token(&wire).await {
+                return Err(TargetError::OneToken { one, other });
+            }
+            unfit = parts::unfit(&wire).await;
+        }
         let owner = Owner { wire: &wire };
         let drive = owner.drive(&options.drive).await?;
         wire.drive_is_at(join(&wire.base, &options.drive.drive_path()));
@@ -179,6 +188,7 @@ impl Target {
             folder,
             journal: Arc::clone(journal),
             advice,
+            unfit,
             library: None,
             clean_up_limit: options.clean_up_limit,
             short_lived_links: options.short_lived_links,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::connect::{advice, connect, learn_address};
 use super::owner::Owner;
-use super::{LiveOptions, Reached, TargetError};
+use super::{LiveOptions, Reached, TargetError, parts};
 use crate::graph::{Address, Identity, Product, Tenant};
 use crate::sign_in::Advice;
 
@@ -30,14 +30,26 @@ pub struct Look {
 pub async fn look(mut options: LiveOptions) -> Result<Look, TargetError> {
     let journal = Arc::new(std::mem::take(&mut options.journal));
     let wire = connect(&options, &journal).await?;
+    if let Some((one, other)) = parts::with_one_token(&wire).await {
+        return Err(TargetError::OneToken { one, other });
+    }
     let owner = Owner { wire: &wire };
     let drive = owner.drive(&options.drive).await?;
     learn_address(&wire.redactor, &Address::Drive(drive.id.clone()));
     let mut failed_sign_ins = Vec::new();
     let identities: Vec<Identity> = wire.wallet.identities().collect();
     for identity in identities {
-        if let Err(error) = wire.wallet.token(identity).await {
-            failed_sign_ins.push((identity, error.to_string()));
+        match wire.wallet.token(identity).await {
+            Err(error) => failed_sign_ins.push((identity, error.to_string())),
+            Ok(None) => {}
+            // Not whether it may read the drive: a stranger may not. Only whether it is a token at all.
+            Ok(Some(_)) if identity != Identity::Owner => {
+                if owner.is_turned_away(identity, &Address::Drive(drive.id.clone())).await {
+                    let reason = "the service does not accept its token (answered 401)";
+                    failed_sign_ins.push((identity, reason.to_owned()));
+                }
+            }
+            Ok(Some(_)) => {}
         }
     }
     let mut unreached = Vec::new();

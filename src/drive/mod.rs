@@ -22,6 +22,7 @@ mod mock;
 mod ours;
 mod owner;
 mod paging;
+mod parts;
 mod proof;
 mod settle;
 mod telling;
@@ -79,6 +80,8 @@ pub struct Target {
     pub journal: Arc<Journal>,
     /// What the tokens tell about themselves.
     pub advice: Vec<crate::sign_in::Advice>,
+    /// Identities whose token says that it is not one for their part, with the reason.
+    pub unfit: BTreeMap<crate::graph::Identity, String>,
     /// A client library that asks for links in place of linkspec's own client.
     pub library: Option<std::sync::Arc<dyn ClientLibrary>>,
     /// Time allowed for the clean-up at the end.
@@ -111,6 +114,14 @@ pub enum TargetError {
     /// Signing in.
     #[error(transparent)]
     SignIn(#[from] crate::sign_in::SignInError),
+    /// Two identities were given one token.
+    #[error("{one} and {other} have one and the same token")]
+    OneToken {
+        /// The one.
+        one: crate::graph::Identity,
+        /// The other.
+        other: crate::graph::Identity,
+    },
     /// No source for the owner's token.
     #[error("there is no token for the owner of the drive")]
     NoToken,

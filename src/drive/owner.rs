@@ -105,6 +105,21 @@ impl Owner<'_> {
         Ok(Drive { id: id.to_owned(), product, clock_ahead })
     }
 
+    /// Whether the service does not know the token of an identity: one reading of the drive tells.
+    pub(super) async fn is_turned_away(&self, identity: Identity, drive: &Address) -> bool {
+        let outgoing = Outgoing {
+            method: Method::GET,
+            url: join(&self.wire.base, &drive.drive_path()),
+            headers: Vec::new(),
+            body: None,
+            bare: false,
+        };
+        let about = About { act: 0, purpose: Purpose::SetUp, identity, item: None, link: None };
+        let mut recording = Recording::default();
+        let reply = self.wire.send_patiently(&outgoing, &about, &mut recording).await.0;
+        matches!(reply, Reply::Answer(answer) if answer.status == 401)
+    }
+
     /// Whether an address leads to the drive with that id.
     pub(super) async fn same_drive(&self, address: Address, drive_id: &str) -> Reached {
         match self.call(Method::GET, &address.drive_path(), None).await {

@@ -114,6 +114,7 @@ pub async fn run(
         identities: [].into(),
         drive: None,
         addresses: [].into(),
+        unfit: BTreeMap::new(),
     };
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
@@ -379,6 +380,7 @@ pub(super) fn header(
         foreign: Vec::new(),
         over_budget: 0,
         throttled: false,
+        unfit: BTreeMap::new(),
     }
 }
 

@@ -3,10 +3,11 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::cause::{Cause, causes};
+use super::named::NAMED;
+use super::picture::{anchor, picture};
 use super::transcript::transcript;
-use super::wording::{circumstances, printable};
+use super::wording::{answers, circumstances, date, judged, printable, step};
 use super::{ExitCode, Report, ReportedExchange, RuleReport, Verdict, curl};
-use crate::graph::Product;
 use crate::rules::Basis;
 
 const STYLE: &str = include_str!("page.css");
@@ -24,19 +25,16 @@ pub fn render(report: &Report, strict: bool) -> String {
                 // Even if an answer found its way into the markup, the browser would load nothing for it.
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-                title { "linkspec report" }
+                title { "linkspec: " (safe(&judged(report))) ", " (date(report)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
-                    h1 { "linkspec " (report.linkspec) }
+                    h1 { "linkspec: " (safe(&judged(report))) }
                     p class=(if exit == ExitCode::Holds { "outcome pass" } else { "outcome fail" }) {
                         (exit.explanation(report, strict)) " (exit " (exit.code()) ")"
                     }
-                    p.faint {
-                        (safe(&circumstances(report))) ", started " (report.started.to_string())
-                        ", features " (report.suite_digest)
-                    }
+                    p.faint { (safe(&circumstances(report))) ", features " (report.suite_digest) }
                     @for remark in &report.remarks { p.remark { (safe(remark)) } }
                     @for stale in &report.stale {
                         p.remark {
@@ -45,11 +43,15 @@ pub fn render(report: &Report, strict: bool) -> String {
                         }
                     }
                 }
-                (counts(report))
-                (broken(report, "Failures", Verdict::Fail))
-                (broken(report, "Warnings", Verdict::Warn))
-                (rules(report))
-                (exchanges(report))
+                main {
+                    (named(report))
+                    (picture(report))
+                    (broken(report, "Failures", Verdict::Fail))
+                    (broken(report, "Warnings", Verdict::Warn))
+                    (counts(report))
+                    (rules(report))
+                    (exchanges(report))
+                }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -62,17 +64,38 @@ fn safe(text: &str) -> String {
     printable(text).into_owned()
 }
 
-fn counts(report: &Report) -> Markup {
-    let products = products(report);
+/// The statements the page is known for, each with what it rests on.
+fn named(report: &Report) -> Markup {
     html! {
-        table {
+        ul.named {
+            @for standing in NAMED.iter().filter_map(|it| it.standing(report)) {
+                li class=(standing.verdict.name()) {
+                    b { (standing.named.title) } br;
+                    @match standing.entries.first() {
+                        Some(entry) => a href=(format!("#{}", anchor(entry))) { (safe(&standing.told())) },
+                        None => (safe(&standing.told())),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn counts(report: &Report) -> Markup {
+    let products = report.products();
+    html! {
+        h2 { "Counts" }
+        div.wide tabindex="0" role="region" aria-label="Counts" { table {
             thead {
-                tr { th { } @for verdict in Verdict::ALL { th { (verdict.name()) } } }
+                tr {
+                    th scope="col" { "product" }
+                    @for verdict in Verdict::ALL { th scope="col" { (verdict.name()) } }
+                }
             }
             tbody {
                 @for product in products {
                     tr {
-                        th { (product.name()) }
+                        th scope="row" { (product.name()) }
                         @for verdict in Verdict::ALL {
                             @let count = report.rules.iter()
                                 .filter(|rule| rule.product == product && rule.verdict == verdict)
@@ -82,15 +105,8 @@ fn counts(report: &Report) -> Markup {
                     }
                 }
             }
-        }
+        } }
     }
-}
-
-fn products(report: &Report) -> Vec<Product> {
-    Product::ALL
-        .into_iter()
-        .filter(|product| report.rules.iter().any(|rule| rule.product == *product))
-        .collect()
 }
 
 fn broken(report: &Report, title: &str, verdict: Verdict) -> Markup {
@@ -117,11 +133,76 @@ fn broken(report: &Report, title: &str, verdict: Verdict) -> Markup {
                             }
                         }
                     }
-                    p { (exchange_links(report, cause.exchanges())) (exchange_links(report, cause.further_exchanges())) }
+                    @if let Some(line) = &cause.lead().reproduce {
+                        p { "reproduce:" }
+                        pre tabindex="0" { (safe(line)) }
+                    }
+                    (sides(report, &cause.exchanges()))
+                    @if !cause.further_exchanges().is_empty() {
+                        details {
+                            summary { "seen also in " (cause.further_exchanges().len()) " more" }
+                            p { (exchange_links(report, cause.further_exchanges())) }
+                        }
+                    }
                 }
             }
         }
     }
+}
+
+/// The exchanges that contradict each other, side by side; lines of their answers that no other of them has are
+/// marked.
+fn sides(report: &Report, numbers: &[u32]) -> Markup {
+    let shown: Vec<&ReportedExchange> =
+        numbers.iter().filter_map(|number| report.exchange(*number)).collect();
+    let texts: Vec<String> = shown.iter().map(|it| transcript(&it.exchange)).collect();
+    html! {
+        div.sides {
+            @for (index, reported) in shown.iter().enumerate() {
+                @let (step, place) = step(reported);
+                div {
+                    p {
+                        a href=(format!("#exchange-{}", reported.exchange.number)) {
+                            "exchange " (reported.exchange.number)
+                        }
+                        ", " (reported.product.name()) ": " b { (safe(&step)) }
+                    }
+                    @if !place.is_empty() { p.faint { (safe(&place)) } }
+                    pre tabindex="0" {
+                        @for line in texts[index].lines() {
+                            @if differs(line, index, &texts) { mark { (line) } } @else { (line) }
+                            "\n"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a line of an answer stands in no other of these exchanges. Dates and ids of requests differ always.
+fn differs(line: &str, index: usize, texts: &[String]) -> bool {
+    const ALWAYS: [&str; 4] =
+        ["< date:", "< request-id:", "< client-request-id:", "< sprequestguid:"];
+    let plain = line.trim_end_matches(',');
+    let others = texts.iter().enumerate().filter(|(other, _)| *other != index);
+    texts.len() > 1
+        && line.starts_with("< ")
+        && !ALWAYS.iter().any(|it| line.to_ascii_lowercase().starts_with(it))
+        && !line.ends_with(" ms)")
+        && !others
+            .into_iter()
+            .any(|(_, text)| text.lines().any(|it| it.trim_end_matches(',') == plain))
+        || (texts.len() > 1
+            && line.ends_with(" ms)")
+            && texts.iter().enumerate().any(|(other, text)| {
+                other != index && !text.lines().any(|it| status(it) == status(line))
+            }))
+}
+
+/// "< 201 Created" of "< 201 Created   (3 ms)".
+fn status(line: &str) -> &str {
+    line.split("   (").next().unwrap_or(line)
 }
 
 /// The phrase a rule rests on, its source and its note.
@@ -172,7 +253,7 @@ fn rules(report: &Report) -> Markup {
             }
             fieldset {
                 legend { "product" }
-                @for product in products(report) {
+                @for product in report.products() {
                     label {
                         input type="checkbox" name="product" value=(product.name()) checked;
                         (product.name())
@@ -183,7 +264,7 @@ fn rules(report: &Report) -> Markup {
         }
         div #rules {
             @for rule in &report.rules {
-                details.rule data-verdict=(rule.verdict.name()) data-product=(rule.product.name()) {
+                details.rule id=(anchor(rule)) data-verdict=(rule.verdict.name()) data-product=(rule.product.name()) {
                     summary {
                         span.badge.(rule.verdict.name()) { (rule.verdict.name()) }
                         " " b { (rule.id) } " " span.faint { (rule.product.name()) ", " (rule.level.name()) }
@@ -195,7 +276,14 @@ fn rules(report: &Report) -> Markup {
                     @if !rule.scenarios.is_empty() {
                         p.faint { "scenarios: " (safe(&rule.scenarios.join("; "))) }
                     }
-                    p { (exchange_links(report, rule.exchanges.clone())) }
+                    @if rule.evidence.answers > 0 {
+                        p {
+                            "rests on " (answers(rule.evidence.answers)) ": "
+                            (exchange_links(report, rule.evidence.exchanges.clone()))
+                        }
+                    } @else {
+                        p { (exchange_links(report, rule.exchanges.clone())) }
+                    }
                 }
             }
         }
@@ -216,13 +304,15 @@ fn exchange(report: &Report, reported: &ReportedExchange) -> Markup {
     let outcome = exchange.status().map_or_else(|| "no answer".to_owned(), |it| it.to_string());
     html! {
         details id=(format!("exchange-{}", exchange.number)) {
+            @let (step, place) = step(reported);
             summary {
                 b { (exchange.number) } " " (safe(&exchange.request.method)) " " (outcome) " "
-                span.faint { (reported.product.name()) ", " (exchange.identity.phrase()) ", " (safe(&reported.story)) }
+                span.faint { (reported.product.name()) ", " (exchange.identity.phrase()) ", " (safe(&step)) }
             }
-            pre { (transcript(exchange)) }
-            p { "again:" }
-            pre { (curl(exchange, report.home())) }
+            p.faint { (safe(&place)) }
+            pre tabindex="0" { (transcript(exchange)) }
+            p { "over the wire (the item was the run's own):" }
+            pre tabindex="0" { (curl(exchange, report.home())) }
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod markdown;
 mod merge;
 mod model;
 mod named;
+mod picture;
 #[doc(hidden)]
 pub mod sarif;
 mod suggestion;

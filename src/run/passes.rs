@@ -66,6 +66,12 @@ pub async fn record_selected(
             told.calls_left, told.over_budget
         ));
     }
+    if !told.spoiled_twice.is_empty() {
+        remarks.push(format!(
+            "Spoiled by the environment more than once, and told last: {}.",
+            told.spoiled_twice.join("; ")
+        ));
+    }
     remarks.extend(target.wire.stopped().filter(|reason| reason != OVER_BUDGET));
     remarks.extend(target.wire.remarks());
     remarks.extend(handed_out(&target.journal.foreign()));
@@ -94,6 +100,7 @@ pub async fn record_selected(
         foreign: target.journal.foreign(),
         over_budget: told.over_budget,
         throttled: target.wire.stopped_by_throttling(),
+        unfit: means.unfit,
     };
     ProductRecording { header, recordings: told.recordings }
 }
@@ -117,6 +124,7 @@ impl Means {
             identities: target.wire.wallet.identities().collect(),
             drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
             addresses: target.kinds_of_address(),
+            unfit: target.unfit.clone(),
         }
     }
 }

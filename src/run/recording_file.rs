@@ -1,6 +1,6 @@
 //! Recordings kept in a file: one JSON object a line, redacted already.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read as _, Write};
 
 use jiff::Timestamp;
@@ -60,6 +60,9 @@ pub struct Header {
     /// Throttling stopped the run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub throttled: bool,
+    /// Identities whose token said that it was not one for their part, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unfit: BTreeMap<Identity, String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -131,6 +134,7 @@ impl ProductRecording {
             identities: self.header.identities.clone(),
             drive: self.header.drive.clone(),
             addresses: self.header.addresses.clone(),
+            unfit: self.header.unfit.clone(),
         }
     }
 

@@ -67,6 +67,8 @@ pub struct Means {
     pub drive: Option<String>,
     /// The kinds of address that lead to the drive; empty is all of its product.
     pub addresses: BTreeSet<String>,
+    /// Those of them whose token says that it is not one for their part, with the reason.
+    pub unfit: BTreeMap<Identity, String>,
 }
 
 /// The rules, plan and blocked scenarios of a run on one product.
@@ -340,6 +342,10 @@ impl Means {
             ))),
         };
         match need {
+            // A wrong token is the user's mistake: what the service makes of it says nothing about the service.
+            Need::Token(identity) if self.unfit.contains_key(&identity) => {
+                self.unfit.get(&identity).map(|why| Outcome::inconclusive(why.clone(), []))
+            }
             Need::Token(identity) if self.identities.contains(&identity) => None,
             Need::Token(identity) => Some(Outcome::not_run(format!(
                 "no token for {} ({})",

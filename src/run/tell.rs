@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::{StreamExt as _, stream};
 
 use crate::drive::{OVER_BUDGET, READ_ONLY, Target};
-use crate::graph::{Gap, Recording};
+use crate::graph::{Exchange, FailureKind, Gap, Purpose, Recording, Reply};
 use crate::story::Plan;
 
 /// How stories are told.
@@ -30,6 +30,8 @@ pub struct Told {
     pub not_wanted: usize,
     /// createLink calls that the stories over the budget cost.
     pub calls_left: usize,
+    /// Stories that the environment spoiled in an earlier round, and still.
+    pub spoiled_twice: Vec<String>,
 }
 
 /// Tells the stories of a plan. `progress` is called after each story.
@@ -45,9 +47,26 @@ pub async fn tell(
     };
     let open: BTreeSet<usize> =
         (0..plan.tellings.len()).filter(|index| told_before(*index).is_none()).collect();
+    // What the environment spoiled in an earlier round comes after what was never told: else it might eat the
+    // budget of every round, and nothing would get on.
+    let spoiled_before = |index: usize| -> Option<&Recording> {
+        let lines = &plan.tellings[index].lines;
+        how.earlier.as_ref()?.iter().find(|it| it.lines == *lines && was_spoiled(it))
+    };
+    let (again, fresh): (BTreeSet<usize>, BTreeSet<usize>) =
+        open.iter().partition(|index| spoiled_before(**index).is_some());
     let (chosen, why_not) = match how.budget {
         _ if target.wire.is_read_only() => (plan.within(&open, 0), READ_ONLY),
-        Some(budget) => (plan.within(&open, budget), OVER_BUDGET),
+        Some(budget) => {
+            let mut chosen = plan.within(&fresh, budget);
+            let cost: usize =
+                chosen.iter().map(|index| plan.tellings[*index].create_link_calls()).sum();
+            // As long as something was never told, the next round is for that.
+            if chosen.len() == fresh.len() {
+                chosen.extend(plan.within(&again, budget.saturating_sub(cost)));
+            }
+            (chosen, OVER_BUDGET)
+        }
         None => (open.clone(), OVER_BUDGET),
     };
     if let Some(budget) = how.budget {
@@ -64,12 +83,18 @@ pub async fn tell(
             earlier.clone()
         } else if chosen.contains(&index) {
             target.tell(&telling.story, &telling.lines, &telling.ends, plan.thorough).await
+        } else if let (Some(earlier), false) = (spoiled_before(index), target.wire.is_read_only()) {
+            // It was told, and spoiled: that is what is known of it.
+            earlier.clone()
         } else {
             left_out(&telling.lines, why_not)
         };
         target.wire.note_that_it_answers();
-        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        progress(done, plan.tellings.len());
+        // What was dropped was not told.
+        if !recording.exchanges.is_empty() {
+            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            progress(done, plan.tellings.len());
+        }
         (index, recording)
     };
     let mut recordings: Vec<(usize, Recording)> = stream::iter(order(plan, how.jobs))
@@ -87,7 +112,13 @@ pub async fn tell(
     };
     // Those that were not begun, and those in which calls had to be repeated until none was left.
     let (cut, not_wanted) = (missing(OVER_BUDGET), missing(READ_ONLY).len());
+    let spoiled_twice = recordings
+        .iter()
+        .filter(|(index, it)| spoiled_before(*index).is_some() && !was_told(it))
+        .map(|(_, it)| it.lines.join(" / "))
+        .collect();
     Told {
+        spoiled_twice,
         recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
         over_budget: cut.len(),
         not_wanted,
@@ -116,10 +147,21 @@ fn was_told(recording: &Recording) -> bool {
     !recording.gaps.values().any(|gap| {
         matches!(gap, Gap::Inconclusive(_))
             || matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET || why == READ_ONLY)
-    }) && !recording
-        .exchanges
-        .iter()
-        .any(|it| !it.retried && crate::judge::environment(it).is_some())
+    }) && !recording.exchanges.iter().any(spoils)
+}
+
+/// Whether the environment spoiled a story that was begun.
+fn was_spoiled(recording: &Recording) -> bool {
+    let over_budget = |gap: &Gap| matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET);
+    recording.exchanges.iter().any(spoils) && !recording.gaps.values().any(over_budget)
+}
+
+/// Whether the environment, and not the service, decided about an exchange. A link's own host that cannot be reached
+/// from here cannot be reached the next time either.
+fn spoils(exchange: &Exchange) -> bool {
+    let unreachable_page = exchange.purpose == Purpose::OpenPage
+        && matches!(&exchange.answer, Reply::Nothing(it) if it.failure == FailureKind::NoConnection);
+    !exchange.retried && !unreachable_page && crate::judge::environment(exchange).is_some()
 }
 
 fn left_out(lines: &[String], why: &str) -> Recording {

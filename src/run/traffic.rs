@@ -130,6 +130,7 @@ async fn judge_group(
         identities: BTreeSet::new(),
         drive: None,
         addresses: BTreeSet::new(),
+        unfit: BTreeMap::new(),
     };
     let rules: Vec<&Rule> = suite
         .catalogue
@@ -278,6 +279,7 @@ fn recorded(
             foreign: Vec::new(),
             over_budget: 0,
             throttled: false,
+            unfit: BTreeMap::new(),
         },
         recordings,
     }
