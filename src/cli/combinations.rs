@@ -39,6 +39,7 @@ pub(super) fn combinations() -> Result<u8, Trouble> {
             identities: Identity::SIGNED_IN.into_iter().collect(),
             drive: None,
             addresses: std::collections::BTreeSet::new(),
+            unfit: std::collections::BTreeMap::new(),
         };
         let selection = Selection { depth: Depth::Quick, ..Selection::default() };
         let selected = suite.select(&selection, &means);

@@ -85,6 +85,7 @@ impl RecordedRun {
             identities: [].into(),
             drive: None,
             addresses: [].into(),
+            unfit: std::collections::BTreeMap::new(),
         };
         let told: Vec<(Story, Conversation)> = conversations
             .iter()
