@@ -33,6 +33,7 @@ pub mod library;
 pub mod mock;
 #[doc(hidden)]
 pub mod nearest;
+mod printable;
 #[doc(hidden)]
 pub mod prove;
 pub mod report;

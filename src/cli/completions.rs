@@ -15,6 +15,6 @@ pub(super) struct CompletionsArguments {
 pub(super) fn completions(arguments: &CompletionsArguments) -> Result<u8, Trouble> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut super::command(), "linkspec", &mut script);
-    super::output::print!("{}", String::from_utf8_lossy(&script));
+    super::output::script_to_stdout(&script);
     Ok(0)
 }

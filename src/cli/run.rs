@@ -302,7 +302,7 @@ impl Session {
         };
         if on_stderr || targets.iter().any(|target| target.path.is_none()) {
             // Standard output belongs to the report that was asked for there, or to the test runner.
-            super::output::to_stderr(format_args!("{}", console::render(&report, options)));
+            super::output::styled_to_stderr(&console::render(&report, options));
         } else {
             console::print(&report, options).or_else(|error| match error.kind() {
                 std::io::ErrorKind::BrokenPipe => Ok(()),

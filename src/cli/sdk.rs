@@ -1,6 +1,5 @@
 //! `linkspec run --sdk` and `linkspec doctor --sdk`.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,10 +194,7 @@ pub(super) fn doctor(text: &str, secrets: SecretVariables) -> Result<u8, Trouble
 }
 
 async fn examine(command: &AdapterCommand) -> Result<u8, Trouble> {
-    let say = |line: &str| {
-        // Standard output may be closed by whoever read enough.
-        let _ = writeln!(anstream::stdout(), "{line}");
-    };
+    let say = |line: &str| println!("{line}");
     let adapter = Adapter::start(command).await.map_err(|error| start_trouble(&error, command))?;
     let hello = adapter.hello();
     say(&format!("ok    started: {command}"));

@@ -92,7 +92,18 @@ pub(super) fn refuse_what_needs_a_story(
     })
 }
 
+/// An expression of more operators than that was not written by anybody, and reading it would take all of the stack.
+const MOST_OPERATORS: usize = 200;
+
 fn tag_expression(catalogue: &Catalogue, text: &str) -> Result<TagOperation, Trouble> {
+    let operators = text.matches(['(', '!']).count()
+        + text.split(|it: char| !it.is_alphanumeric()).filter(|it| is_operator(it)).count();
+    if operators > MOST_OPERATORS {
+        return Err(Trouble::usage(format!(
+            "the tag expression has {operators} operators and brackets, and more than {MOST_OPERATORS} are not read"
+        ))
+        .hint("name the rules instead, with --rule, or choose by --level"));
+    }
     let expression: TagOperation = text.parse().map_err(|_| {
         Trouble::usage(format!("\"{text}\" is no tag expression"))
             .hint("write it like: @must and not @needs-second-app")
@@ -111,6 +122,10 @@ fn tag_expression(catalogue: &Catalogue, text: &str) -> Result<TagOperation, Tro
         }
     }
     Ok(expression)
+}
+
+fn is_operator(word: &str) -> bool {
+    ["not", "and", "or"].iter().any(|it| it.eq_ignore_ascii_case(word))
 }
 
 fn tags_of(expression: &TagOperation) -> Vec<&str> {

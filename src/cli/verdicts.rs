@@ -97,7 +97,7 @@ impl VerdictArguments {
                 console::print(report, options).map_err(|error| failed(error.to_string()))?;
             }
             Stream::Error => {
-                super::output::to_stderr(format_args!("{}", console::render(report, options)));
+                super::output::styled_to_stderr(&console::render(report, options));
             }
         }
         self.write(report, strict)

@@ -29,13 +29,13 @@ pub enum BaseUrlError {
 /// # Errors
 /// Says what is wrong with it and what to write instead.
 pub fn base_url(text: &str) -> Result<Url, BaseUrlError> {
-    let mut url = Url::parse(text).map_err(|_| BaseUrlError::NotAbsolute(text.to_owned()))?;
+    let mut url = Url::parse(text).map_err(|_| BaseUrlError::NotAbsolute(without_user(text)))?;
     if !matches!(url.scheme(), "http" | "https") {
         // "localhost:8080" parses as the scheme "localhost".
         return Err(if text.contains("://") {
             BaseUrlError::Scheme(url.scheme().to_owned())
         } else {
-            BaseUrlError::NotAbsolute(text.to_owned())
+            BaseUrlError::NotAbsolute(without_user(text))
         });
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -57,6 +57,14 @@ pub fn base_url(text: &str) -> Result<Url, BaseUrlError> {
     let version = path.rsplit('/').next().is_some_and(|last| last == "v1.0" || last == "beta");
     url.set_path(&if version { path } else { format!("{path}/v1.0") });
     Ok(url)
+}
+
+/// What was written, less what stands before an `@`: it may be a password.
+fn without_user(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("...@{rest}"),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +102,13 @@ mod tests {
         assert_eq!(error("https://me:secret@graph.microsoft.com"), BaseUrlError::Credentials);
         assert!(matches!(error("ftp://graph.microsoft.com"), BaseUrlError::Scheme(_)));
         assert_eq!(error("https://graph.microsoft.com/?x=1"), BaseUrlError::Query);
-        assert!(!error("https://me:secret@graph.microsoft.com").to_string().contains("secret"));
+        for text in [
+            "https://me:secret@graph.microsoft.com",
+            "http://me:secret@[bad",
+            "me:secret@x",
+            "//me:secret@x",
+        ] {
+            assert!(!error(text).to_string().contains("secret"), "{text}");
+        }
     }
 }

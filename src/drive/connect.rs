@@ -72,7 +72,7 @@ fn learn_tokens(redactor: &Arc<Redactor>) -> SecretHook {
             TokenForm::of(secret).claims().and_then(|claims| claims.tenant.as_ref())
             && tenant != PERSONAL_TENANT
         {
-            redactor.learn("tenant", &Secret::new(tenant.clone()));
+            redactor.learn_id("tenant", &Secret::new(tenant.clone()));
         }
     })
 }
@@ -84,15 +84,15 @@ pub(super) fn learn_address(redactor: &Redactor, address: &Address) {
         Address::Drive(id) => {
             // Ids of drives in organizations begin with "b!", of which requests may encode the "!".
             let id = id.strip_prefix("b!").unwrap_or(id);
-            redactor.learn("drive", &Secret::new(id));
+            redactor.learn_id("drive", &Secret::new(id));
         }
-        Address::Group(id) => redactor.learn("group", &Secret::new(id.clone())),
-        Address::Site(id) => redactor.learn("site", &Secret::new(id.clone())),
-        Address::User(id) => redactor.learn("user", &Secret::new(id.clone())),
+        Address::Group(id) => redactor.learn_id("group", &Secret::new(id.clone())),
+        Address::Site(id) => redactor.learn_id("site", &Secret::new(id.clone())),
+        Address::User(id) => redactor.learn_id("user", &Secret::new(id.clone())),
     }
     if let Address::Group(id) | Address::Site(id) | Address::User(id) = address {
         let name = address.kind().trim_end_matches('s');
-        redactor.learn(name, &Secret::new(encode_segment(id)));
+        redactor.learn_id(name, &Secret::new(encode_segment(id)));
     }
 }
 

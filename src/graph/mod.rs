@@ -37,6 +37,7 @@ pub use conversation::{
 #[doc(hidden)]
 pub use exchange::{Gap, Recording};
 #[doc(hidden)]
+#[doc(hidden)]
 pub use reach::Reach;
 pub use redaction::Redactor;
 #[doc(hidden)]

@@ -29,6 +29,10 @@ pub fn curl(exchange: &Exchange, home: Option<&str>) -> String {
         }
     }
     line.push(' ');
+    if request.url.starts_with('-') {
+        // It would be taken for an option.
+        line.push_str("--url ");
+    }
     line.push_str(&quote(&request.url));
     let mut names_content_type = false;
     for (name, value) in &request.headers {

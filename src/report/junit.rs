@@ -5,7 +5,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::transcript::transcript;
-use super::wording::{circumstances, date, judged, step};
+use super::wording::{circumstances, date, judged, printable, step};
 use super::{Report, RuleReport, Verdict, cause, curl};
 use crate::rules::Level;
 
@@ -147,7 +147,8 @@ fn description(report: &Report, rule: &RuleReport) -> String {
             curl(&reported.exchange, report.home())
         ));
     }
-    text
+    // What XML cannot hold would be left out, and what is around it would come together.
+    printable(&text).into_owned()
 }
 
 /// What concerns the run as a whole, when something does.

@@ -100,14 +100,14 @@ fn broken(report: &Report, cause: &Cause<'_>, shown: &mut BTreeSet<u32>) -> Stri
         let entry = rule.entry;
         text.push_str(&format!(
             "- **{}** ({}, {}) {}\n  {} ([{}]({})), `{}`\n",
-            entry.id,
+            escape(&entry.id),
             entry.level,
             rule.product_names(),
             escape(&entry.title),
             escape(&entry.grounds()),
             escape(&entry.source),
             address(&entry.url),
-            entry.feature.replace('`', "'")
+            printable(&entry.feature).replace(['`', '\n'], "'")
         ));
         if !cause.has_one_expectation() {
             let expected = entry.expected.as_deref().unwrap_or("the rule to hold");
@@ -148,7 +148,12 @@ fn known(report: &Report) -> String {
         .iter()
         .filter_map(|rule| {
             let reason = escape(rule.known.as_deref()?);
-            Some(format!("- **{}** ({}, {}): {reason}\n", rule.id, rule.verdict, rule.product))
+            Some(format!(
+                "- **{}** ({}, {}): {reason}\n",
+                escape(&rule.id),
+                rule.verdict,
+                rule.product
+            ))
         })
         .collect();
     if known.is_empty() { String::new() } else { format!("\n## Known\n\n{}", known.concat()) }
@@ -164,7 +169,7 @@ fn by_reason(report: &Report, title: &str, verdict: Verdict) -> String {
         let ids: Vec<String> = cause
             .concerned()
             .iter()
-            .map(|rule| format!("{} ({})", rule.entry.id, rule.product_names()))
+            .map(|rule| format!("{} ({})", escape(&rule.entry.id), rule.product_names()))
             .collect();
         text.push_str(&format!("- {}: {}\n", escape(&cause.headline()), ids.join(", ")));
     }
@@ -202,6 +207,9 @@ fn escape(text: &str) -> String {
 
 /// An address that cannot end its own parentheses.
 fn address(url: &str) -> String {
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return "#".to_owned();
+    }
     url.replace(' ', "%20").replace('(', "%28").replace(')', "%29").replace(['\n', '<', '>'], "")
 }
 

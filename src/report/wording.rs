@@ -1,37 +1,12 @@
 //! Small pieces of wording that several formats share.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-
 use super::{CallerSummary, Report, ReportedExchange, TargetSummary};
 use crate::graph::FailureKind;
+pub(super) use crate::printable::{is_unprintable, printable};
 
 /// "1 failure", "2 failures".
 pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
-}
-
-/// Text for a terminal: what a service sent must not move the cursor, recolour or reorder the page.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unprintable) {
-        return Cow::Borrowed(text);
-    }
-    let mut printable = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        if is_unprintable(character) {
-            // Writing to a String cannot fail.
-            let _ = write!(printable, "\\u{{{:x}}}", u32::from(character));
-        } else {
-            printable.push(character);
-        }
-    }
-    Cow::Owned(printable)
-}
-
-/// Control characters other than line end and tab, and those that reorder text.
-pub(super) fn is_unprintable(character: char) -> bool {
-    (character.is_control() && !matches!(character, '\n' | '\t'))
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// "linkspec 0.1.0, 2026-11-21 10:00 UTC: live https://graph.microsoft.com/v1.0, business, own HTTP client, 210
@@ -147,13 +122,7 @@ pub(super) fn is_relevant_answer_header(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, printable};
-
-    #[test]
-    fn nothing_a_service_sends_reaches_the_terminal_as_a_command() {
-        assert_eq!(printable("a\u{1b}[2Jb\u{9b}\u{202e}\r"), r"a\u{1b}[2Jb\u{9b}\u{202e}\u{d}");
-        assert_eq!(printable("täglich\n\t✓"), "täglich\n\t✓");
-    }
+    use super::counted;
 
     #[test]
     fn one_is_one() {

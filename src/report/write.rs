@@ -1,5 +1,6 @@
 //! Reports as files: each appears whole or not at all.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -10,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::suggestion::suggestion;
 use super::{Report, har, html, json, junit, markdown, sarif};
+use crate::printable::{json_for_log, markup_for_log};
 
 /// The formats of `--report`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,6 +121,16 @@ impl ReportFormat {
     }
 }
 
+impl ReportFormat {
+    /// The same text for standard output, which may be the log of a CI system: no line of it is a command there.
+    fn for_log(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Junit | Self::Html | Self::Markdown => markup_for_log(text),
+            _ => json_for_log(text),
+        }
+    }
+}
+
 impl fmt::Display for ReportFormat {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.name())
@@ -172,7 +184,7 @@ impl ReportTarget {
             Some(path) => write_file(path, &text),
             None => {
                 let mut out = io::stdout().lock();
-                out.write_all(text.as_bytes())
+                out.write_all(self.format.for_log(&text).as_bytes())
                     .and_then(|()| out.flush())
                     .map_err(|error| not_writable(Path::new("standard output"), &error))
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,7 +10,9 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 
 use super::journal::Journal;
-use crate::graph::{Identity, Product, Redactor, Reply, Request, Tenant, Unredacted};
+use crate::graph::{
+    Failure, FailureKind, Identity, Product, Redactor, Reply, Request, Tenant, Unredacted,
+};
 use crate::report::{CallerSummary, Report, RuleReport, Verdict};
 use crate::run::{self, Origin, Selection, Suite};
 use crate::traffic::{Between, Collector, Limits};
@@ -22,6 +25,20 @@ pub(super) struct Observed {
     pub identity: Identity,
     pub request: Unredacted<Request>,
     pub reply: Unredacted<Reply>,
+}
+
+/// So many bytes of bodies may wait to be judged; whoever sends more than that tests no client.
+const MOST_WAITING: usize = 64 * 1024 * 1024;
+
+impl Observed {
+    /// The bytes of its bodies.
+    fn size(&self) -> usize {
+        let asked = self.request.0.body.as_ref().map_or(0, |it| it.len());
+        match &self.reply.0 {
+            Reply::Answer(answer) => asked + answer.body.len(),
+            Reply::Nothing(_) => asked,
+        }
+    }
 }
 
 enum Message {
@@ -50,6 +67,8 @@ pub(super) struct Bench {
 #[derive(Debug)]
 pub(super) struct Judging {
     messages: Mutex<Option<mpsc::Sender<Message>>>,
+    /// Bytes of bodies that wait to be judged.
+    waiting: Arc<AtomicUsize>,
     latest: Arc<Mutex<Option<Report>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -101,13 +120,25 @@ impl Judging {
         let (messages, incoming) = mpsc::channel();
         let latest = Arc::new(Mutex::new(None));
         let shown = Arc::clone(&latest);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let begun = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("judge".to_owned())
-            .spawn(move || Judge::new(bench, shown).work(&incoming))?;
-        Ok(Self { messages: Mutex::new(Some(messages)), latest, thread: Mutex::new(Some(thread)) })
+            .spawn(move || Judge::new(bench, shown, begun).work(&incoming))?;
+        let (messages, thread) = (Mutex::new(Some(messages)), Mutex::new(Some(thread)));
+        Ok(Self { messages, waiting, latest, thread })
     }
 
-    pub(super) fn take(&self, observed: Observed) {
+    /// Takes an exchange. Where more has come by than is judged meanwhile, it is counted without its bodies.
+    pub(super) fn take(&self, mut observed: Observed) {
+        if self.waiting.load(Ordering::Relaxed).saturating_add(observed.size()) > MOST_WAITING {
+            observed.request.0.body = None;
+            observed.reply.0 = Reply::Nothing(Failure {
+                failure: FailureKind::NotRecorded,
+                detail: "more came by than could be judged".to_owned(),
+            });
+        }
+        self.waiting.fetch_add(observed.size(), Ordering::Relaxed);
         self.send(Message::Exchange(Box::new(observed)));
     }
 
@@ -154,16 +185,17 @@ struct Judge {
     bench: Bench,
     collector: Collector,
     latest: Arc<Mutex<Option<Report>>>,
+    waiting: Arc<AtomicUsize>,
     told: BTreeSet<String>,
     started: Timestamp,
     is_stale: bool,
 }
 
 impl Judge {
-    fn new(bench: Bench, latest: Arc<Mutex<Option<Report>>>) -> Self {
+    fn new(bench: Bench, latest: Arc<Mutex<Option<Report>>>, waiting: Arc<AtomicUsize>) -> Self {
         let collector = collector(bench.product);
         let (told, started) = (BTreeSet::new(), Timestamp::now());
-        Self { bench, collector, latest, told, started, is_stale: true }
+        Self { bench, collector, latest, waiting, told, started, is_stale: true }
     }
 
     fn work(mut self, incoming: &mpsc::Receiver<Message>) {
@@ -186,6 +218,7 @@ impl Judge {
     fn accept(&mut self, message: Message) -> Option<mpsc::SyncSender<Report>> {
         match message {
             Message::Exchange(observed) => {
+                self.waiting.fetch_sub(observed.size(), Ordering::Relaxed);
                 self.see(&observed);
                 self.is_stale = true;
             }
@@ -245,6 +278,6 @@ impl Judge {
 
 fn collector(product: Product) -> Collector {
     // What is kept is enough for any test suite; the mock holds no real secrets.
-    let limits = Limits { of_a_shape: 500, ..Limits::default() };
+    let limits = Limits { of_a_shape: 500, bytes: 32 * 1024 * 1024, ..Limits::default() };
     Collector::new(limits, Some(product), Redactor::reproducible())
 }

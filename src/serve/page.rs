@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::service::{Inside, furnish};
+use crate::graph::Reach;
 use crate::report::{RuleReport, Verdict};
 
 /// One file, nothing loaded from elsewhere.
@@ -56,6 +57,10 @@ pub(super) async fn state(State(inside): State<Inside>, request: Request) -> Res
 
 /// Sets the drive back; with `?findings` what was found is forgotten as well.
 pub(super) async fn reset(State(inside): State<Inside>, request: Request) -> Response {
+    if !is_of_the_page(request.headers()) {
+        let why = "a page of another origin asks for it".to_owned();
+        return answer(StatusCode::FORBIDDEN, "text/plain", why);
+    }
     let Some(mock) = inside.mock.get().and_then(std::sync::Weak::upgrade) else {
         return starting();
     };
@@ -72,6 +77,22 @@ pub(super) async fn reset(State(inside): State<Inside>, request: Request) -> Res
         }
         Err(error) => answer(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", error),
     }
+}
+
+/// Whether a request that changes something comes from the page itself, or from a program and no browser.
+///
+/// A browser names the origin of the page with every POST. The host has to be an address or this machine: any other
+/// name could be made to lead here by whoever owns it.
+fn is_of_the_page(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|it| it.to_str().unwrap_or("?"));
+    let is_cross_site = matches!(text(HeaderName::from_static("sec-fetch-site")), Some(site) if site != "same-origin" && site != "none");
+    let Some(origin) = text(header::ORIGIN) else { return !is_cross_site };
+    let host = text(header::HOST).unwrap_or_default();
+    let is_named_by_address = url::Url::parse(&format!("http://{host}")).is_ok_and(|url| {
+        matches!(url.host(), Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)))
+            || Reach::is_this_machine(&url)
+    });
+    !is_cross_site && is_named_by_address && origin == format!("http://{host}")
 }
 
 async fn judged(inside: &Inside) -> Value {
@@ -117,4 +138,45 @@ fn answer(status: StatusCode, media_type: &'static str, body: String) -> Respons
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_page_itself_and_programs_change_something() {
+        let fields = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
+            pairs
+                .iter()
+                .map(|(name, value)| {
+                    (HeaderName::from_static(name), HeaderValue::from_static(value))
+                })
+                .collect()
+        };
+        for allowed in [
+            &[("host", "127.0.0.1:4011")][..],
+            &[("host", "127.0.0.1:4011"), ("origin", "http://127.0.0.1:4011")],
+            &[
+                ("host", "localhost:4011"),
+                ("origin", "http://localhost:4011"),
+                ("sec-fetch-site", "same-origin"),
+            ],
+            &[("host", "[::1]:4011"), ("origin", "http://[::1]:4011")],
+            &[("host", "mock:4011")],
+        ] {
+            assert!(is_of_the_page(&fields(allowed)), "{allowed:?}");
+        }
+        for refused in [
+            &[("host", "127.0.0.1:4011"), ("origin", "https://evil.example")][..],
+            &[("host", "127.0.0.1:4011"), ("origin", "null")],
+            &[("host", "127.0.0.1:4011"), ("origin", "http://127.0.0.1:4012")],
+            &[("host", "127.0.0.1:4011"), ("origin", "https://127.0.0.1:4011")],
+            &[("host", "evil.example:4011"), ("origin", "http://evil.example:4011")],
+            &[("host", "127.0.0.1:4011"), ("sec-fetch-site", "cross-site")],
+            &[("origin", "http://127.0.0.1:4011")],
+        ] {
+            assert!(!is_of_the_page(&fields(refused)), "{refused:?}");
+        }
+    }
 }

@@ -14,11 +14,17 @@ use serde_json::json;
 
 use super::journal::{Event, Journal};
 use super::judging::{Judging, Observed};
-use crate::graph::{Answer, Identity, Redactor, Reply, Request, Unredacted, decoded};
+use crate::graph::{
+    Answer, Failure, FailureKind, Identity, Redactor, Reply, Request, Unredacted, decoded,
+};
 use crate::traffic::Call;
 
-/// The largest body the mock accepts.
-const LARGEST_BODY: usize = 64 * 1024 * 1024;
+/// The largest body the mock accepts, also after unpacking.
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// Bytes of a body that are kept and judged; a list may be longer.
+const KEPT: usize = 64 * 1024;
+const KEPT_OF_ANSWER: usize = 1024 * 1024;
 
 /// Seconds a throttled client is asked to wait.
 const RETRY_AFTER: &str = "1";
@@ -72,11 +78,13 @@ pub(super) async fn observe(
         parts.headers.remove(header::CONTENT_ENCODING);
         parts.headers.remove(header::CONTENT_LENGTH);
     }
+    let is_kept = body.len() <= KEPT;
     let request = Request {
         method: parts.method.to_string(),
         url: absolute(&parts.uri, &parts.headers),
         headers,
-        body: (!body.is_empty()).then(|| String::from_utf8_lossy(&body).into_owned().into()),
+        body: (!body.is_empty() && is_kept)
+            .then(|| String::from_utf8_lossy(&body).into_owned().into()),
     };
     if !watch.latency.is_zero() {
         tokio::time::sleep(watch.latency).await;
@@ -89,15 +97,26 @@ pub(super) async fn observe(
     };
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
-    let reply = Reply::Answer(Answer {
-        status: parts.status.as_u16(),
-        headers: fields(&parts.headers),
-        body: String::from_utf8_lossy(&body).into_owned().into(),
-        not_utf8: std::str::from_utf8(&body).is_err(),
-    });
+    let reply = if !is_kept {
+        not_kept(format!("the request's body is larger than {} KiB", KEPT / 1024))
+    } else if body.len() > KEPT_OF_ANSWER {
+        not_kept(format!("the answer's body is larger than {} KiB", KEPT_OF_ANSWER / 1024))
+    } else {
+        Reply::Answer(Answer {
+            status: parts.status.as_u16(),
+            headers: fields(&parts.headers),
+            body: String::from_utf8_lossy(&body).into_owned().into(),
+            not_utf8: std::str::from_utf8(&body).is_err(),
+        })
+    };
     let milliseconds = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
     watch.note(request, reply, sent, milliseconds, judged);
     open_to_browsers(Response::from_parts(parts, Body::from(body)))
+}
+
+/// Without the whole of what was asked and answered nothing can be said about it.
+fn not_kept(detail: String) -> Reply {
+    Reply::Nothing(Failure { failure: FailureKind::NotRecorded, detail })
 }
 
 impl Watch {

@@ -54,11 +54,43 @@ impl DevicePrompt {
     }
 }
 
+/// A person types for some seconds at least.
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Where a person may be sent to enter a code: the authority's own host, and these and what is below them.
+const SIGN_IN_HOSTS: [&str; 10] = [
+    "aka.ms",
+    "azure.cn",
+    "azure.us",
+    "chinacloudapi.cn",
+    "live.com",
+    "microsoft.com",
+    "microsoft.us",
+    "microsoftonline.cn",
+    "microsoftonline.com",
+    "microsoftonline.us",
+];
+
 /// An authority in trouble is asked so many times in all.
 const ATTEMPTS: u32 = 3;
 
 /// The error code that stands for a redirect, on its way through the `oauth2` crate.
 const REDIRECTED: &str = "linkspec_redirected";
+
+/// Whether a person can be sent there without being led astray.
+fn is_sign_in_page(address: &Url, authority: &Url) -> bool {
+    let is_safe =
+        address.scheme() == "https" || (address.scheme() == "http" && authority.scheme() == "http");
+    let host = address.host_str().unwrap_or_default().trim_end_matches('.');
+    let is_below = |known: &str| {
+        host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let is_known = SIGN_IN_HOSTS.iter().any(|known| is_below(known)) && address.port().is_none();
+    is_safe
+        && address.username().is_empty()
+        && address.password().is_none()
+        && (is_known || address.origin() == authority.origin())
+}
 
 impl Asking<'_> {
     /// The application signs in as itself; the assertion is what its file holds at this moment.
@@ -121,7 +153,8 @@ impl Asking<'_> {
         let answer = client
             .exchange_device_access_token(&details)
             .set_time_fn(move || utc(clock.now()))
-            .request_async(&http, |pause| self.clock.sleep(pause), None)
+            // Whatever it allows, an authority is not asked more often than once a second.
+            .request_async(&http, |pause| self.clock.sleep(pause.max(LEAST_PAUSE)), None)
             .await;
         let mut known = known;
         known.push(Secret::new(details.device_code().secret().clone()));
@@ -190,9 +223,9 @@ impl Asking<'_> {
         let code_is_plain = !code.is_empty()
             && code.len() <= 32
             && code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
-        let address = Url::parse(details.verification_uri().as_str()).ok().filter(|it| {
-            it.scheme() == "https" || (it.scheme() == "http" && url.scheme() == "http")
-        });
+        let address = Url::parse(details.verification_uri().as_str())
+            .ok()
+            .filter(|address| is_sign_in_page(address, url));
         match address {
             Some(address) if code_is_plain => Ok(DevicePrompt {
                 identity: self.identity,

@@ -22,11 +22,13 @@ pub struct Limits {
     pub in_all: usize,
     /// Shapes that are told apart.
     pub shapes: usize,
+    /// Bytes of what is kept, in all: bodies, addresses and header fields.
+    pub bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { of_a_shape: 200, in_all: 4000, shapes: 20_000 }
+        Self { of_a_shape: 200, in_all: 4000, shapes: 20_000, bytes: 128 * 1024 * 1024 }
     }
 }
 
@@ -104,6 +106,7 @@ pub struct Collector {
     items: Hashed<Item>,
     order: Vec<u64>,
     kept: usize,
+    bytes: usize,
     repeats: Repeats,
     samples: Vec<RepeatSample>,
     drives: Hashed<Product>,
@@ -143,6 +146,7 @@ impl Collector {
             items: Hashed::default(),
             order: Vec::new(),
             kept: 0,
+            bytes: 0,
             repeats: Repeats::default(),
             samples: Vec::new(),
             drives: Hashed::default(),
@@ -303,6 +307,7 @@ impl Collector {
         let of_this_shape = self.shapes.get(&shape).copied().unwrap_or(0);
         let wanted = of_this_shape < most
             && self.kept < limits.in_all * 2
+            && self.bytes < limits.bytes
             && (of_this_shape > 0 || self.shapes.len() < limits.shapes);
         if !wanted {
             if let Some(item) = self.items.get_mut(&item_key) {
@@ -316,6 +321,7 @@ impl Collector {
         *self.shapes.entry(shape).or_insert(0) += 1;
         self.kept += 1;
         let mut exchange = self.exchange(call, purpose, sighting);
+        self.bytes += size(&exchange);
         if !self.items.contains_key(&item_key) {
             self.order.push(item_key);
         }
@@ -427,9 +433,29 @@ fn link_of(exchanges: &[Exchange], id: &str) -> Option<usize> {
     })
 }
 
+/// So many requests of an item are told one by one; every exchange is shown with the story it is part of.
+const TOLD: usize = 8;
+
+/// About how much memory an exchange takes.
+fn size(exchange: &Exchange) -> usize {
+    let fields = |headers: &[(String, String)]| {
+        headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+    };
+    let request = &exchange.request;
+    let asked = request.url.len()
+        + fields(&request.headers)
+        + request.body.as_ref().map_or(0, |it| it.len());
+    asked
+        + match &exchange.answer {
+            Reply::Answer(answer) => answer.body.len() + fields(&answer.headers),
+            Reply::Nothing(failure) => failure.detail.len(),
+        }
+}
+
 fn recording(exchanges: &[Exchange]) -> Recording {
+    let further = exchanges.len().saturating_sub(TOLD);
     let lines = std::iter::once("Given an item".to_owned())
-        .chain(exchanges.iter().map(|exchange| {
+        .chain(exchanges.iter().take(TOLD).map(|exchange| {
             let what = match exchange.purpose {
                 Purpose::CreateLink => "asks for a link",
                 Purpose::WrongMethod => "calls createLink with another method",
@@ -440,6 +466,7 @@ fn recording(exchanges: &[Exchange]) -> Recording {
             };
             format!("When {} {what}", exchange.identity.phrase())
         }))
+        .chain((further > 0).then(|| format!("And {further} further requests")))
         .collect();
     Recording { lines, exchanges: exchanges.to_vec(), gaps: BTreeMap::new() }
 }

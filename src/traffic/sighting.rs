@@ -123,9 +123,9 @@ impl Sighting<'_> {
         let redactor = redactor.fork();
         for (kind, id) in &call.owners {
             let decoded = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
-            redactor.learn_distinct(kind, &Secret::new(decoded.as_ref()));
+            redactor.learn_distinct_id(kind, &Secret::new(decoded.as_ref()));
             if decoded != *id {
-                redactor.learn_distinct(kind, &Secret::new(*id));
+                redactor.learn_distinct_id(kind, &Secret::new(*id));
             }
         }
         if let ItemName::Path(path) = &call.item

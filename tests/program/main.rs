@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod ci;
 mod command_line;
+mod foreign_text;
 mod judge;
 mod live;
 mod live_bounds;

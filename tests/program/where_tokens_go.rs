@@ -68,7 +68,7 @@ fn a_journal_does_not_decide_where_a_token_goes() {
         Service::gated(Options::new(Product::Business), |_| crate::service::Reaction::Forward);
     let folder = tempfile::tempdir().unwrap();
     let base = service.base_url();
-    let text_of_journal = journal(&format!("{base}/v1.0"), &service.drive());
+    let text_of_journal = journal(&base, &service.drive());
     std::fs::write(folder.path().join("x.journal"), text_of_journal).unwrap();
     let cleanup = |rest: &[&str], variable: Option<&str>| {
         let arguments = [&["cleanup", "--journal", "x.journal"], rest].concat();
@@ -79,7 +79,7 @@ fn a_journal_does_not_decide_where_a_token_goes() {
     };
     let refused = cleanup(&[], None);
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
-    let hint = format!("name it again: --base-url {base}/v1.0");
+    let hint = format!("name it again: --base-url {base}");
     assert!(text(&refused).contains(&hint), "{}", text(&refused));
     let other = cleanup(&["--base-url", "http://127.0.0.1:9"], None);
     assert_eq!(other.status.code(), Some(2), "{}", text(&other));

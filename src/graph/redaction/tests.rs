@@ -1,6 +1,7 @@
 //! Tests of `redaction`.
 
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::*;
 
@@ -149,4 +150,34 @@ fn a_relative_location_is_redacted_as_an_absolute_one() {
     let sign_in = located("/_layouts/15/Authenticate.aspx?Source=SECRET");
     assert!(sign_in.contains("/signin") && !sign_in.contains("SECRET"), "{sign_in}");
     assert_eq!(redactor().text(&sign_in), sign_in, "redacting twice is redacting once");
+}
+
+#[test]
+fn people_and_tenants_in_addresses_go_however_they_are_written() {
+    for text in [
+        "HTTPS://contoso.sharepoint.com/:t:/g/abc",
+        "contoso.sharepoint.com/:t:/g/abc",
+        "see Contoso-My.SharePoint.com/personal/ellen_contoso_com/x",
+        "/personal/ellen_contoso_onmicrosoft_com/Documents",
+        "ellen_contoso.com#EXT#@other.onmicrosoft.com",
+        "onedrive.live.com/?cid=contoso",
+    ] {
+        let shown = redactor().text(text);
+        assert!(
+            !shown.to_lowercase().contains("contoso") && !shown.contains("ellen"),
+            "{text} is shown as {shown}"
+        );
+        assert_eq!(redactor().text(&shown), shown, "redacting twice is redacting once");
+    }
+}
+
+#[test]
+fn a_part_of_a_signed_token_is_a_secret_too() {
+    let redactor = redactor();
+    let signature = "c2lnbmF0dXJlLW9mLWEtdG9rZW4tNDcxMQ";
+    redactor.learn(
+        "token owner",
+        &Secret::new(format!("eyJhbGciOiJub25lIn0.eyJzdWIiOiJlbGxlbiJ9abcdef.{signature}")),
+    );
+    assert_eq!(redactor.text(&format!("signed {signature}")), "signed [token owner]");
 }

@@ -1,5 +1,6 @@
 //! `linkspec judge`, end to end: files in, report and exit code out.
 
+mod canaries;
 mod own;
 mod repeats;
 
