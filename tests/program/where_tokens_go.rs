@@ -69,7 +69,8 @@ fn a_journal_does_not_decide_where_a_token_goes() {
     let folder = tempfile::tempdir().unwrap();
     let base = service.base_url();
     let text_of_journal = journal(&base, &service.drive());
-    std::fs::write(folder.path().join("x.journal"), text_of_journal).unwrap();
+    let write = || std::fs::write(folder.path().join("x.journal"), &text_of_journal).unwrap();
+    write();
     let cleanup = |rest: &[&str], variable: Option<&str>| {
         let arguments = [&["cleanup", "--journal", "x.journal"], rest].concat();
         let mut command = bare(&folder, &arguments);
@@ -90,6 +91,7 @@ fn a_journal_does_not_decide_where_a_token_goes() {
     assert_eq!(cleanup(&[], Some(&base)).status.code(), Some(0));
     let settings = format!("[target]\nbase_url = \"{base}\"\n");
     std::fs::write(folder.path().join("linkspec.toml"), settings).unwrap();
+    write();
     let by_settings = cleanup(&[], None);
     assert_eq!(by_settings.status.code(), Some(0), "{}", text(&by_settings));
     let note = format!("names the service root: tokens go to {}", base.trim_end_matches("/v1.0"));
