@@ -29,8 +29,11 @@ pub(super) fn state_folder() -> Result<PathBuf, Trouble> {
     if let Some(folder) = PASSING.get() {
         return Ok(folder.clone());
     }
-    let folder = tempfile::Builder::new()
-        .prefix("linkspec-")
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("linkspec-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let folder = builder
         .tempdir()
         .map_err(|error| {
             Trouble::environment(format!("no folder can be made for the journal: {error}"))
