@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground up; those of one floor do not know each other.
 const FLOORS: [&[&str]; 10] = [
-    &["graph", "nearest"],
+    &["graph", "nearest", "printable"],
     &["caller", "rules", "judge", "mock"],
     &["sign_in", "story"],
     &["drive", "traffic"],
