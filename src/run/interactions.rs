@@ -1,7 +1,7 @@
 //! How many combinations of documented choices a run exercised.
 
-use super::passes::story_of;
 use super::recording_file::ProductRecording;
+use super::told_story::story_of;
 use crate::graph::{Product, Purpose, Recording};
 use crate::judge::environment;
 use crate::report::{Interactions, RuleReport};

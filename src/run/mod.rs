@@ -12,6 +12,7 @@ mod reproduce;
 mod select;
 mod tell;
 mod through_library;
+mod told_story;
 mod traffic;
 
 pub use judge::judge_conversations;

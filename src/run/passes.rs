@@ -11,6 +11,7 @@ use super::interactions::interactions;
 use super::recording_file::{FORMAT, Header, ProductRecording};
 use super::select::{Means, Selected, Selection};
 use super::tell::{self, Telling};
+use super::told_story::story_of;
 use super::{Suite, judge};
 use crate::drive::{OVER_BUDGET, Target};
 use crate::graph::{Answer, Exchange, Purpose, Recording};
@@ -18,7 +19,6 @@ use crate::judge::{environment, status_text};
 use crate::report::{
     CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
 };
-use crate::steps::StoryWorld;
 use crate::story::Story;
 
 /// Tells the selected stories on a target.
@@ -234,11 +234,6 @@ pub async fn judge_selected(
         .map(|recording| (story_of(&recording.lines), recording))
         .collect();
     judge::judge(suite, selected, &means, told).await
-}
-
-/// The story that recorded lines tell: they are the words of the features.
-pub(super) fn story_of(lines: &[String]) -> Story {
-    StoryWorld::write_down(lines)
 }
 
 /// Puts the verdicts of several products into one report.

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Files that still use what stands above them.
-const STILL_UPWARD: [&str; 1] = ["library::recorded"];
+const STILL_UPWARD: [&str; 2] = ["library::recorded", "library::run"];
 
 /// Rooms in which files still form circles.
 const STILL_CIRCULAR: [&str; 7] =
