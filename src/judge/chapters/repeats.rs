@@ -384,7 +384,9 @@ mod tests {
         let told = |item: &str, status| {
             let telling = Telling::new().file().asks(plain(), 201, view("p1"));
             let mut told = telling.asks(plain(), status, view("p1")).done();
-            told.exchanges.iter_mut().for_each(|it| it.request.url = format!("https://x/{item}"));
+            told.exchanges.iter_mut().for_each(|it| {
+                it.request.url = format!("https://x/v1.0/me/drive/items/{item}/createLink");
+            });
             told
         };
         let conflicts = |run: &[Recording]| judged(run, repeats_are_answered_200);
@@ -401,13 +403,18 @@ mod tests {
     }
 
     #[test]
-    fn another_expiration_is_no_repeat() {
+    fn another_expiration_is_no_repeat_and_the_same_is_one() {
         let dated = |day: u8| {
             json!({"type": "view", "scope": "anonymous",
             "expirationDateTime": format!("2030-01-{day:02}T00:00:00Z")})
         };
-        let telling = Telling::new().file().asks(dated(1), 201, view("p1"));
-        let run = [telling.asks(dated(1), 201, view("p2")).done()];
-        assert!(matches!(judged(&run, repeats_are_answered_200), Err(Outcome::NotRun { .. })));
+        let telling = |day| {
+            let first = Telling::new().file().asks(dated(1), 201, view("p1"));
+            [first.asks(dated(day), 201, view("p2")).done()]
+        };
+        let another = telling(2);
+        assert!(matches!(judged(&another, repeats_are_answered_200), Err(Outcome::NotRun { .. })));
+        let same = telling(1);
+        assert!(matches!(judged(&same, repeats_are_answered_200), Err(Outcome::Broken { .. })));
     }
 }

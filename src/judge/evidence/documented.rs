@@ -69,8 +69,9 @@ pub(in crate::judge) fn address_of(url: &str) -> Option<Way<'_>> {
     }
     let before = &segments[..segments.len() - 3];
     let kind = match before {
-        [.., "me", "drive"] => "me",
+        // Before "me": a user, group or site may be named so.
         [.., kind @ ("users" | "groups" | "sites"), _, "drive"] => kind,
+        [.., "me", "drive"] => "me",
         [.., "drives", _] => "drives",
         _ => return None,
     };

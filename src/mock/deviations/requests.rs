@@ -110,7 +110,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
 
     // TYPE
     ViewRefused "view-refused" ALL, ["TYPE-01"], EVERYTHING, "View links are refused.";
-    EditRefused "edit-refused" ALL, ["TYPE-02"],
+    EditRefused "edit-refused" ALL, ["TYPE-02", "REQ-18"],
         ["TYPE-06", "TYPE-17", "IDEM-06", "IDEM-20", "LINK-13", "PATH-14", "RET-04", "SCOPE-06"],
         "Edit links are refused.";
     EmbedRefused "embed-refused" PERSONAL, ["TYPE-03"], ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07"],

@@ -26,7 +26,7 @@ const CASES: [(&str, Expected); 19] = [
     ("existing-link-has-a-password", Nothing),
     ("gateway-504-empty-message", WarningsAtMost(&["ERR-02"])),
     ("newest-first", Nothing),
-    ("organization-on-personal-becomes-anyone", Fails(&["SCOPE-09"])),
+    ("organization-on-personal-becomes-anyone", Fails(&["SCOPE-09", "SCOPE-13"])),
     ("qualified-name", WarningsAtMost(&["SDK-01"])),
     ("refused-where-a-link-exists", Nothing),
     ("removal-timed-out", Nothing),

@@ -430,6 +430,7 @@ fn a_conforming_service_is_never_red() -> Result<(), String> {
     let suite = suite();
     const SESSIONS_AT_ONCE: usize = 84;
     for product in Product::ALL {
+        let mut held = std::collections::BTreeSet::new();
         for seed in 0..8 {
             let (collector, _) = told(product, None, seed + 1, SESSIONS_AT_ONCE);
             let gathered = collector.gather();
@@ -439,11 +440,11 @@ fn a_conforming_service_is_never_red() -> Result<(), String> {
             red.extend(with_verdict(&rules, Verdict::Warn));
             red.retain(|id, _| is_about_the_service(id));
             holds(red.is_empty(), || format!("{product} {seed}: {red:#?}"))?;
-            let held = with_verdict(&rules, Verdict::Pass);
-            for id in ["PERM-01", "TYPE-05", "IDEM-02", "IDEM-03", "IDEM-04", "SIDE-01", "TYPE-11"]
-            {
-                holds(held.contains_key(id), || format!("{product} {seed}: {id} has no case"))?;
-            }
+            held.extend(with_verdict(&rules, Verdict::Pass).into_keys());
+        }
+        // A batch may have no case of one of them; all of a product's together have.
+        for id in ["PERM-01", "TYPE-05", "IDEM-02", "IDEM-03", "IDEM-04", "SIDE-01", "TYPE-11"] {
+            holds(held.contains(id), || format!("{product}: {id} has no case"))?;
         }
     }
     Ok(())

@@ -138,7 +138,7 @@ fn judged(folder: &TempDir, file: &str) -> String {
         command.args(["--report", &format!("{format}=out.{format}")]);
     }
     let output = command.output().unwrap();
-    assert!(output.status.code().is_some_and(|it| it < 2), "{}", crate::service::text(&output));
+    assert!(matches!(output.status.code(), Some(0 | 1 | 4)), "{}", crate::service::text(&output));
     let mut told = crate::service::text(&output);
     for format in FORMATS {
         told.push_str(

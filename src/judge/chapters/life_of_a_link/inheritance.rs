@@ -95,14 +95,14 @@ fn is_passed_on(granted: &Granted<'_>, listing: &Listing<'_>, item: &str) -> Jud
 /// (SIDE-04, RET-03, REQ-11).
 pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
     let shared = evidence.run.iter().flat_map(|recording| {
-        // In the stories a file beside a folder is in it.
-        let has = |item: &str| {
-            recording
-                .exchanges
-                .iter()
-                .any(|it| it.purpose == Purpose::SetUp && it.item.as_deref() == Some(item))
-        };
-        let has_file = has("folder") && has("file");
+        let inside = [
+            "a new file in the folder",
+            "a new file in the inner folder",
+            "a file in a shared folder",
+            "a file in an inner folder",
+        ];
+        let has_file =
+            recording.lines.iter().any(|line| inside.iter().any(|place| line.contains(place)));
         recording
             .exchanges
             .iter()
