@@ -57,7 +57,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "LEVEL", env = "LINKSPEC_LEVEL")]
     pub(super) level: Option<String>,
     /// How far documented choices are combined: quick (the rules' own stories), standard (every two choices meet)
-    /// or full (every three) [default: standard]
+    /// or full (every three) [default: quick on the mock, standard on a live drive]
     #[arg(long, value_name = "DEPTH", env = "LINKSPEC_DEPTH")]
     pub(super) depth: Option<String>,
     /// Let a broken SHOULD turn the run red as well

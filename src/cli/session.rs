@@ -18,7 +18,7 @@ use crate::graph::{Address, Cloud, Identity, Product};
 use crate::mock::{Form, Options};
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
 use crate::rules::Library;
-use crate::run::{self, Means, ProductRecording, Selection, Suite};
+use crate::run::{self, Depth, Means, ProductRecording, Selection, Suite};
 use crate::sign_in::{Place, SecretVariables, Sources};
 
 /// A run with everything read and checked, before anything is sent.
@@ -74,7 +74,6 @@ impl Session {
             arguments.level.as_deref(),
             arguments.shard.as_deref(),
         )?;
-        selection.depth = depth(arguments.depth.as_deref())?;
         let kind = arguments.target.unwrap_or(
             if arguments.base_url.is_some()
                 || arguments.drive.is_some()
@@ -85,6 +84,11 @@ impl Session {
                 TargetKind::Mock
             },
         );
+        // The mock is there to be had at once; a service is looked at from every side.
+        selection.depth = match (arguments.depth.as_deref(), kind) {
+            (None, TargetKind::Mock) => Depth::Quick,
+            (word, _) => depth(word)?,
+        };
         let products = arguments
             .product
             .iter()

@@ -310,7 +310,7 @@ fn answers_that_are_no_permission_are_said_once() {
         });
         let run = service.stories(&folder, &[]).output().unwrap();
         let shown = text(&run);
-        let notes: Vec<&str> = shown.lines().filter(|it| it.starts_with("Note:")).collect();
+        let notes: Vec<&str> = shown.lines().filter(|it| it.starts_with("note:")).collect();
         assert_eq!(notes.iter().filter(|it| it.contains(said)).count(), 1, "{body}: {shown}");
         assert!(notes.iter().any(|it| it.contains("No createLink call was granted")), "{shown}");
     }
@@ -355,7 +355,7 @@ fn an_address_that_lets_anybody_in_is_not_kept() {
 
   @LIFE-01 @should @business
   Rule: Content
-    Page, introduction: "a link"
+    Page, introduction: a link
 
     Scenario: reading
       Given a new file

@@ -67,9 +67,9 @@ impl Told {
     /// The one note says so, and it is the first thing there is to read.
     fn assert_noted(&self, said: &[&str]) {
         let notes: Vec<&str> =
-            self.shown.lines().filter(|line| line.starts_with("Note:")).collect();
+            self.shown.lines().filter(|line| line.starts_with("note:")).collect();
         assert_eq!(notes.len(), 1, "{}", self.shown);
-        assert!(self.shown.starts_with("Note:"), "{}", self.shown);
+        assert!(self.shown.starts_with("note:"), "{}", self.shown);
         for part in said {
             assert!(notes[0].contains(part), "{part}: {}", notes[0]);
         }

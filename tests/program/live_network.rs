@@ -216,7 +216,7 @@ fn the_proxy_of_the_environment_is_used_and_no_proxy_obeyed() {
         .env("HTTPS_PROXY", proxy.url(""))
         .output()
         .unwrap();
-    assert!(text(&doctor).contains("proxy: HTTPS_PROXY is set"), "{}", text(&doctor));
+    assert!(text(&doctor).contains("proxy: HTTPS_PROXY (http://127.0.0.1"), "{}", text(&doctor));
 }
 
 #[test]

@@ -277,7 +277,9 @@ fn a_token_that_ends_is_renewed_once_wherever_it_ends() {
             .unwrap();
         assert_eq!(run.status.code(), Some(0), "{place}: {}", text(&run));
         assert_eq!(asked(&folder), 2, "{place}");
-        assert_eq!(*refused.lock().unwrap(), 1, "{place}");
+        // Of what is removed at the same time, each request that was under way is refused.
+        let at_a_time = if place == "clean-up" { 4 } else { 1 };
+        assert!((1..=at_a_time).contains(&*refused.lock().unwrap()), "{place}");
         assert_same(&service.snapshot(), &before, place);
     }
 }

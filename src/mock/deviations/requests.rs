@@ -47,7 +47,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     // PATH
     DrivesAddressRefused "drives-address-refused" ALL, ["PATH-01"], EVERYTHING,
         "createLink by /drives/{driveId} answers 404.";
-    GroupsAddressRefused "groups-address-refused" WORK, ["PATH-02"], EVERYTHING,
+    GroupsAddressRefused "groups-address-refused" SITE, ["PATH-02"], EVERYTHING,
         "createLink by /groups/{groupId}/drive answers 404.";
     MeAddressRefused "me-address-refused" SIGNED_IN, ["PATH-03"], EVERYTHING,
         "createLink by /me/drive answers 404.";

@@ -175,7 +175,10 @@ fn damaged_entries_are_named_and_the_others_judged() {
     }
     let path = folder.write("batch.har", &whole);
     let (_, report) = folder.judge(&path, &[]);
-    assert!(report["remarks"].to_string().contains("entry 6 was not looked at: a $batch request"), "{report:#}");
+    assert!(
+        report["remarks"].to_string().contains("entry 6 was not looked at: a $batch request"),
+        "{report:#}"
+    );
 }
 
 #[test]
