@@ -149,9 +149,9 @@ async fn clean_journal(
 }
 
 /// Removes what a run made. Gives what is left, each with its reason, and the remarks that say so in short.
-pub(super) async fn clean_up(target: &Target) -> (Vec<String>, Vec<String>) {
+pub(super) async fn clean_up(target: &Target, at_a_time: usize) -> (Vec<String>, Vec<String>) {
     let left: Vec<String> = target
-        .clean_up()
+        .clean_up(at_a_time)
         .await
         .iter()
         .map(|Leftover { path, reason }| format!("{path}: {reason}"))

@@ -191,7 +191,8 @@ impl Session {
                     }
                 } else {
                     let began = Instant::now();
-                    let (leftovers, remarks) = shown_clean_up(&target, progress).await;
+                    let (leftovers, remarks) =
+                        shown_clean_up(&target, self.jobs(&target), progress).await;
                     // Part of the run, in its time and in its requests.
                     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
                     recorded.header.duration_ms = recorded.header.duration_ms.saturating_add(took);
@@ -209,17 +210,22 @@ impl Session {
         Ok(recordings)
     }
 
+    /// How many stories are told, and things removed, at a time.
+    fn jobs(&self, target: &Target) -> usize {
+        self.arguments.jobs.unwrap_or(match (self.kind, target.product) {
+            (TargetKind::Mock, _) => 8,
+            (TargetKind::Live, Product::Personal) => 1,
+            (TargetKind::Live, _) => 4,
+        })
+    }
+
     async fn record(
         &self,
         target: &Target,
         first_number: u32,
         progress: &Progress,
     ) -> ProductRecording {
-        let jobs = self.arguments.jobs.unwrap_or(match (self.kind, target.product) {
-            (TargetKind::Mock, _) => 8,
-            (TargetKind::Live, Product::Personal) => 1,
-            (TargetKind::Live, _) => 4,
-        });
+        let jobs = self.jobs(target);
         let personal_live = self.kind == TargetKind::Live && target.product == Product::Personal;
         let budget = match self.arguments.budget {
             // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
@@ -251,9 +257,13 @@ struct Ending {
 }
 
 /// Cleans up, and says how far that is: a run that seems to stand still is interrupted.
-async fn shown_clean_up(target: &Target, progress: &Progress) -> (Vec<String>, Vec<String>) {
+async fn shown_clean_up(
+    target: &Target,
+    jobs: usize,
+    progress: &Progress,
+) -> (Vec<String>, Vec<String>) {
     let of = target.journal.leftovers().len();
-    let mut cleaning = std::pin::pin!(cleanup::clean_up(target));
+    let mut cleaning = std::pin::pin!(cleanup::clean_up(target, jobs));
     let mut tick = tokio::time::interval(Duration::from_millis(200));
     loop {
         tokio::select! {

@@ -11,12 +11,14 @@ use super::owner::{Leftover, Owner, not_read};
 use super::proof::Unproven;
 use crate::graph::{Address, encode_segment};
 
-/// How many things are removed at a time.
-const REMOVED_AT_A_TIME: usize = 4;
-
 impl Owner<'_> {
-    /// Removes what a journal says was made: links first, then items. Twice is harmless.
-    pub(super) async fn clean_up(&self, drive: &Address, journal: &Journal) -> Vec<Leftover> {
+    /// Removes what a journal says was made, so many things at a time: links first, then items. Twice is harmless.
+    pub(super) async fn clean_up(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        at_a_time: usize,
+    ) -> Vec<Leftover> {
         let nameless = self.find_what_has_no_id(drive, journal).await;
         let unseen = self.find_lost_links(drive, journal).await;
         let links_by_themselves = journal.permissions_above().is_some();
@@ -33,7 +35,7 @@ impl Owner<'_> {
                 self.remove(drive, journal, &made).await.map(|leftover| (made, leftover))
             });
             let left: Vec<Option<(Made, Leftover)>> =
-                removed.buffered(REMOVED_AT_A_TIME).collect().await;
+                removed.buffered(at_a_time.max(1)).collect().await;
             kept.extend(left.into_iter().flatten());
         }
         self.see_what_is_gone(drive, journal, &mut kept).await;

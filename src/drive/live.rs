@@ -162,7 +162,7 @@ impl Target {
             Ok(folder) => folder,
             Err(error) => {
                 let limit = options.clean_up_limit;
-                let left = clean_up_within(limit, &owner, &options.drive, journal).await;
+                let left = clean_up_within(limit, &owner, &options.drive, journal, 1).await;
                 return Err(match journal.path() {
                     Some(path) if !left.is_empty() => TargetError::LeftBehind {
                         error: Box::new(error),
@@ -196,10 +196,11 @@ impl Target {
         })
     }
 
-    /// Removes what the run made, links first, within the time allowed for that. Gives what is left.
-    pub async fn clean_up(&self) -> Vec<Leftover> {
+    /// Removes what the run made, links first and as many things at a time as stories were told, within the time
+    /// allowed for that. Gives what is left.
+    pub async fn clean_up(&self, at_a_time: usize) -> Vec<Leftover> {
         let owner = Owner { wire: &self.wire };
-        clean_up_within(self.clean_up_limit, &owner, &self.drive, &self.journal).await
+        clean_up_within(self.clean_up_limit, &owner, &self.drive, &self.journal, at_a_time).await
     }
 }
 
@@ -208,9 +209,10 @@ async fn clean_up_within(
     owner: &Owner<'_>,
     drive: &Address,
     journal: &Journal,
+    at_a_time: usize,
 ) -> Vec<Leftover> {
     owner.wire.begin_clean_up();
-    match tokio::time::timeout(limit, owner.clean_up(drive, journal)).await {
+    match tokio::time::timeout(limit, owner.clean_up(drive, journal, at_a_time)).await {
         Ok(left) => left,
         Err(_) => owner.not_reached(drive, journal, limit),
     }
@@ -224,7 +226,7 @@ pub async fn clean_up_from(mut options: LiveOptions) -> Result<Vec<Leftover>, Ta
     let journal = Arc::new(std::mem::take(&mut options.journal));
     let wire = connect(&options, &journal).await?;
     wire.begin_clean_up();
-    Ok(Owner { wire: &wire }.clean_up(&options.drive, &journal).await)
+    Ok(Owner { wire: &wire }.clean_up(&options.drive, &journal, 1).await)
 }
 
 impl Default for LiveOptions {

@@ -237,7 +237,7 @@ fn told(service: &Service, jobs: usize) -> ProductRecording {
         let target = Target::open(live).await.unwrap();
         let selection = Selection::default();
         let recorded = run::record(&suite, &selection, &target, &how, 1, &|_, _| {}).await;
-        target.clean_up().await;
+        target.clean_up(1).await;
         recorded
     })
 }
