@@ -29,7 +29,7 @@ Feature: Links with a password
 
     Scenario: the first example
       Given a new file
-      When the application asks for a view link with the password "ThisIsMyPrivatePassword" for anyone dropping existing permissions
+      When the application asks for a view link with the password of the page's example for anyone dropping existing permissions
       Then the request is granted
       And the link has a password
 

@@ -47,17 +47,10 @@ pub struct Standing<'r> {
 impl Named {
     /// What it came to; none where the report holds none of its rules.
     pub fn standing<'r>(&self, report: &'r Report) -> Option<Standing<'r>> {
-        const ORDER: [Verdict; 7] = [
-            Verdict::Fail,
-            Verdict::Warn,
-            Verdict::Inconclusive,
-            Verdict::Pass,
-            Verdict::Observed,
-            Verdict::NotRun,
-            Verdict::NotApplicable,
-        ];
         let own = || report.rules.iter().filter(|it| self.rules.contains(&it.id.as_str()));
-        let verdict = ORDER.into_iter().find(|verdict| own().any(|it| it.verdict == *verdict))?;
+        let verdict = Verdict::DECISIVE_FIRST
+            .into_iter()
+            .find(|verdict| own().any(|it| it.verdict == *verdict))?;
         let entries: Vec<&RuleReport> = own().filter(|it| it.verdict == verdict).collect();
         let answers = entries.iter().map(|it| it.evidence.answers).sum();
         Some(Standing { named: *self, verdict, entries, answers })

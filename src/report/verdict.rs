@@ -39,6 +39,18 @@ impl Verdict {
         Self::Observed,
     ];
 
+    /// The order in which one of several verdicts of a rule decides: one that holds counts more than one that could
+    /// not be run.
+    pub const DECISIVE_FIRST: [Self; 7] = [
+        Self::Fail,
+        Self::Warn,
+        Self::Inconclusive,
+        Self::Pass,
+        Self::Observed,
+        Self::NotRun,
+        Self::NotApplicable,
+    ];
+
     /// The word used in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -154,16 +166,7 @@ impl Ruling {
 
     /// A rule is as its gravest scenario; one that holds counts more than one that could not be run.
     pub fn of_rule(rulings: Vec<Self>) -> Option<Self> {
-        const ORDER: [Verdict; 7] = [
-            Verdict::Fail,
-            Verdict::Warn,
-            Verdict::Inconclusive,
-            Verdict::Pass,
-            Verdict::Observed,
-            Verdict::NotRun,
-            Verdict::NotApplicable,
-        ];
-        gravest(rulings, &ORDER)
+        gravest(rulings, &Verdict::DECISIVE_FIRST)
     }
 }
 

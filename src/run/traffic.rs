@@ -223,16 +223,7 @@ pub(super) fn add(
 }
 
 fn merge(known: &mut RuleReport, new: RuleReport) {
-    const ORDER: [Verdict; 7] = [
-        Verdict::Fail,
-        Verdict::Warn,
-        Verdict::Inconclusive,
-        Verdict::Pass,
-        Verdict::Observed,
-        Verdict::NotRun,
-        Verdict::NotApplicable,
-    ];
-    let rank = |verdict| ORDER.iter().position(|it| *it == verdict);
+    let rank = |verdict| Verdict::DECISIVE_FIRST.iter().position(|it| *it == verdict);
     if rank(new.verdict) < rank(known.verdict) {
         *known = new;
     } else if new.verdict == known.verdict {

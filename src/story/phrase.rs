@@ -340,6 +340,10 @@ type Modifier = (&'static str, fn(&mut Ask));
 
 /// Wordings without a value. A longer wording stands before its own beginning.
 const MODIFIERS: &[Modifier] = &[
+    // The word itself is not in the prose: reports hold the prose, and no password.
+    (" with the password of the page's example", |ask| {
+        ask.set("password", json("ThisIsMyPrivatePassword"));
+    }),
     (" for anyone", |ask| ask.set("scope", json("anonymous"))),
     (" for the organization", |ask| ask.set("scope", json("organization"))),
     (" for specific people", |ask| ask.set("scope", json("users"))),

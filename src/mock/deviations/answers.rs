@@ -42,7 +42,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     IdEmpty "id-empty" ALL, ["PERM-01"], EVERYTHING, "The answer's id is an empty string.";
     IdMissing "id-missing" ALL, ["PERM-01"], EVERYTHING, "The answer has no id.";
     IdNumber "id-number" ALL, ["PERM-01"], EVERYTHING, "Ids of permissions are JSON numbers.";
-    IdNotUnique "id-not-unique" ALL, ["PERM-02"], ["SIDE-01", "SIDE-02"],
+    IdNotUnique "id-not-unique" ALL, ["PERM-02"], ["SIDE-01", "SIDE-02", "EXP-14"],
         "The owner's entry has the same id as the new link.";
     ListedTwice "listed-twice" ALL, ["PERM-02"], ["IDEM-05", "SIDE-09", "SIDE-10", "IDEM-06"],
         "The list shows every link twice.";
@@ -59,7 +59,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RolesOwner "roles-owner" ALL, ["PERM-05", "TYPE-05", "TYPE-06", "TYPE-07"], ROLES,
         "The role of a link is owner.";
     HasPasswordText "has-password-text" ALL, ["PERM-07"],
-        ["PWD-01", "PWD-02", "PWD-03", "PWD-06", "SIDE-02", "PERM-03"],
+        ["PWD-01", "PWD-02", "PWD-03", "PWD-06", "SIDE-02", "PERM-03", "PWD-13"],
         "hasPassword is a string.";
     ShareIdObject "share-id-object" ALL, ["PERM-09"], ["PERM-10"], "shareId is an object.";
     ShareIdOfNothing "share-id-of-nothing" ALL, ["PERM-10"], [],

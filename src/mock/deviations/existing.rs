@@ -60,7 +60,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     FolderEditReplacesView "folder-edit-replaces-view" ALL, ["IDEM-06"], ["SIDE-12"],
         "An edit link of a folder takes the place of its view link.";
     EditWidensView "edit-widens-view" ALL, ["IDEM-06", "IDEM-20"],
-        ["LINK-13", "RET-04", "SIDE-02", "TYPE-05", "PERM-03"],
+        ["LINK-13", "RET-04", "SIDE-02", "TYPE-05", "PERM-03", "IDEM-02", "IDEM-03", "IDEM-04"],
         "Asking for edit turns the existing view link into an edit link.";
     ViewFindsEdit "view-finds-edit" ALL, ["IDEM-20", "TYPE-04", "RESP-04"],
         ["TYPE-05", "IDEM-06", "LINK-13", "RET-04"],
@@ -93,7 +93,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "The list shows a link with another webUrl each time.";
     ListLosesHasPassword "list-loses-has-password" ALL, ["SIDE-02"], [],
         "The list says hasPassword false for a link that has one.";
-    ListLosesExpiration "list-loses-expiration" ALL, ["SIDE-02"], [],
+    ListLosesExpiration "list-loses-expiration" ALL, ["SIDE-02"], ["EXP-14"],
         "The list leaves out a link's expiration.";
     OwnerCannotRemove "owner-cannot-remove" ALL, ["SIDE-03"], ["SIDE-04", "SIDE-05", "IDEM-11"],
         "The owner may not delete a link.";

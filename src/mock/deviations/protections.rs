@@ -8,12 +8,12 @@ pub(super) const TABLE: &[Deviation] = rows! {
     // PWD
     EveryLinkHasPassword "every-link-has-password" ALL, ["PWD-01"], [],
         "hasPassword is true on every link.";
-    PasswordRefused "password-refused" PERSONAL, ["PWD-02"], ["PWD-03", "PWD-04", "PWD-08"],
+    PasswordRefused "password-refused" PERSONAL, ["PWD-02"], ["PWD-03", "PWD-04", "PWD-08", "PWD-13"],
         "A password is refused on a paid personal account.";
-    PasswordDropped "password-dropped" ALL, ["PWD-02", "PWD-03", "PWD-06", "PWD-08"], [],
+    PasswordDropped "password-dropped" ALL, ["PWD-02", "PWD-03", "PWD-06", "PWD-08"], ["PWD-13"],
         "A password is accepted and forgotten.";
     HasPasswordNeverTrue "has-password-never-true" ALL, ["PWD-02", "PWD-03", "PWD-06"],
-        ["SIDE-02", "PERM-03"],
+        ["SIDE-02", "PERM-03", "PWD-13"],
         "The answer says hasPassword false for a link that has one.";
     PasswordInBody "password-in-body" ALL, ["PWD-04"], [],
         "The answer repeats the password as a member.";
@@ -67,9 +67,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RetainAlwaysFalse "retain-always-false" WORK, ["RET-01", "RET-02"],
         ["RET-04", "SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
         "Every first share removes what was inherited, whatever is asked.";
-    RetainTrueMeansFalse "retain-true-means-false" WORK, ["RET-02"], ["RET-04"],
+    RetainTrueMeansFalse "retain-true-means-false" WORK, ["RET-02"], ["RET-04", "SIDE-10"],
         "Whenever retainInheritedPermissions is written, it is read as false.";
-    RetainInverted "retain-inverted" WORK, ["RET-02", "RET-03"], ["RET-04"],
+    RetainInverted "retain-inverted" WORK, ["RET-02", "RET-03"], ["RET-04", "SIDE-10"],
         "retainInheritedPermissions true removes, false retains.";
     RetainFalseIgnored "retain-false-ignored" WORK, ["RET-03"], [],
         "retainInheritedPermissions false changes nothing.";
@@ -77,7 +77,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "retainInheritedPermissions false cuts inheritance on an item that is shared already.";
     RetainFalseRemovesEarlierLinks "retain-false-removes-earlier-links" WORK, ["RET-04"], [],
         "retainInheritedPermissions false removes the item's own earlier links.";
-    RetainFalseRemovesOwner "retain-false-removes-owner" WORK, ["RET-05"], [],
+    RetainFalseRemovesOwner "retain-false-removes-owner" WORK, ["RET-05"], ["RET-04"],
         "retainInheritedPermissions false takes the owner's own access away.";
     RetainFalseOnParent "retain-false-on-parent" WORK, ["RET-06"], ["RET-04"],
         "retainInheritedPermissions false removes the permissions of the parent folder.";

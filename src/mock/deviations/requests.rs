@@ -55,9 +55,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "createLink by /sites/{siteId}/drive answers 404.";
     UsersAddressRefused "users-address-refused" BUSINESS, ["PATH-05"], EVERYTHING,
         "createLink by /users/{userId}/drive answers 404.";
-    UserPrincipalNameRefused "user-principal-name-refused" BUSINESS, ["PATH-05"], [],
+    UserPrincipalNameRefused "user-principal-name-refused" BUSINESS, ["PATH-05"], ["IDEM-02"],
         "createLink by /users/{userPrincipalName}/drive answers 404; by id it works.";
-    AddressIsPartOfKey "address-is-part-of-key" ALL, ["PATH-06"], [],
+    AddressIsPartOfKey "address-is-part-of-key" ALL, ["PATH-06"], ["IDEM-02", "IDEM-03", "IDEM-04"],
         "The same link asked for by another address of the drive is made anew.";
     GetCreates "get-creates" ALL, ["PATH-07", "ERR-11"], ["SIDE-13"],
         "A GET on createLink answers 200 and makes a link.";
@@ -71,9 +71,9 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "Links are made for folders only.";
     FoldersRefused "folders-refused" ALL, ["PATH-14"],
         ["RET-01", "RET-02", "RET-03", "RET-04", "RET-05", "RET-06", "SIDE-09", "SIDE-10", "SIDE-11",
-         "SIDE-12", "IDEM-17", "PATH-03"],
+         "SIDE-12", "IDEM-17", "PATH-03", "REQ-18"],
         "Links are made for files only.";
-    FolderEditRefused "folder-edit-refused" ALL, ["PATH-14"], [],
+    FolderEditRefused "folder-edit-refused" ALL, ["PATH-14"], ["REQ-18"],
         "Folders get view links, but no edit links.";
 
     // REQ
@@ -99,7 +99,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A body that cannot be read is answered 400, but a default link is made.";
     RefusedBodyEndsLinks "refused-body-ends-links" WORK, ["SIDE-13", "REQ-10"], ["SIDE-01"],
         "A body that cannot be read is answered 400, and the item's links are gone.";
-    RefusedBodyCutsInheritance "refused-body-cuts-inheritance" WORK, ["SIDE-13", "REQ-10"], [],
+    RefusedBodyCutsInheritance "refused-body-cuts-inheritance" WORK, ["SIDE-13", "REQ-10"], ["SIDE-10"],
         "A body that cannot be read is answered 400, and the item no longer inherits.";
     NullRefused "null-refused" ALL, ["REQ-11"], [],
         "An explicit null is answered 400.";
@@ -113,13 +113,13 @@ pub(super) const TABLE: &[Deviation] = rows! {
     EditRefused "edit-refused" ALL, ["TYPE-02", "REQ-18"],
         ["TYPE-06", "TYPE-17", "IDEM-06", "IDEM-20", "LINK-13", "PATH-14", "RET-04", "SCOPE-06"],
         "Edit links are refused.";
-    EmbedRefused "embed-refused" PERSONAL, ["TYPE-03"], ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07"],
+    EmbedRefused "embed-refused" PERSONAL, ["TYPE-03"], ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07", "REQ-18"],
         "Embed links are refused with 400 on a personal drive too.";
     EmbedAnswers404 "embed-answers-404" PERSONAL, ["TYPE-03"],
-        ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07"],
+        ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07", "REQ-18"],
         "Embed links on a personal drive are answered 404.";
     EmbedNeedsScope "embed-needs-scope" PERSONAL, ["TYPE-03"],
-        ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07", "SCOPE-24"],
+        ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07", "SCOPE-24", "REQ-18"],
         "An embed link without a scope, as in the page's example, is refused.";
     EmbedBecomesView "embed-becomes-view" PERSONAL, ["TYPE-03", "TYPE-04", "RESP-04"],
         ["TYPE-07", "LINK-06", "LINK-07", "IDEM-07"],
@@ -193,7 +193,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
     OrganizationViewRefused "organization-view-refused" WORK, ["SCOPE-06"], EVERYTHING,
         "Organization links are made for edit only.";
     OrganizationEditRefused "organization-edit-refused" WORK, ["SCOPE-06"],
-        ["TYPE-02", "TYPE-06", "TYPE-17", "IDEM-06", "IDEM-20", "LINK-13", "PATH-14", "RET-04"],
+        ["TYPE-02", "TYPE-06", "TYPE-17", "IDEM-06", "IDEM-20", "LINK-13", "PATH-14", "RET-04", "REQ-18"],
         "Organization links are made for view only.";
     OrganizationBecomesAnonymous "organization-becomes-anonymous" WORK,
         ["SCOPE-06", "SCOPE-13", "SCOPE-08", "RESP-04"], ["IDEM-08", "SCOPE-16"],

@@ -303,7 +303,8 @@ impl Session<'_> {
             Reply::Answer(Answer { status, headers: Vec::new(), body: "".into(), not_utf8: false })
         };
         match self.lot.next(9) {
-            0 => {} // In a browser.
+            // In a browser, unseen; what is presumed of the hour after a request is presumed here too.
+            0 => self.now = self.now.checked_add(2.hours()).unwrap(),
             1 => self.record(Who::Owner, "DELETE", &format!("{address}/permissions/{id}"), "", &reply),
             2 => {
                 let share = format!("/shares/{}/permission", share(&url));

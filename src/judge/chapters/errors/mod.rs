@@ -79,7 +79,7 @@ fn softened(judgement: Judgement, evidence: &Evidence<'_>, answer: &Answer) -> J
     }
 }
 
-fn on_personal_schema(
+fn judged_by_schema(
     evidence: &Evidence<'_>,
     rule: &str,
     expected: &str,
@@ -134,7 +134,7 @@ pub fn is_one_error_object(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with the JSON pointer.
 pub fn has_code_and_message(evidence: &Evidence<'_>) -> Judgement {
     let expected = "error.code and error.message are non-empty strings";
-    on_personal_schema(evidence, "ERR-02", expected, NOTHING_REFUSED, |_| true)
+    judged_by_schema(evidence, "ERR-02", expected, NOTHING_REFUSED, |_| true)
 }
 
 /// `error.innerError`, in either spelling and at any depth, is an object.
@@ -142,7 +142,7 @@ pub fn has_code_and_message(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken with the JSON pointer; not run when no error had one.
 pub fn inner_errors_are_objects(evidence: &Evidence<'_>) -> Judgement {
-    on_personal_schema(
+    judged_by_schema(
         evidence,
         "ERR-03",
         "innerError is an object, or nothing",
@@ -282,7 +282,7 @@ pub fn success_has_no_error(evidence: &Evidence<'_>) -> Judgement {
 /// Broken when they have another form; not run when nothing was refused.
 pub fn target_and_details(evidence: &Evidence<'_>) -> Judgement {
     let expected = "target is a string, details a list of objects";
-    on_personal_schema(evidence, "ERR-16", expected, NOTHING_REFUSED, |_| true)?;
+    judged_by_schema(evidence, "ERR-16", expected, NOTHING_REFUSED, |_| true)?;
     let found: Vec<String> = refusals(evidence)
         .filter_map(|(_, answer)| answer.json().ok())
         .flat_map(|body| {
