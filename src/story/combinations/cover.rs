@@ -1,5 +1,7 @@
 //! Which pairs and triples of choices are exercised, and rows that exercise the rest.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::stories::{Exercised, exercised};
 use super::{CHOICES, Choice, Row, Space};
 use crate::story::phrase::Story;
@@ -69,6 +71,22 @@ fn each_of(
     }
 }
 
+/// What can be covered. A process that runs the suite many times asks for the same few spaces, and each is large.
+fn possible(space: &Space, strength: usize) -> Vec<u64> {
+    static KNOWN: Mutex<Vec<(Space, usize, Vec<u64>)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, _, possible)) = known.iter().find(|it| it.0 == *space && it.1 == strength) {
+        return possible.clone();
+    }
+    let mut possible = vec![0; VALUES.pow(u32::try_from(strength).unwrap_or(2)) / 64];
+    for row in space.rows() {
+        let refused_for = refusal(&row, space);
+        each_of(strength, &row, space, &refused_for, |tuple| set(&mut possible, tuple));
+    }
+    known.push((space.clone(), strength, possible.clone()));
+    possible
+}
+
 /// Passwords are a choice of personal drives; what has one value only is none.
 fn is_a_choice(space: &Space, place: usize) -> bool {
     space.values[place].len() > 1
@@ -77,13 +95,9 @@ fn is_a_choice(space: &Space, place: usize) -> bool {
 impl Coverage {
     /// Nothing is covered yet; what can be is found out from the space.
     pub fn of(space: &Space, strength: usize) -> Self {
-        let size = VALUES.pow(u32::try_from(strength).unwrap_or(2)) / 64;
-        let mut possible = vec![0; size];
-        for row in space.rows() {
-            let refused_for = refusal(&row, space);
-            each_of(strength, &row, space, &refused_for, |tuple| set(&mut possible, tuple));
-        }
-        Self { strength, possible, covered: vec![0; size] }
+        let possible = possible(space, strength);
+        let covered = vec![0; possible.len()];
+        Self { strength, possible, covered }
     }
 
     /// Takes a request into account.
