@@ -109,6 +109,7 @@ impl Redactor {
         known.learn_id(id.expose(), &format!("[{name}]"));
     }
 
+    #[cfg(feature = "program")]
     /// As [`Self::learn_id`], with a placeholder that tells equal ids of a kind from different ones.
     pub(crate) fn learn_distinct_id(&self, kind: &str, id: &Secret) {
         self.learn_id(&format!("{kind} {}", self.mark(id.expose())), id);

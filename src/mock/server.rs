@@ -171,6 +171,7 @@ impl Mock {
         *self.world.drive() = Drive::new(Arc::clone(&self.world.settings));
     }
 
+    #[cfg(feature = "program")]
     /// Carries out a request without the network and unseen by whatever is in front.
     pub(crate) async fn call(&self, request: Request) -> Response<Body> {
         handle(State(Arc::clone(&self.world)), request).await

@@ -280,3 +280,27 @@ fn no_files_of_a_room_form_a_circle() {
         circles.iter().map(|circle| format!("a circle:\n{}", circle.join("\n"))).collect();
     assert!(circles.is_empty(), "{} circles:\n{}", circles.len(), told.join("\n"));
 }
+
+#[test]
+fn the_mock_alone_needs_neither_command_line_nor_judge() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--no-default-features",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let needed: BTreeSet<&str> = tree.lines().filter_map(|it| it.split(' ').next()).collect();
+    assert!(needed.contains("axum"), "{tree}");
+    for other in ["clap", "cucumber", "maud", "quick-junit", "indicatif", "reqwest", "jsonschema"] {
+        assert!(!needed.contains(other), "{other} is compiled for who wants the mock alone");
+    }
+}
