@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod ci;
 mod command_line;
+mod examples;
 mod foreign_text;
 mod judge;
 mod live;
