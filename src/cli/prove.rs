@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::graph::Product;
-use crate::mock::{deviation, deviations, nulls, variants};
-use crate::prove::{Caught, Proof, Subject, run_trials};
+use crate::mock::{Condition, ConditionError, Deviation, deviation, deviations, nulls, variants};
+use crate::prove::{Caught, Proof, Subject, products_of, run_trials};
 use crate::rules::Library;
-use crate::run;
+use crate::run::{self, Depth};
 
 /// Arguments of `linkspec prove`.
 #[derive(Debug, Args)]
@@ -24,6 +24,12 @@ pub(super) struct ProveArguments {
     /// Only this deviation; repeat for several
     #[arg(long, value_name = "NAME")]
     deviation: Vec<String>,
+    /// The deviation shows only on requests with these values, for example "type=edit and address=users"
+    #[arg(long, value_name = "CONDITION", requires = "deviation")]
+    when: Option<String>,
+    /// How far each trial goes: quick, standard or full. Without, quick, and standard under a condition
+    #[arg(long, value_name = "DEPTH")]
+    depth: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -45,8 +51,14 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<u8, Trouble> {
         None => Library::embedded(),
     };
     let suite = run::read(&library)?;
-    let subjects = subjects(arguments)?;
-    let proof = Proof::of(&suite, &run_trials(&suite, &subjects, &|_, _| {}));
+    let condition = arguments.when.as_deref().map(condition).transpose()?;
+    let subjects = subjects(arguments, condition)?;
+    let usual = if condition.is_some() { Depth::Standard } else { Depth::Quick };
+    let depth = match arguments.depth.as_deref() {
+        None => usual,
+        word => super::select::depth(word)?,
+    };
+    let proof = Proof::of(&suite, &run_trials(&suite, depth, &subjects, &|_, _| {}));
     match arguments.format {
         Format::Table => print!("{}", table(&proof)),
         Format::Json => {
@@ -60,7 +72,10 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<u8, Trouble> {
     Ok(u8::from(!proof.holds()))
 }
 
-fn subjects(arguments: &ProveArguments) -> Result<Vec<(Subject, Product)>, Trouble> {
+fn subjects(
+    arguments: &ProveArguments,
+    condition: Option<Condition>,
+) -> Result<Vec<(Subject, Product)>, Trouble> {
     let mut subjects = Vec::new();
     let everything = arguments.deviation.is_empty() && !arguments.variants && !arguments.nulls;
     if everything {
@@ -77,7 +92,9 @@ fn subjects(arguments: &ProveArguments) -> Result<Vec<(Subject, Product)>, Troub
         chosen.extend(deviations());
     }
     for deviation in chosen {
-        subjects.extend(deviation.products.iter().map(|it| (Subject::Deviation(deviation), *it)));
+        let products = products(deviation, condition)?;
+        subjects
+            .extend(products.into_iter().map(|it| (Subject::Deviation(deviation, condition), it)));
     }
     if everything || arguments.variants {
         for variant in variants() {
@@ -90,6 +107,34 @@ fn subjects(arguments: &ProveArguments) -> Result<Vec<(Subject, Product)>, Troub
         }
     }
     Ok(subjects)
+}
+
+fn condition(text: &str) -> Result<Condition, Trouble> {
+    Condition::read(text).map_err(|error| {
+        let known = error.known().join("\", \"");
+        let written = match error {
+            ConditionError::UnknownValue { .. } => format!("its values are \"{known}\""),
+            _ => format!(
+                "write for example \"type=edit and address=users\"; the parameters are \"{known}\""
+            ),
+        };
+        Trouble::usage(format!("--when: {error}")).hint(written)
+    })
+}
+
+fn products(
+    deviation: &'static Deviation,
+    condition: Option<Condition>,
+) -> Result<Vec<Product>, Trouble> {
+    let Some(condition) = condition else { return Ok(deviation.products.to_vec()) };
+    products_of(deviation, &condition).map_err(|reasons| {
+        let reasons: Vec<String> =
+            reasons.iter().map(|(product, why)| format!("{product}: {why}")).collect();
+        Trouble::usage(format!(
+            "--when \"{condition}\": no request is so where {deviation} can show"
+        ))
+        .hint(format!("choose values that go together; {}", reasons.join("; ")))
+    })
 }
 
 /// What needs attention, then the sums.
@@ -107,7 +152,7 @@ fn table(proof: &Proof) -> String {
                 let _ = writeln!(
                     text,
                     "collateral  {} ({}): expected {}; also {}",
-                    it.name,
+                    it.title(),
                     it.product,
                     it.expected.join(", "),
                     it.collateral.join(", ")
@@ -117,7 +162,7 @@ fn table(proof: &Proof) -> String {
                 let _ = writeln!(
                     text,
                     "missed      {} ({}): expected {}; fired {}",
-                    it.name,
+                    it.title(),
                     it.product,
                     it.expected.join(", "),
                     if fired.is_empty() { "nothing".to_owned() } else { fired.join(", ") }

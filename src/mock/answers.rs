@@ -39,7 +39,9 @@ pub(super) fn permission(
     held: Effective<'_>,
     place: Place,
 ) -> Value {
-    let settings = &*drive.settings;
+    // What answers a request departs with it; what is shown of a link later, with the link.
+    let settings =
+        if place.is_link_answer() { &drive.settings } else { drive.settings_of(held.permission) };
     let mut members = Map::new();
     if settings.is_observed() && place != Place::Listed {
         let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.permission";
@@ -49,13 +51,13 @@ pub(super) fn permission(
     match &held.permission.kind {
         Kind::Link(link) => {
             members.insert("roles".into(), roles(settings, link, place));
-            link_members(drive, directory, link, place, &mut members);
+            link_members(drive, settings, directory, link, place, &mut members);
         }
         Kind::Invitation(invitation) => {
             invitation_members(settings, directory, invitation, &mut members);
         }
     }
-    inherited_from(drive, item, held, &mut members);
+    inherited_from(drive, settings, item, held, &mut members);
     if place.is_link_answer() {
         departures_of_answer(settings, place, &mut members);
     }
@@ -122,13 +124,13 @@ fn roles(settings: &Settings, link: &Link, place: Place) -> Value {
 
 fn link_members(
     drive: &Drive,
+    settings: &Settings,
     directory: &Directory,
     link: &Link,
     place: Place,
     members: &mut Map<String, Value>,
 ) {
-    let settings = &*drive.settings;
-    members.insert("link".into(), facet::sharing_link(drive, link, place));
+    members.insert("link".into(), facet::sharing_link(drive, settings, link, place));
     let share_id = if settings.departs(Departure::ShareIdOfNothing) {
         Value::from(format!("s!{}", URL_SAFE_NO_PAD.encode(members_id(members))))
     } else if settings.departs(Departure::ShareIdObject) {
@@ -264,11 +266,11 @@ fn invitation_members(
 /// SharePoint document libraries don't return the inheritedFrom property."
 fn inherited_from(
     drive: &Drive,
+    settings: &Settings,
     item: &Item,
     held: Effective<'_>,
     members: &mut Map<String, Value>,
 ) {
-    let settings = &*drive.settings;
     let named = |origin: &Item| {
         json!({
             "driveId": drive.id, "driveType": settings.product.drive_type(),
@@ -342,9 +344,7 @@ pub(super) fn owner(drive: &Drive, directory: &Directory, item: &Item) -> Value 
     let settings = &*drive.settings;
     let person = Person::Owner;
     let mut id = "aTowIy5mfG1lbWJlcnNoaXB8ZWxsZW4".to_owned();
-    if settings.departs(Departure::IdNotUnique)
-        && let Some((permission, _)) = item.live_links().next()
-    {
+    if let Some(permission) = shares_id_with_owner(drive, item) {
         id.clone_from(&permission.id);
     }
     let user = json!({
@@ -367,12 +367,18 @@ pub(super) fn owner(drive: &Drive, directory: &Directory, item: &Item) -> Value 
     Value::Object(members)
 }
 
+/// The link whose id the owner's entry has too, by a departure.
+pub(super) fn shares_id_with_owner<'i>(drive: &Drive, item: &'i Item) -> Option<&'i Permission> {
+    let mut links = item.live_links().map(|(permission, _)| permission);
+    links.find(|permission| drive.settings_of(permission).departs(Departure::IdNotUnique))
+}
+
 /// Whether a list or a look-up shows this permission at this moment.
 pub(super) fn is_shown(drive: &Drive, permission: &Permission, place: Place) -> bool {
     let late = SignedDuration::from_millis(1500);
     let now = drive.now();
     let passed = |since: Timestamp| now.duration_since(since) >= late;
-    let settings = &*drive.settings;
+    let settings = drive.settings_of(permission);
     match (permission.removed, place) {
         (None, Place::Listed) => {
             if permission.link().is_none() {

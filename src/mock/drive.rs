@@ -9,18 +9,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
+use super::conditions::Words;
 use super::departures::Departure;
 use super::errors::{Cause, Refusal};
 use super::identities::{Application, Caller, Person};
 use super::orders::{LinkType, Scope};
-use super::settings::Settings;
+use super::settings::{Conduct, Settings};
 use super::variants::Shape;
 use crate::graph::Product;
 
 /// Everything that changes while a mock runs.
 #[derive(Debug)]
 pub(super) struct Drive {
+    /// Those by which the request at hand is dealt with.
     pub settings: Arc<Settings>,
+    conduct: Arc<Conduct>,
+    /// What the request at hand asks for, as far as a condition looks at it.
+    pub words: Words,
     pub id: &'static str,
     pub root_id: String,
     items: HashMap<String, Item>,
@@ -59,6 +64,18 @@ pub(super) struct Item {
     pub was_shared: bool,
     /// Whether a deviation took the owner's access away.
     pub owner_lost: bool,
+    /// When it was made, in the order of events.
+    sequence: u64,
+    /// The requests for links that were granted here.
+    pub asked: Vec<Asked>,
+}
+
+/// A request for a link that was granted.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub words: Words,
+    /// The permission it was answered with, by its place in the order of events: ids may change.
+    pub permission: u64,
 }
 
 /// The content of a file.
@@ -105,6 +122,8 @@ pub(super) struct Link {
     pub address: &'static str,
     /// Who redeemed it for good.
     pub redeemed: Vec<Person>,
+    /// Whether a request on which the departure shows was answered with it.
+    pub departs: bool,
     /// The content when the link was made; matters to a deviation only.
     pub content_when_made: Bytes,
 }
@@ -171,7 +190,8 @@ impl Item {
 }
 
 impl Drive {
-    pub(super) fn new(settings: Arc<Settings>) -> Self {
+    pub(super) fn new(conduct: Arc<Conduct>) -> Self {
+        let settings = Arc::clone(&conduct.documented);
         let id = match settings.product {
             Product::Personal => "1A2B3C4D5E6F7081",
             Product::Business => "b!pT3vL0mJkE-8aWcXq1yZrS5uVnB7dFgHiKjLmNoPqRsTuVwXyZ012345",
@@ -179,6 +199,8 @@ impl Drive {
         };
         let mut drive = Self {
             settings,
+            conduct,
+            words: Words::default(),
             id,
             root_id: String::new(),
             items: HashMap::new(),
@@ -192,6 +214,43 @@ impl Drive {
 
     pub(super) fn departs(&self, departure: Departure) -> bool {
         self.settings.departs(departure)
+    }
+
+    /// The settings by which what concerns a permission later is dealt with.
+    pub(super) fn settings_of(&self, permission: &Permission) -> &Settings {
+        self.settings_of_link(permission.link())
+    }
+
+    fn settings_of_link(&self, link: Option<&Link>) -> &Settings {
+        if link.is_some_and(|it| it.departs) {
+            &self.conduct.departing
+        } else {
+            &self.conduct.documented
+        }
+    }
+
+    /// Whether what concerns a link later departs from the documentation in this way.
+    pub(super) fn departs_with(&self, link: &Link, departure: Departure) -> bool {
+        self.settings_of_link(Some(link)).departs(departure)
+    }
+
+    /// Whether the departure shows on the request at hand.
+    pub(super) fn shows_now(&self) -> bool {
+        self.conduct.condition.is_some() && Arc::ptr_eq(&self.settings, &self.conduct.departing)
+    }
+
+    /// Remembers that the request at hand was answered with a permission of this item.
+    pub(super) fn remember(&mut self, item_id: &str, permission_id: &str) {
+        let (words, shows) = (self.words, self.shows_now());
+        // What is answered may be the link of another item: that is a departure, and no history of this one.
+        let Ok(item) = self.item_mut(item_id) else { return };
+        let Some(permission) = item.permissions.iter_mut().find(|it| it.id == permission_id) else {
+            return;
+        };
+        item.asked.push(Asked { words, permission: permission.sequence });
+        if let Kind::Link(link) = &mut permission.kind {
+            link.departs |= shows;
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -268,11 +327,6 @@ impl Drive {
     fn insert(&mut self, parent: Option<&str>, name: &str, file: Option<File>) -> String {
         let id = self.next_item_id();
         let now = self.now();
-        let inherits_since = if self.departs(Departure::LaterChildrenInheritNothing) {
-            self.next_sequence()
-        } else {
-            0
-        };
         let item = Item {
             id: id.clone(),
             parent: parent.map(str::to_owned),
@@ -284,9 +338,11 @@ impl Drive {
             revision: 1,
             in_recycle_bin: false,
             permissions: Vec::new(),
-            inherits_since,
+            inherits_since: 0,
             was_shared: false,
             owner_lost: false,
+            sequence: self.sequence,
+            asked: Vec::new(),
         };
         self.items.insert(id.clone(), item);
         if let Some(parent) = parent.and_then(|parent| self.items.get_mut(parent)) {
@@ -376,29 +432,31 @@ impl Drive {
         let mut held = Vec::new();
         let mut inherits_since = 0;
         for (distance, origin) in self.lineage(item).enumerate() {
-            let cut = (distance > 0 && self.departs(Departure::FolderLinkNotInherited))
-                || (distance > 1 && self.departs(Departure::InheritedByChildrenOnly));
-            if cut {
-                break;
-            }
+            let is_inherited = |permission: &Permission| {
+                let settings = self.settings_of(permission);
+                let cut = settings.departs(Departure::FolderLinkNotInherited)
+                    || (distance > 1 && settings.departs(Departure::InheritedByChildrenOnly));
+                let missed = permission.sequence < item.sequence
+                    && settings.departs(Departure::LaterChildrenInheritNothing);
+                !cut && !missed && permission.sequence > inherits_since
+            };
             held.extend(
                 origin
                     .permissions
                     .iter()
-                    .filter(|permission| distance == 0 || permission.sequence > inherits_since)
+                    .filter(|permission| distance == 0 || is_inherited(permission))
                     .map(|permission| Effective { permission, origin, inherited: distance > 0 }),
             );
             inherits_since = inherits_since.max(origin.inherits_since);
         }
-        if self.departs(Departure::ChildLinkOnParent) {
-            held.extend(self.children(item).flat_map(|child| {
-                child.permissions.iter().map(move |permission| Effective {
-                    permission,
-                    origin: child,
-                    inherited: false,
-                })
-            }));
-        }
+        let departs = |it: &&Permission| self.settings_of(it).departs(Departure::ChildLinkOnParent);
+        held.extend(self.children(item).flat_map(|child| {
+            child.permissions.iter().filter(departs).map(move |permission| Effective {
+                permission,
+                origin: child,
+                inherited: false,
+            })
+        }));
         held
     }
 
@@ -410,7 +468,10 @@ impl Drive {
                 .effective(item)
                 .into_iter()
                 .filter(|held| {
-                    held.permission.is_live() || self.departs(Departure::DeletedLinkStillOpens)
+                    held.permission.is_live()
+                        || self
+                            .settings_of(held.permission)
+                            .departs(Departure::DeletedLinkStillOpens)
                 })
                 .filter_map(|held| match &held.permission.kind {
                     Kind::Invitation(invitation) if invitation.person == Some(person) => {
@@ -443,7 +504,8 @@ impl Drive {
         self.items.values().filter(|item| !item.in_recycle_bin).find_map(|item| {
             item.permissions.iter().find_map(|permission| {
                 let link = permission.link()?;
-                let opens = permission.is_live() || self.departs(Departure::DeletedLinkStillOpens);
+                let opens = permission.is_live()
+                    || self.departs_with(link, Departure::DeletedLinkStillOpens);
                 (opens && without_query(&link.web_url) == wanted)
                     .then_some((item, permission, link))
             })
@@ -452,8 +514,8 @@ impl Drive {
 
     /// Whether holding this link is enough to change the content.
     pub(super) fn lets_write(&self, link: &Link) -> bool {
-        (link.writable || self.departs(Departure::ViewLinkLetsWrite))
-            && !self.departs(Departure::EditLinkCannotWrite)
+        (link.writable || self.departs_with(link, Departure::ViewLinkLetsWrite))
+            && !self.departs_with(link, Departure::EditLinkCannotWrite)
     }
 
     /// Whether a link has passed its instant.

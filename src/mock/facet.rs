@@ -10,8 +10,7 @@ use super::settings::Settings;
 use super::variants::Shape;
 
 /// The link facet: "Indicates the details of the sharing link".
-pub(super) fn sharing_link(drive: &Drive, link: &Link, place: Place) -> Value {
-    let settings = &*drive.settings;
+pub(super) fn sharing_link(drive: &Drive, settings: &Settings, link: &Link, place: Place) -> Value {
     let mut members = Map::new();
     let answers = place.is_link_answer();
     let mut link_type = Value::from(link.link_type.name());
@@ -30,7 +29,7 @@ pub(super) fn sharing_link(drive: &Drive, link: &Link, place: Place) -> Value {
     }
     scope(settings, link, place, &mut members);
 
-    let web_url = shown_web_url(drive, link, place);
+    let web_url = shown_web_url(drive, settings, link, place);
     match &web_url {
         Value::Null => {}
         _ => {
@@ -78,8 +77,7 @@ fn scope(settings: &Settings, link: &Link, place: Place, members: &mut Map<Strin
     }
 }
 
-fn shown_web_url(drive: &Drive, link: &Link, place: Place) -> Value {
-    let settings = &*drive.settings;
+fn shown_web_url(drive: &Drive, settings: &Settings, link: &Link, place: Place) -> Value {
     let web_url = link.web_url.as_str();
     let count = drive.shown.get().wrapping_add(1);
     drive.shown.set(count);

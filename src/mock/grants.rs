@@ -32,7 +32,8 @@ pub(super) fn list(
     }
     for held in visible(drive, item, caller, Place::Listed) {
         let value = answers::permission(drive, directory, item, held, Place::Listed);
-        if held.permission.link().is_some() && drive.departs(Departure::ListedTwice) {
+        let settings = drive.settings_of(held.permission);
+        if held.permission.link().is_some() && settings.departs(Departure::ListedTwice) {
             shown.push(value.clone());
         }
         shown.push(value);
@@ -120,7 +121,8 @@ pub(super) fn get(
             .filter(|held| {
                 let is_view =
                     held.permission.link().is_some_and(|it| it.link_type == LinkType::View);
-                !(is_view && drive.departs(Departure::ViewPermissionUnreadable))
+                let settings = drive.settings_of(held.permission);
+                !(is_view && settings.departs(Departure::ViewPermissionUnreadable))
             })
             .ok_or_else(Refusal::item_not_found)?;
         answers::permission(drive, directory, item, held, Place::Read)
@@ -129,7 +131,7 @@ pub(super) fn get(
 }
 
 fn owner_id(drive: &Drive, directory: &Directory, item: &Item) -> String {
-    if drive.departs(Departure::IdNotUnique) {
+    if answers::shares_id_with_owner(drive, item).is_some() {
         return String::new();
     }
     let owner = answers::owner(drive, directory, item);
@@ -155,7 +157,10 @@ pub(super) fn delete(
         .into_iter()
         .find(|held| held.permission.id == permission_id && held.permission.is_live())
         .ok_or_else(Refusal::item_not_found)?;
-    if held.inherited && !drive.departs(Departure::InheritedDeletedAtChild) {
+    let departs = |departure| drive.settings_of(held.permission).departs(departure);
+    let answers_200 = departs(Departure::RemoveAnswers200);
+    let does_nothing = departs(Departure::RemoveDoesNothing);
+    if held.inherited && !departs(Departure::InheritedDeletedAtChild) {
         return Err(Refusal::access_denied(
             "The permission is inherited: delete it where it was given.",
             Cause::Other,
@@ -163,10 +168,10 @@ pub(super) fn delete(
     }
     let is_link = held.permission.link().is_some();
     let origin = held.origin.id.clone();
-    if is_link && drive.departs(Departure::OwnerCannotRemove) {
+    if is_link && departs(Departure::OwnerCannotRemove) {
         return Err(Refusal::access_denied("Access denied", Cause::Other));
     }
-    if !(is_link && drive.departs(Departure::RemoveDoesNothing)) {
+    if !(is_link && does_nothing) {
         let now = drive.now();
         let item = drive.item_mut(&origin)?;
         item.permissions
@@ -174,7 +179,7 @@ pub(super) fn delete(
             .filter(|permission| permission.id == permission_id)
             .for_each(|permission| permission.removed = Some(now));
     }
-    if is_link && drive.departs(Departure::RemoveAnswers200) {
+    if is_link && answers_200 {
         return Ok(Answer::json(StatusCode::OK, json!({})));
     }
     Ok(Answer::no_content())

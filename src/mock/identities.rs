@@ -274,7 +274,11 @@ impl Directory {
     }
 
     pub(super) fn caller(&self, token: &str) -> Option<Caller> {
-        self.by_token.get(token).map(|identity| Caller::new(*identity))
+        self.identity(token).map(Caller::new)
+    }
+
+    pub(super) fn identity(&self, token: &str) -> Option<Identity> {
+        self.by_token.get(token).copied()
     }
 
     pub(super) fn id_of(&self, person: Person) -> &'static str {

@@ -387,10 +387,10 @@ pub(super) fn behind_link(
     link: &super::drive::Link,
     person: Option<Person>,
 ) -> Bytes {
-    if drive.departs(Departure::StaleContentBehindLink) {
+    if drive.departs_with(link, Departure::StaleContentBehindLink) {
         return link.content_when_made.clone();
     }
-    if drive.departs(Departure::DraftBehindLink)
+    if drive.departs_with(link, Departure::DraftBehindLink)
         && let Some((_, draft)) = &file.checked_out
     {
         return draft.clone();

@@ -130,6 +130,7 @@ fn attempt(
         } else if drive.departs(Departure::RepeatAnswers202) {
             status = StatusCode::ACCEPTED;
         }
+        drive.remember(item_id, &id);
         return answer(drive, directory, item_id, &id, &order, status);
     }
     let (id, status) = if drive.departs(Departure::RepeatMintsNewId)
@@ -146,6 +147,7 @@ fn attempt(
         };
         (make(drive, item_id, &order, scope, caller.application, address)?, status)
     };
+    drive.remember(item_id, &id);
     answer(drive, directory, item_id, &id, &order, status)
 }
 
@@ -295,6 +297,7 @@ fn make(
     let replaces =
         drive.departs(Departure::FolderEditReplacesView) && order.link_type == LinkType::Edit;
     let ends_others = drive.departs(Departure::ApplicationEndsLinksOfOthers);
+    let departs = drive.shows_now();
     let item = drive.item_mut(item_id)?;
     for permission in &mut item.permissions {
         let is_of_another = permission.link().is_some_and(|it| it.application != application);
@@ -323,6 +326,7 @@ fn make(
             writable: order.link_type == LinkType::Edit,
             address,
             redeemed: Vec::new(),
+            departs,
             content_when_made,
         }),
     });

@@ -9,7 +9,8 @@
 //!   link facet, and how an answer is put on the wire.
 //! - `orders`, `admission`, `links`: the body of `createLink`, what is allowed, and `createLink` itself.
 //! - `items`, `grants`, `shares`, `pages`: the other calls a run needs, and what a browser sees.
-//! - `deviations`, `departures`: single named departures from the documentation.
+//! - `deviations`, `departures`: single named departures from the documentation; `conditions`, `history`: on
+//!   which requests one shows.
 //! - `variants`, `throttling`, `nulls`, `null_answers`: conforming forms, and servers that implement nothing.
 //! - `authority`: who issues tokens; a server of its own.
 //! - `world`, `routes`, `server`: from a path to a call, and from a socket to a path.
@@ -20,6 +21,7 @@ mod addresses;
 mod admission;
 mod answers;
 mod authority;
+mod conditions;
 mod departures;
 mod deviations;
 mod drive;
@@ -28,6 +30,7 @@ mod errors;
 mod facet;
 mod form;
 mod grants;
+mod history;
 mod identities;
 mod items;
 mod links;
@@ -50,6 +53,9 @@ mod world;
 // For tests of signing in: no part of what is kept stable for others.
 #[doc(hidden)]
 pub use authority::{Authority, AuthorityFault, AuthorityOptions, AuthorityRequest, Issue, Person};
+// What `prove` gives a deviation.
+#[doc(hidden)]
+pub use conditions::{Condition, ConditionError};
 pub use deviations::{Deviation, deviation, deviations};
 pub use form::Form;
 pub use identities::Identity;

@@ -20,16 +20,17 @@ pub(super) fn open(drive: &Drive, host: &str, path: &str) -> Answer {
     }
     let web_url = format!("https://{host}/{path}");
     let Some((item, _, link)) = drive.link_at(&web_url).filter(|(_, _, link)| {
-        let leads_nowhere = drive.departs(Departure::WebUrlLeadsNowhere)
-            || (drive.departs(Departure::EditUrlDead) && link.link_type == LinkType::Edit);
+        let leads_nowhere = drive.departs_with(link, Departure::WebUrlLeadsNowhere)
+            || (drive.departs_with(link, Departure::EditUrlDead)
+                && link.link_type == LinkType::Edit);
         !drive.has_expired(link) && !leads_nowhere
     }) else {
         return page(StatusCode::NOT_FOUND, "<h1>This link has been removed.</h1>");
     };
     let needs_sign_in = match link.scope {
         // "without needing to sign in"
-        Scope::Anonymous => drive.departs(Departure::AnonymousNeedsSignIn),
-        Scope::Organization => !drive.departs(Departure::OrganizationOpensToAnyone),
+        Scope::Anonymous => drive.departs_with(link, Departure::AnonymousNeedsSignIn),
+        Scope::Organization => !drive.departs_with(link, Departure::OrganizationOpensToAnyone),
         Scope::Users | Scope::ExistingAccess => true,
     };
     if needs_sign_in {
@@ -39,8 +40,8 @@ pub(super) fn open(drive: &Drive, host: &str, path: &str) -> Answer {
         );
     }
     if link.password.is_some()
-        && !drive.departs(Departure::PasswordPageShowsContent)
-        && !drive.departs(Departure::PasswordProtectsNothing)
+        && !drive.departs_with(link, Departure::PasswordPageShowsContent)
+        && !drive.departs_with(link, Departure::PasswordProtectsNothing)
     {
         return page(
             StatusCode::OK,
@@ -60,7 +61,7 @@ pub(super) fn open(drive: &Drive, host: &str, path: &str) -> Answer {
         }),
     };
     let answer = page(StatusCode::OK, &format!("<h1>{}</h1>{shown}", escaped(&item.name)));
-    if link.link_type == LinkType::Embed && !drive.departs(Departure::EmbedNotFramable) {
+    if link.link_type == LinkType::Embed && !drive.departs_with(link, Departure::EmbedNotFramable) {
         // Page, Examples: the link "can be embedded".
         return answer.header("content-security-policy", "frame-ancestors *");
     }

@@ -5,13 +5,15 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::addresses::tidied;
+use super::conditions::Request;
 use super::departures::Departure;
 use super::drive::{Drive, Item};
 use super::envelope::{Answer, Call};
 use super::errors::{Cause, Refusal};
 use super::identities::{Caller, Identity, Person};
+use super::settings::Settings;
 use super::world::World;
-use super::{grants, items, links, pages, shares};
+use super::{conditions, grants, history, items, links, pages, shares};
 use crate::graph::Product;
 
 /// A path segment as it was sent and as it reads, decoded once.
@@ -65,7 +67,7 @@ pub(super) fn route(world: &World, drive: &mut Drive, call: &Call) -> Result<Ans
     let segments: Vec<_> = rest.split('/').map(Segment::new).collect();
     let is_action = is_create_link(&call.path);
 
-    let caller = match authenticate(world, call, is_action) {
+    let caller = match authenticate(world, &drive.settings, call, is_action) {
         Ok(caller) => caller,
         Err(refusal) => {
             if is_action && drive.departs(Departure::RefusedStrangerLeavesLink) {
@@ -123,24 +125,58 @@ fn writable(drive: &Drive, caller: &Caller) -> Result<(), Refusal> {
 }
 
 /// Page, Request headers: "Authorization: Bearer {token}. Required."
-fn authenticate(world: &World, call: &Call, is_action: bool) -> Result<Caller, Refusal> {
-    let settings = &*world.settings;
+fn authenticate(
+    world: &World,
+    settings: &Settings,
+    call: &Call,
+    is_action: bool,
+) -> Result<Caller, Refusal> {
     let Some(header) = call.header("authorization") else {
         if is_action && settings.departs(Departure::NoTokenNeeded) {
             return Ok(Caller::new(Identity::Owner));
         }
         return Err(Refusal::unauthenticated(settings, "Access token is empty."));
     };
-    let token = header
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
+    let token = bearer(header);
     match token.and_then(|token| world.directory.caller(token)) {
         Some(caller) => Ok(caller),
         None if is_action && settings.departs(Departure::AnyTokenAccepted) => {
             Ok(Caller::new(Identity::Owner))
         }
         None => Err(Refusal::unauthenticated(settings, "Access token validation failure.")),
+    }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    header
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+}
+
+/// What a call asks for, as the condition of a deviation sees it: nothing, where it is no request for a link.
+pub(super) fn asked(world: &World, drive: &Drive, call: &Call) -> Request {
+    if world.conduct.condition.is_none() || !is_create_link(&call.path) {
+        return Request::default();
+    }
+    let path = tidied(&call.path);
+    let segments: Vec<_> =
+        path.strip_prefix("/v1.0/").unwrap_or_default().split('/').map(Segment::new).collect();
+    let identity = call
+        .header("authorization")
+        .and_then(bearer)
+        .and_then(|token| world.directory.identity(token))
+        .map(Identity::name);
+    let address = drive_address(&segments);
+    let kind = address.as_ref().ok().map(|(address, _)| address.kind);
+    let words = conditions::words(&call.body, kind, identity);
+    let item = address.ok().and_then(|(_, rest)| match target(drive, rest, false) {
+        Ok((Target::Item(id), _)) => drive.item(&id).ok(),
+        _ => None,
+    });
+    match item {
+        Some(item) => history::request(drive, item, words),
+        None => Request { words, ..Request::default() },
     }
 }
 

@@ -21,7 +21,7 @@ use super::envelope::{self, Answer, Call};
 use super::errors::{Refusal, Traces};
 use super::identities::Identity;
 use super::routes;
-use super::settings::Options;
+use super::settings::{Options, Settings};
 use super::world::World;
 
 /// The largest body a request may have; the uploads of a run are a few bytes.
@@ -168,7 +168,7 @@ impl Mock {
 
     /// Sets the drive back to how it was at the start: empty. Tokens stay valid, counts go on.
     pub fn reset(&self) {
-        *self.world.drive() = Drive::new(Arc::clone(&self.world.settings));
+        *self.world.drive() = Drive::new(Arc::clone(&self.world.conduct));
     }
 
     #[cfg(feature = "program")]
@@ -262,23 +262,28 @@ pub(super) async fn handle(State(world): State<Arc<World>>, request: Request) ->
         };
         return envelope::send(&world.settings, &call, Ok(answer));
     }
-    let outcome = carry_out(&world, &call, count);
-    envelope::send(&world.settings, &call, outcome)
+    let (settings, outcome) = carry_out(&world, &call, count);
+    envelope::send(&settings, &call, outcome)
 }
 
 /// Everything between the last wait before and the first wait after: the lock is not held across any.
-fn carry_out(world: &World, call: &Call, count: u64) -> Result<Answer, Refusal> {
+fn carry_out(world: &World, call: &Call, count: u64) -> (Arc<Settings>, Result<Answer, Refusal>) {
     let mut drive = world.drive();
-    match super::throttling::throttles(&world.settings, count) {
+    let asked = routes::asked(world, &drive, call);
+    let settings = Arc::clone(world.conduct.towards(|| asked.clone()));
+    drive.settings = Arc::clone(&settings);
+    drive.words = asked.words;
+    let outcome = match super::throttling::throttles(&settings, count) {
         Some(refusal) => {
-            if super::throttling::throttled_is_made(&world.settings) {
+            if super::throttling::throttled_is_made(&settings) {
                 // The departure: told to come back later, although it is done.
                 let _ = routes::route(world, &mut drive, call);
             }
             Err(refusal)
         }
         None => routes::route(world, &mut drive, call),
-    }
+    };
+    (settings, outcome)
 }
 
 /// A GUID that differs from request to request; it need not be random, and counting is cheaper.

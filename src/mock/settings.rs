@@ -1,8 +1,10 @@
 //! What one mock is told to be.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::conditions::{Condition, Request};
 use super::departures::Departure;
 use super::deviations::Deviation;
 use super::form::Form;
@@ -22,6 +24,9 @@ pub struct Options {
     pub policy: Policy,
     /// The one departure from the documentation it makes, if any.
     pub deviation: Option<&'static Deviation>,
+    /// The requests on which the departure shows; all, without.
+    #[doc(hidden)]
+    pub condition: Option<Condition>,
     /// The one conforming form it takes instead of its usual one, if any.
     pub variant: Option<&'static Variant>,
     /// The empty implementation it is instead of a drive, if any.
@@ -42,6 +47,7 @@ impl Options {
             form: Form::Documented,
             policy: Policy::for_product(product),
             deviation: None,
+            condition: None,
             variant: None,
             null: None,
             clock: Clock::real(),
@@ -83,6 +89,11 @@ impl Settings {
         }
     }
 
+    /// The same mock without its departure.
+    fn as_documented(options: &Options) -> Self {
+        Self { departure: None, ..Self::new(options) }
+    }
+
     /// Whether the mock departs from the documentation in this way.
     pub(super) fn departs(&self, departure: Departure) -> bool {
         self.departure == Some(departure)
@@ -99,5 +110,37 @@ impl Settings {
 
     pub(super) fn is_observed(&self) -> bool {
         self.form == Form::Observed
+    }
+}
+
+/// How one mock conducts itself: by one kind of settings, or by two where its departure has a condition.
+/// A departure then shows in the answer to a request that meets it, in what that request does, and in all that
+/// is shown or done later about a link that such a request was answered with; in nothing else.
+#[derive(Debug)]
+pub(super) struct Conduct {
+    /// As documented.
+    pub documented: Arc<Settings>,
+    /// With the departure. The same as `documented` where there is no condition.
+    pub departing: Arc<Settings>,
+    /// When the departure shows.
+    pub condition: Option<Condition>,
+}
+
+impl Conduct {
+    pub(super) fn new(options: &Options) -> Self {
+        let departing = Arc::new(Settings::new(options));
+        let documented = match options.condition {
+            Some(_) => Arc::new(Settings::as_documented(options)),
+            None => Arc::clone(&departing),
+        };
+        Self { documented, departing, condition: options.condition }
+    }
+
+    /// How a request is dealt with.
+    pub(super) fn towards(&self, request: impl FnOnce() -> Request) -> &Arc<Settings> {
+        match &self.condition {
+            Some(condition) if !condition.is_met_by(&request()) => &self.documented,
+            _ => &self.departing,
+        }
     }
 }

@@ -109,7 +109,7 @@ fn open(
 
 /// Whether holding the link is enough for a signed-in member of the tenant.
 fn admits(drive: &Drive, link: &Link, redemption: Redemption) -> bool {
-    if link.password.is_some() && !drive.departs(Departure::PasswordProtectsNothing) {
+    if link.password.is_some() && !drive.departs_with(link, Departure::PasswordProtectsNothing) {
         return false;
     }
     match link.scope {
@@ -118,10 +118,12 @@ fn admits(drive: &Drive, link: &Link, redemption: Redemption) -> bool {
         // "Anyone signed into your organization (tenant) can use the link to get access", once they
         // redeem it: until then it is not among their rights.
         Scope::Organization => {
-            redemption != Redemption::None && !drive.departs(Departure::OrganizationShutsMembersOut)
+            redemption != Redemption::None
+                && !drive.departs_with(link, Departure::OrganizationShutsMembersOut)
         }
         Scope::Users => {
-            redemption != Redemption::None && drive.departs(Departure::UsersOpensToMembers)
+            redemption != Redemption::None
+                && drive.departs_with(link, Departure::UsersOpensToMembers)
         }
         Scope::ExistingAccess => false,
     }
@@ -148,8 +150,8 @@ pub(super) fn content(
     call: &Call,
     origin: &str,
 ) -> Result<Answer, Refusal> {
-    if drive.departs(Departure::UsersLinkGivesContent)
-        && let Some((item, _, link)) = address(share_id).and_then(|it| drive.link_at(&it))
+    if let Some((item, _, link)) = address(share_id).and_then(|it| drive.link_at(&it))
+        && drive.departs_with(link, Departure::UsersLinkGivesContent)
         && link.scope == Scope::Users
         && let Some(file) = &item.file
     {
@@ -179,7 +181,11 @@ pub(super) fn write(
 ) -> Result<Answer, Refusal> {
     let access = open(drive, share_id, caller, call)?;
     if access.right < Right::Write {
-        if drive.departs(Departure::RefusedWriteTakesEffect) {
+        let takes_effect = drive.item(&access.item_id)?.permissions.iter().any(|it| {
+            it.id == access.permission_id
+                && drive.settings_of(it).departs(Departure::RefusedWriteTakesEffect)
+        });
+        if takes_effect {
             items::write(drive, &access.item_id, caller, call.body.clone())?;
         }
         return Err(Refusal::no_right_on_item());

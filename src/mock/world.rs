@@ -10,13 +10,15 @@ use super::drive::Drive;
 use super::identities::Directory;
 use super::items::{GROUP_ID, SITE_ID};
 use super::nulls::Null;
-use super::settings::{Options, Settings};
+use super::settings::{Conduct, Options, Settings};
 use crate::graph::Product;
 
 /// Everything one mock holds; nothing is shared between mocks.
 #[derive(Debug)]
 pub(super) struct World {
+    /// What holds whatever is asked: product, policy, clock, form.
     pub settings: Arc<Settings>,
+    pub conduct: Arc<Conduct>,
     pub directory: Directory,
     pub origin: String,
     pub drive: Mutex<Drive>,
@@ -29,12 +31,13 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(options: &Options, origin: String, stopping: watch::Receiver<()>) -> Self {
-        let settings = Arc::new(Settings::new(options));
+        let conduct = Arc::new(Conduct::new(options));
         Self {
             directory: Directory::new(options.product),
             origin,
-            drive: Mutex::new(Drive::new(Arc::clone(&settings))),
-            settings,
+            drive: Mutex::new(Drive::new(Arc::clone(&conduct))),
+            settings: Arc::clone(&conduct.documented),
+            conduct,
             null: options.null,
             latency: options.latency,
             create_link_calls: AtomicU64::new(0),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::trial::{Subject, Trial};
 use crate::graph::Product;
-use crate::mock::NullKind;
+use crate::mock::{Deviation, NullKind};
 use crate::report::Verdict;
 use crate::rules::Level;
 use crate::run::Suite;
@@ -29,6 +29,9 @@ pub enum Caught {
 pub struct DeviationProof {
     /// Its name.
     pub name: &'static str,
+    /// The requests it shows on; all, without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// What is wrong, in one sentence.
     pub sentence: &'static str,
     /// The product.
@@ -41,6 +44,16 @@ pub struct DeviationProof {
     pub collateral: Vec<String>,
     /// What it came to.
     pub result: Caught,
+}
+
+impl DeviationProof {
+    /// Its name, and the condition where it has one.
+    pub fn title(&self) -> String {
+        match &self.condition {
+            Some(condition) => format!("{} when {condition}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
 }
 
 /// A conforming variant on a product.
@@ -101,6 +114,9 @@ pub struct Proof {
     pub unproven: Vec<Unproven>,
 }
 
+/// What is made of documented values is granted.
+const GRANTED: &str = "REQ-18";
+
 /// Rules that no deviation of a mock can break, and why.
 pub const UNPROVEN: &[(&str, &str)] =
     &[("ERR-04", "only usual, so its absence is recorded and never held against a service")];
@@ -119,7 +135,7 @@ impl Proof {
                         proof.plain.insert(trial.product.to_string(), reason.clone());
                     }
                 }
-                Subject::Deviation(_) => proof.deviations.extend(deviation_proof(trial)),
+                Subject::Deviation(..) => proof.deviations.extend(deviation_proof(trial)),
                 Subject::Variant(_) => proof.variants.extend(variant_proof(suite, trial)),
                 Subject::Null(_) => proof.nulls.extend(null_proof(suite, trial)),
             }
@@ -181,7 +197,10 @@ impl Proof {
         let mut rows: Vec<(&DeviationProof, Vec<&str>)> = Vec::new();
         for proof in &self.deviations {
             let same = rows.iter_mut().find(|(row, _)| {
-                row.name == proof.name && row.fired == proof.fired && row.result == proof.result
+                row.name == proof.name
+                    && row.condition == proof.condition
+                    && row.fired == proof.fired
+                    && row.result == proof.result
             });
             match same {
                 Some((_, products)) => products.push(proof.product.name()),
@@ -209,7 +228,7 @@ impl Proof {
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {result} |",
-                proof.name,
+                proof.title(),
                 proof.sentence,
                 products.join(", "),
                 fired.join(", ")
@@ -291,12 +310,16 @@ fn blaming(trial: &Trial) -> impl Iterator<Item = (String, String)> + '_ {
 }
 
 fn deviation_proof(trial: &Trial) -> Option<DeviationProof> {
-    let Subject::Deviation(deviation) = trial.subject else { return None };
+    let Subject::Deviation(deviation, condition) = trial.subject else { return None };
     let fired: BTreeMap<String, Verdict> =
         trial.fired().into_iter().map(|(rule, verdict)| (rule.to_owned(), verdict)).collect();
-    let hit = fired.keys().any(|rule| deviation.breaks.contains(&rule.as_str()));
-    let collateral: Vec<String> =
-        fired.keys().filter(|rule| !deviation.explains(rule)).cloned().collect();
+    let expected = own_rules(deviation, condition.is_some());
+    let hit = fired.keys().any(|rule| expected.contains(&rule.as_str()));
+    let collateral: Vec<String> = fired
+        .keys()
+        .filter(|rule| !expected.contains(&rule.as_str()) && !deviation.explains(rule))
+        .cloned()
+        .collect();
     let result = match (hit, collateral.is_empty()) {
         (true, true) => Caught::Caught,
         (true, false) => Caught::Collateral,
@@ -304,13 +327,24 @@ fn deviation_proof(trial: &Trial) -> Option<DeviationProof> {
     };
     Some(DeviationProof {
         name: deviation.name,
+        condition: condition.map(|it| it.to_string()),
         sentence: deviation.sentence,
         product: trial.product,
-        expected: deviation.breaks.to_vec(),
+        expected,
         fired,
         collateral,
         result,
     })
+}
+
+/// The rules that speak of what a deviation does. One that refuses some requests and grants others breaks the rule
+/// that documented values are granted, where one that refuses them all breaks that of the value.
+pub(super) fn own_rules(deviation: &Deviation, under_condition: bool) -> Vec<&'static str> {
+    let mut rules = deviation.breaks.to_vec();
+    if under_condition && deviation.explains(GRANTED) && !rules.contains(&GRANTED) {
+        rules.push(GRANTED);
+    }
+    rules
 }
 
 fn variant_proof(suite: &Suite, trial: &Trial) -> Option<VariantProof> {

@@ -3,8 +3,10 @@
 //! Every deviation of the mock, every conforming variant and every null implementation is judged by the
 //! whole suite, each on a mock of its own. What is published is what came out.
 
+mod conditional;
 mod matrix;
 mod trial;
 
+pub use conditional::products_of;
 pub use matrix::{Caught, DeviationProof, NullProof, Proof, UNPROVEN, Unproven, VariantProof};
 pub use trial::{Subject, Trial, run_trials};

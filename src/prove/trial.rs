@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::drive::{MockTarget, Target};
 use crate::graph::{Clock, Product};
-use crate::mock::{Deviation, Null, Options, Variant};
+use crate::mock::{Condition, Deviation, Null, Options, Variant};
 use crate::report::{RuleReport, Verdict};
 use crate::run::{self, Depth, Means, Selected, Selection, Suite, Telling};
 
@@ -16,8 +16,8 @@ use crate::run::{self, Depth, Means, Selected, Selection, Suite, Telling};
 pub enum Subject {
     /// The mock as it is.
     Plain,
-    /// One departure from the documentation.
-    Deviation(&'static Deviation),
+    /// One departure from the documentation, on all requests or on those that meet a condition.
+    Deviation(&'static Deviation, Option<Condition>),
     /// One conforming form.
     Variant(&'static Variant),
     /// A server that implements nothing.
@@ -60,13 +60,14 @@ impl Trial {
     }
 }
 
-/// Runs every trial, some at a time, each on a mock and a clock of its own.
+/// Runs every trial so far, some at a time, each on a mock and a clock of its own.
 pub fn run_trials(
     suite: &Suite,
+    depth: Depth,
     subjects: &[(Subject, Product)],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Trial> {
-    let bench = Bench { suite, selected: Mutex::default() };
+    let bench = Bench { suite, depth, selected: Mutex::default() };
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let trials: Mutex<BTreeMap<usize, Trial>> = Mutex::default();
@@ -95,6 +96,7 @@ pub fn run_trials(
 /// What all trials share.
 struct Bench<'s> {
     suite: &'s Suite,
+    depth: Depth,
     /// The rules and the plan for each kind of tenant: there are few, and planning takes its time.
     selected: Mutex<Vec<(Means, Arc<Selected<'s>>)>>,
 }
@@ -111,9 +113,10 @@ impl<'s> Bench<'s> {
         let mut options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
         match subject {
             Subject::Plain => {}
-            Subject::Deviation(deviation) => {
+            Subject::Deviation(deviation, condition) => {
                 options.policy = deviation.policy(options.policy);
                 options.deviation = Some(deviation);
+                options.condition = condition;
             }
             Subject::Variant(variant) => {
                 options.policy = variant.policy(options.policy);
@@ -149,7 +152,7 @@ impl<'s> Bench<'s> {
             return Arc::clone(selected);
         }
         let selected = Arc::new(
-            self.suite.select(&Selection { depth: Depth::Quick, ..Selection::default() }, &means),
+            self.suite.select(&Selection { depth: self.depth, ..Selection::default() }, &means),
         );
         known.push((means, Arc::clone(&selected)));
         selected

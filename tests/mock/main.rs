@@ -6,6 +6,7 @@ mod access;
 mod answers;
 mod canonical_answers;
 mod catalogue;
+mod conditions;
 mod deviations;
 mod drive;
 mod links;

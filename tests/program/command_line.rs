@@ -81,6 +81,42 @@ fn a_rule_names_the_deviations_it_catches() {
 }
 
 #[test]
+fn a_deviation_is_tried_under_a_condition() {
+    let folder = tempfile::tempdir().unwrap();
+    let prove = |when: &str| {
+        let arguments = ["prove", "--depth", "quick", "--deviation", "edit-grants-read", "--when"];
+        let output = linkspec(folder.path(), &[&arguments[..], &[when]].concat());
+        (output.status.code(), said(&output))
+    };
+    let (code, text) = prove("scope=users");
+    assert_eq!(code, Some(1), "no story of the rules asks for such a link: {text}");
+    assert!(text.contains("edit-grants-read when scope=users (business)"), "{text}");
+    assert!(!text.contains("(personal)"), "no personal drive has the scope: {text}");
+    for (when, parts) in [
+        ("retained=true", &["no parameter \"retained\"", "\"keeping\""][..]),
+        ("type=edits", &["type has no value \"edits\"", "\"view\", \"edit\", \"embed\""]),
+        ("type=edit and type=view", &["type is given twice"]),
+        ("edit", &["\"edit\" is not written as NAME=VALUE", "type=edit and address=users"]),
+        (
+            "who=an application without a user and address=me",
+            &[
+                "no request is so",
+                "personal: who",
+                "business: an application without a user has no /me",
+            ],
+        ),
+    ] {
+        let (code, text) = prove(when);
+        assert_eq!(code, Some(2), "{when}: {text}");
+        for part in parts {
+            assert!(text.contains(part), "{when}: {text}");
+        }
+    }
+    let output = linkspec(folder.path(), &["prove", "--when", "type=edit"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
+
+#[test]
 fn every_shell_gets_its_completions() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

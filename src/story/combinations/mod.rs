@@ -156,6 +156,13 @@ impl Row {
         choice.values()[usize::from(self.0[choice as usize])]
     }
 
+    /// Whether it has these values, each named by its choice.
+    pub fn has<'p>(&self, mut values: impl Iterator<Item = (&'p str, &'p str)>) -> bool {
+        values.all(|(name, value)| {
+            Choice::all().any(|choice| choice.name() == name && self.is(choice, value))
+        })
+    }
+
     fn with(mut self, choice: Choice, text: &str) -> Self {
         if let Some(value) = choice.value(text) {
             self.0[choice as usize] = value;
@@ -267,6 +274,31 @@ impl Space {
     pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
         let count: usize = self.values.iter().map(Vec::len).product();
         (0..count).map(|number| self.numbered(number)).filter(|row| self.holds(row))
+    }
+
+    /// Why no row has these values; `None` where one has.
+    pub fn refuses(&self, values: &[(&str, &str)]) -> Option<String> {
+        for (name, value) in values {
+            let open = Choice::all().any(|choice| {
+                choice.name() == *name
+                    && choice
+                        .value(value)
+                        .is_some_and(|it| self.values[choice as usize].contains(&it))
+            });
+            if !open {
+                return Some(format!("{name} \"{value}\" is not open there"));
+            }
+        }
+        let mut reason = None;
+        for row in (0..self.size()).map(|number| self.numbered(number)) {
+            if row.has(values.iter().copied()) {
+                match row.documented(self.product) {
+                    Documented::Not(why) => reason = reason.or(Some(why)),
+                    _ => return None,
+                }
+            }
+        }
+        reason.map(str::to_owned)
     }
 
     fn numbered(&self, mut number: usize) -> Row {
