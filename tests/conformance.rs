@@ -42,7 +42,10 @@ fn main() -> ExitCode {
     let concluded = if test.list || selected.is_empty() {
         None
     } else {
-        match session.narrowed_to(&selected).conclude_blocking() {
+        // All of them is more than each of them: what belongs to no rule is told as well.
+        let whole = selected.len() == names.len();
+        let session = if whole { session } else { session.narrowed_to(&selected) };
+        match session.conclude_blocking() {
             Ok(concluded) => Some(concluded),
             Err(trouble) => {
                 eprintln!("{}", trouble.text());

@@ -69,7 +69,7 @@ pub struct RunArguments {
     /// Stories told at a time [default: 8 on the mock, 4 live, 1 on a live personal drive]
     #[arg(long, value_name = "N", env = "LINKSPEC_JOBS")]
     pub(super) jobs: Option<usize>,
-    /// Only part K of N of the rules
+    /// Only part K of N of the stories, parts of about the same cost; `report merge` puts their reports together
     #[arg(long, value_name = "K/N", env = "LINKSPEC_SHARD")]
     pub(super) shard: Option<String>,
     /// Settings and tenant profile [default: linkspec.toml where there is one]
@@ -96,6 +96,9 @@ pub struct RunArguments {
     /// Make no createLink call: judge only what needs none
     #[arg(long, env = "LINKSPEC_READ_ONLY", conflicts_with = "budget")]
     pub(super) read_only: bool,
+    /// Open no sharing URL: nothing is sent to any other host than the service; rules about its pages are not judged
+    #[arg(long, env = "LINKSPEC_NO_BROWSER")]
+    pub(super) no_browser: bool,
     /// Where a live run notes everything it makes [default: a file in the user's state folder]
     #[arg(long, value_name = "FILE", env = "LINKSPEC_JOURNAL")]
     pub(super) journal: Option<PathBuf>,
@@ -188,6 +191,7 @@ impl RunArguments {
         fill(&mut self.resume, run.resume.as_ref());
         fill(&mut self.journal, run.journal.as_ref());
         self.read_only |= run.read_only.unwrap_or(false);
+        self.no_browser |= run.no_browser.unwrap_or(false);
         fill(&mut self.mock_form, run.mock_form.as_ref());
         fill(&mut self.authority, run.authority.as_ref());
         if let (true, Some(files)) = (self.ca_cert.is_empty(), &run.ca_cert) {

@@ -40,6 +40,7 @@ pub(super) fn combinations() -> Result<u8, Trouble> {
             drive: None,
             addresses: std::collections::BTreeSet::new(),
             unfit: std::collections::BTreeMap::new(),
+            no_browser: false,
         };
         let selection = Selection { depth: Depth::Quick, ..Selection::default() };
         let selected = suite.select(&selection, &means);

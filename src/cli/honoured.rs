@@ -27,7 +27,7 @@ const NOT_BY_PLAN: [&str; 17] = [
 ];
 
 /// What checking a configuration is not changed by: no rule is selected, told or judged.
-const NOT_BY_DOCTOR: [&str; 21] = [
+const NOT_BY_DOCTOR: [&str; 22] = [
     "depth",
     "show_wire",
     "write_cases",
@@ -44,6 +44,7 @@ const NOT_BY_DOCTOR: [&str; 21] = [
     "replay",
     "resume",
     "read_only",
+    "no_browser",
     "journal",
     "cleanup_limit",
     "no_cleanup",

@@ -3,6 +3,7 @@
 mod arguments;
 mod cleanup;
 mod cleanup_command;
+mod colour;
 mod combinations;
 mod completions;
 mod coverage;
@@ -54,6 +55,15 @@ pub use trouble::Trouble;
 #[derive(Debug, Parser)]
 #[command(name = "linkspec", version, max_term_width = 100)]
 struct Cli {
+    /// Whether output is coloured; auto heeds the terminal, NO_COLOR, FORCE_COLOR and CLICOLOR
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        env = "LINKSPEC_COLOR",
+        default_value = "auto"
+    )]
+    color: colour::When,
     #[command(subcommand)]
     command: Command,
 }
@@ -109,6 +119,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
+    colour::choose(cli.color, |name| std::env::var_os(name));
     let set = variables::of_linkspec(std::env::vars_os().map(|(name, _)| name));
     // Most starts have none, and need not look through every option there is.
     if !set.is_empty() {

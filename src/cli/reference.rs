@@ -27,6 +27,8 @@ fn page() -> Result<String, Trouble> {
     );
     let mut command = super::command();
     command.build();
+    text.push_str("\n## Every command\n");
+    table(&mut text, command.get_arguments().filter(|it| it.is_global_set()).collect());
     for subcommand in command.get_subcommands() {
         subcommand_section(&mut text, subcommand, "linkspec");
     }
@@ -55,9 +57,17 @@ fn subcommand_section(text: &mut String, command: &Command, parent: &str) {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let _ = writeln!(text, "\n## {name}\n\n{about}.");
     let shown = |argument: &&Arg| {
-        !argument.is_hide_set() && !["help", "version"].contains(&argument.get_id().as_str())
+        !argument.is_hide_set()
+            && !argument.is_global_set()
+            && !["help", "version"].contains(&argument.get_id().as_str())
     };
-    let arguments: Vec<&Arg> = command.get_arguments().filter(shown).collect();
+    table(text, command.get_arguments().filter(shown).collect());
+    for inner in command.get_subcommands() {
+        subcommand_section(text, inner, &name);
+    }
+}
+
+fn table(text: &mut String, arguments: Vec<&Arg>) {
     if !arguments.is_empty() {
         text.push_str("\n| option | variable | meaning |\n|---|---|---|\n");
     }
@@ -65,9 +75,6 @@ fn subcommand_section(text: &mut String, command: &Command, parent: &str) {
         let variable =
             argument.get_env().map(|it| format!("`{}`", it.to_string_lossy())).unwrap_or_default();
         let _ = writeln!(text, "| `{}` | {variable} | {} |", called(argument), meaning(argument));
-    }
-    for inner in command.get_subcommands() {
-        subcommand_section(text, inner, &name);
     }
 }
 

@@ -85,6 +85,9 @@ impl Session {
         if given.read_only {
             line.push_str(" --read-only");
         }
+        if given.no_browser {
+            line.push_str(" --no-browser");
+        }
         if given.strict {
             line.push_str(" --strict");
         }

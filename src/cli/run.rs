@@ -145,7 +145,8 @@ impl Session {
             TargetKind::Mock => {
                 for product in self.products_to_plan() {
                     let options = Options { form: self.form, ..Options::new(product) };
-                    let MockTarget { mock, options } = MockTarget::start(options).await?;
+                    let MockTarget { mock, mut options } = MockTarget::start(options).await?;
+                    options.no_browser = self.arguments.no_browser;
                     let target = Target::open(options).await?;
                     let recorded = self.record(&target, next_number, progress).await;
                     mock.stop().await;
@@ -225,20 +226,33 @@ impl Session {
         first_number: u32,
         progress: &Progress,
     ) -> ProductRecording {
-        let jobs = self.jobs(target);
-        let personal_live = self.kind == TargetKind::Live && target.product == Product::Personal;
+        let how = Telling { jobs: self.jobs(target), ..self.telling(target.product) };
+        let selected = run::select_on(&self.suite, &self.selection, target);
+        if self.arguments.read_only {
+            target.wire.make_no_links();
+        } else {
+            for line in super::plan::rounds(&selected, &how, target.product) {
+                super::output::eprintln!("{line}");
+            }
+        }
+        let show = |done, of| progress.show(done, of);
+        run::record_selected(&self.suite, &selected, target, &how, first_number, &show).await
+    }
+
+    /// How the stories of a product are told, one at a time: within which budget, and what was told before.
+    pub(super) fn telling(&self, product: Product) -> Telling {
+        let personal_live = self.kind == TargetKind::Live && product == Product::Personal;
         let budget = match self.arguments.budget {
             // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
             None if personal_live => Some(PERSONAL_BUDGET),
             budget => budget,
         };
-        if self.arguments.read_only {
-            target.wire.make_no_links();
-        }
-        let earlier = self.earlier.iter().find(|it| it.header.product == target.product);
-        let how = Telling { jobs, budget, earlier: earlier.map(|it| it.recordings.clone()) };
-        let show = |done, of| progress.show(done, of);
-        run::record(&self.suite, &self.selection, target, &how, first_number, &show).await
+        let earlier = self.earlier.iter().find(|it| it.header.product == product);
+        let earlier = earlier.map(|it| run::Earlier {
+            recordings: it.recordings.clone(),
+            spoiled_twice: it.header.spoiled_twice.clone(),
+        });
+        Telling { jobs: 1, budget, earlier }
     }
 }
 

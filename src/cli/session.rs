@@ -229,7 +229,7 @@ impl Session {
 
     /// What no process that is started gets to see.
     pub(super) fn secret_variables(&self) -> SecretVariables {
-        self.settings.sign_in.secret_variables()
+        SecretVariables::of(&self.settings.sign_in)
     }
 
     /// The products a plan is printed for.
@@ -247,6 +247,7 @@ impl Session {
                 drive: None,
                 addresses: BTreeSet::new(),
                 unfit: BTreeMap::new(),
+                no_browser: self.arguments.no_browser,
             },
             TargetKind::Live => Means {
                 product,
@@ -255,8 +256,14 @@ impl Session {
                 drive: Some(self.drive.kind().to_owned()),
                 addresses: BTreeSet::new(),
                 unfit: BTreeMap::new(),
+                no_browser: self.arguments.no_browser,
             },
         }
+    }
+
+    /// What the run that is gone on with had to work with.
+    pub(super) fn means_of_earlier(&self, product: Product) -> Option<Means> {
+        self.earlier.iter().find(|it| it.header.product == product).map(ProductRecording::means)
     }
 
     /// Whether any rule is selected.
@@ -388,6 +395,7 @@ impl Session {
             },
             clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
             short_lived_links: !self.arguments.no_cleanup,
+            no_browser: self.arguments.no_browser,
             goes_on_with: self.earlier.first().and_then(|it| it.header.drive_digest.clone()),
             notices: super::notices(),
             ..defaults

@@ -81,6 +81,8 @@ pub struct RunTable {
     pub resume: Option<PathBuf>,
     /// `--read-only`
     pub read_only: Option<bool>,
+    /// `--no-browser`
+    pub no_browser: Option<bool>,
     /// `--journal`
     pub journal: Option<PathBuf>,
     /// `--no-cleanup`

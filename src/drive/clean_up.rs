@@ -20,7 +20,7 @@ impl Owner<'_> {
         at_a_time: usize,
     ) -> Vec<Leftover> {
         let nameless = self.find_what_has_no_id(drive, journal).await;
-        let unseen = self.find_lost_links(drive, journal).await;
+        let unseen = self.find_lost_links(drive, journal, at_a_time).await;
         let links_by_themselves = journal.permissions_above().is_some();
         let mut kept: Vec<(Made, Leftover)> = Vec::new();
         // Several at a time, as stories are told: links first, since each is on an item; then the items; and what
@@ -271,8 +271,13 @@ impl Owner<'_> {
     }
 
     /// A link that was asked for and whose answer was lost is found in the list of its item.
-    /// Gives the items that could not be looked at.
-    async fn find_lost_links(&self, drive: &Address, journal: &Journal) -> Vec<(String, Leftover)> {
+    /// Gives the items that could not be looked at. So many are looked at at a time.
+    async fn find_lost_links(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        at_a_time: usize,
+    ) -> Vec<(String, Leftover)> {
         let entries = journal.entries();
         let mut items: Vec<&String> = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
@@ -289,21 +294,12 @@ impl Owner<'_> {
         }
         let mut lists: Vec<(&String, Vec<String>)> = Vec::new();
         let mut unseen = Vec::new();
-        for item_id in items {
-            // Nothing is looked for on an item that is not the run's.
-            let Some(name) = journal.name_of(item_id) else { continue };
-            if !journal.proves(item_id) {
-                match self.prove(drive, journal, item_id, &name).await {
-                    Ok(()) => {}
-                    Err(Unproven::Gone | Unproven::Foreign(_)) => continue,
-                    Err(why) => {
-                        let leftover = self.leftover(&drive.item_path(item_id), why.text());
-                        unseen.push((item_id.clone(), leftover));
-                        continue;
-                    }
-                }
-            }
-            match self.own_links(drive, journal, item_id).await {
+        let looked = futures::stream::iter(items).map(|item_id| async move {
+            Some((item_id, self.links_on(drive, journal, item_id).await?))
+        });
+        let looked: Vec<_> = looked.buffered(at_a_time.max(1)).collect().await;
+        for (item_id, found) in looked.into_iter().flatten() {
+            match found {
                 Ok(ids) => lists.push((item_id, ids)),
                 Err(leftover) => unseen.push((item_id.clone(), leftover)),
             }
@@ -325,6 +321,25 @@ impl Owner<'_> {
             }
         }
         unseen
+    }
+
+    /// The links on an item, or why they cannot be seen; none where the item is gone or not the run's: nothing is
+    /// looked for there.
+    async fn links_on(
+        &self,
+        drive: &Address,
+        journal: &Journal,
+        item_id: &str,
+    ) -> Option<Result<Vec<String>, Leftover>> {
+        let name = journal.name_of(item_id)?;
+        if !journal.proves(item_id) {
+            match self.prove(drive, journal, item_id, &name).await {
+                Ok(()) => {}
+                Err(Unproven::Gone | Unproven::Foreign(_)) => return None,
+                Err(why) => return Some(Err(self.leftover(&drive.item_path(item_id), why.text()))),
+            }
+        }
+        Some(self.own_links(drive, journal, item_id).await)
     }
 }
 

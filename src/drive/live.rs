@@ -54,6 +54,8 @@ pub struct LiveOptions {
     pub clean_up_limit: Duration,
     /// Links are removed as soon as their story is told, and not with everything else at the end.
     pub short_lived_links: bool,
+    /// No sharing URL is opened in a browser.
+    pub no_browser: bool,
     /// The digest of the drive that the run to go on with was on; another one is refused.
     pub goes_on_with: Option<String>,
     /// Who hears what a person has to be told at once.
@@ -192,6 +194,7 @@ impl Target {
             library: None,
             clean_up_limit: options.clean_up_limit,
             short_lived_links: options.short_lived_links,
+            no_browser: options.no_browser,
             stories: std::sync::atomic::AtomicU32::new(0),
         })
     }
@@ -253,6 +256,7 @@ impl Default for LiveOptions {
             interrupt: Interrupt::default(),
             clean_up_limit: Duration::from_secs(120),
             short_lived_links: false,
+            no_browser: false,
             goes_on_with: None,
             notices: Notices::default(),
         }

@@ -87,6 +87,8 @@ pub struct Target {
     /// Time allowed for the clean-up at the end.
     pub(crate) clean_up_limit: std::time::Duration,
     pub(crate) short_lived_links: bool,
+    /// No sharing URL is opened in a browser: nothing goes to another host.
+    pub no_browser: bool,
     pub(crate) stories: AtomicU32,
 }
 

@@ -99,6 +99,11 @@ impl Identity {
 
 impl fmt::Display for Identity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.phrase())
+        // A token is a person's; "the application" is what the features call who asks with it.
+        formatter.write_str(if *self == Self::Owner {
+            "the owner of the drive"
+        } else {
+            self.phrase()
+        })
     }
 }

@@ -13,10 +13,10 @@ use crate::graph::{Asking, Call, Conversation, ItemAddress, Product, Surfaced};
 use crate::story::{Ask, AskBody, InstantForm, MemberValue, Script, Story, Way};
 
 /// A library that goes on sending after it has answered is given this long to show it.
-pub(crate) const AFTERMATH: Duration = Duration::from_millis(30);
+pub(super) const AFTERMATH: Duration = Duration::from_millis(30);
 
 /// A story told, or broken off because the adapter came to an end.
-pub(crate) enum Told {
+pub(super) enum Told {
     Whole(Conversation),
     BrokenOff(Conversation, AdapterFault),
     /// Nothing was sent for it while it was looked on: the library was busy with another call.
@@ -25,7 +25,7 @@ pub(crate) enum Told {
 
 /// How a story is told.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
+pub(super) struct Manner {
     /// The product whose usual scope is asked for.
     pub product: Product,
     /// How long a call may take.
@@ -38,7 +38,7 @@ pub(crate) struct Manner {
 ///
 /// # Errors
 /// When no port of this machine can be listened on.
-pub(crate) async fn tell(
+pub(super) async fn tell(
     adapter: &Adapter,
     story: &Story,
     lines: &[String],

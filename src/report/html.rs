@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::cause::{Cause, causes};
 use super::named::NAMED;
+use super::pairs::pairs;
 use super::picture::{anchor, picture};
 use super::transcript::transcript;
 use super::wording::{answers, circumstances, date, judged, printable, step};
@@ -45,7 +46,7 @@ pub fn render(report: &Report, strict: bool) -> String {
                 }
                 main {
                     (named(report))
-                    (picture(report))
+                    div.beside[report.products().len() == 1] { (picture(report)) (pairs(report)) }
                     (broken(report, "Failures", Verdict::Fail))
                     (broken(report, "Warnings", Verdict::Warn))
                     (counts(report))
@@ -209,7 +210,7 @@ fn status(line: &str) -> &str {
 fn grounds(rule: &RuleReport) -> Markup {
     html! {
         @match rule.basis {
-            Basis::Quotation => blockquote { (safe(&rule.phrase)) },
+            Basis::Quotation => blockquote { "\u{201c}" (safe(&rule.phrase)) "\u{201d}" },
             Basis::Reading => p.reading { (safe(&rule.grounds())) },
         }
         p.faint { (link(&rule.url, &rule.source)) ", " (safe(&rule.feature)) }

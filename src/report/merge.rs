@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Report, ReportedCall, RuleReport, TargetSummary, Verdict};
+use super::{Interactions, Report, ReportedCall, RuleReport, TargetSummary, Verdict};
 use crate::graph::Product;
 
 /// How reports belong together.
@@ -81,8 +81,7 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
         rules: Vec::new(),
         exchanges: Vec::new(),
         calls: Vec::new(),
-        // What several runs exercised together is not known from their sums.
-        interactions: first.interactions.clone().filter(|_| reports.len() == 1),
+        interactions: Interactions::together(reports.iter().map(|it| it.interactions.as_ref())),
         ..first.clone()
     };
     merged.requests.total = reports.iter().map(|report| report.requests.total).sum();
@@ -184,7 +183,7 @@ fn add(merged: &mut Report, report: &Report) {
         let same = |it: &&mut RuleReport| it.id == rule.id && it.product == rule.product;
         match merged.rules.iter_mut().find(same) {
             None => merged.rules.push(rule),
-            Some(earlier) => join(earlier, rule),
+            Some(earlier) => join(earlier, rule, report.shard.is_some()),
         }
     }
     for call in &report.calls {
@@ -204,12 +203,12 @@ fn add(merged: &mut Report, report: &Report) {
 }
 
 /// Keeps the weightier of two entries. Between equals the first speaks, with the evidence of both.
-fn join(earlier: &mut RuleReport, later: RuleReport) {
+fn join(earlier: &mut RuleReport, later: RuleReport, of_shards: bool) {
     let mut scenarios = std::mem::take(&mut earlier.scenarios);
     scenarios.extend(
         later.scenarios.iter().filter(|it| !scenarios.contains(it)).cloned().collect::<Vec<_>>(),
     );
-    match weight(&later).cmp(&weight(earlier)) {
+    match weight(&later, of_shards).cmp(&weight(earlier, of_shards)) {
         std::cmp::Ordering::Greater => *earlier = later,
         std::cmp::Ordering::Equal => {
             earlier.exchanges.extend(later.exchanges);
@@ -220,10 +219,13 @@ fn join(earlier: &mut RuleReport, later: RuleReport) {
     earlier.scenarios = scenarios;
 }
 
-fn weight(rule: &RuleReport) -> (u8, bool) {
+/// What a shard could not judge is not judged by another one, which told other stories. What a round could not judge
+/// the next one may have.
+fn weight(rule: &RuleReport, of_shards: bool) -> (u8, bool) {
     let verdict = match rule.verdict {
-        Verdict::Fail => 6,
-        Verdict::Warn => 5,
+        Verdict::Fail => 7,
+        Verdict::Warn => 6,
+        Verdict::Inconclusive if of_shards => 5,
         Verdict::Pass => 4,
         Verdict::Observed => 3,
         Verdict::NotApplicable => 2,

@@ -13,6 +13,7 @@ mod exit;
 pub mod har;
 #[doc(hidden)]
 pub mod html;
+mod interactions;
 #[doc(hidden)]
 pub mod json;
 #[doc(hidden)]
@@ -24,6 +25,7 @@ pub mod markdown;
 mod merge;
 mod model;
 mod named;
+mod pairs;
 mod picture;
 #[doc(hidden)]
 pub mod sarif;
@@ -34,9 +36,10 @@ mod verify;
 mod wording;
 mod write;
 
+pub use interactions::{ChosenValue, Interactions, PairTable};
 pub use model::{
-    CallerSummary, Interactions, Report, ReportedCall, ReportedExchange, RequestCount, RestsOn,
-    RuleReport, StaleKnown, StaleReason, TargetSummary,
+    CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RestsOn, RuleReport,
+    StaleKnown, StaleReason, TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
 

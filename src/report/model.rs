@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::interactions::Interactions;
 use super::verdict::{Ruling, Verdict};
 use crate::graph::{Conversation, Exchange, ItemAddress, Product, Surfaced};
 use crate::judge::Grounds;
@@ -93,18 +94,6 @@ impl ReportedCall {
             })
             .collect()
     }
-}
-
-/// How many combinations of the documented choices of a request were exercised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interactions {
-    /// Pairs, as in "412/434": exercised, of those that the documentation lets meet.
-    pub pairs: String,
-    /// Triples, likewise.
-    pub triples: String,
-    /// The pairs that never met, in words, each with its product.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub never: Vec<String>,
 }
 
 /// Where requests went.

@@ -32,6 +32,10 @@ pub fn verify(text: &str, catalogue: Option<&Catalogue>) -> Vec<String> {
     if !report.complete {
         problems.push("the run did not come to its end (complete is false)".to_owned());
     }
+    if let Some(shard) = &report.shard {
+        problems
+            .push(format!("this is shard {shard} of a run and not the whole: merge all of them"));
+    }
     if !report.judges_a_must() {
         problems.push("no MUST rule was judged: the report proves nothing".to_owned());
     }

@@ -2,35 +2,34 @@
 
 use super::recording_file::ProductRecording;
 use super::told_story::story_of;
-use crate::graph::{Product, Purpose, Recording};
+use crate::graph::{Purpose, Recording};
 use crate::judge::environment;
-use crate::report::{Interactions, RuleReport};
+use crate::report::{ChosenValue, Interactions, PairTable, RuleReport};
 use crate::story::Combining;
 use crate::story::combinations::{Coverage, Exercised, Space};
 
 /// What the requests of these runs exercised, of everything that the documentation lets meet: what a run lacked
 /// the means for never met either.
 pub(super) fn interactions(runs: &[(ProductRecording, Vec<RuleReport>)]) -> Option<Interactions> {
-    let (mut pairs, mut triples) = ((0, 0), (0, 0));
-    let mut never = Vec::new();
+    let mut triples = (0, 0);
+    let mut tables = Vec::new();
     let mut told = false;
     for (recorded, _) in runs {
         let product = recorded.header.product;
         let requests = requests(recorded);
         told |= !requests.is_empty();
         let space = Space::of(product);
-        for (strength, sum) in [(2, &mut pairs), (3, &mut triples)] {
-            let coverage = covered(&space, &requests, strength);
-            sum.0 += coverage.covered();
-            sum.1 += coverage.possible();
-            if strength == 2 {
-                let of_product = |pair| format!("{}: {pair}", Product::name(product));
-                never.extend(coverage.never().into_iter().map(of_product));
-            }
-        }
+        let coverage = covered(&space, &requests, 3);
+        triples.0 += coverage.covered();
+        triples.1 += coverage.possible();
+        let (values, met) = covered(&space, &requests, 2).table(&space);
+        let value = |(choice, value): (&str, &str)| ChosenValue {
+            choice: choice.to_owned(),
+            value: value.to_owned(),
+        };
+        tables.push(PairTable { product, values: values.into_iter().map(value).collect(), met });
     }
-    let text = |(covered, possible): (usize, usize)| format!("{covered}/{possible}");
-    told.then(|| Interactions { pairs: text(pairs), triples: text(triples), never })
+    told.then(|| Interactions::of(tables, Some(format!("{}/{}", triples.0, triples.1))))
 }
 
 fn covered(space: &Space, requests: &[Exercised], strength: usize) -> Coverage {

@@ -47,7 +47,8 @@ fn with_proof_of_disabled<'s>(
         prove_disabled(outcome, told);
     }
     // What was to be told is told.
-    Some(Selected { rules, plan: Plan::default(), blocked, depth: selected.depth })
+    let elsewhere = selected.elsewhere.clone();
+    Some(Selected { rules, plan: Plan::default(), blocked, depth: selected.depth, elsewhere })
 }
 
 /// Shows the answer that proves that links for anyone are disabled.
@@ -147,7 +148,7 @@ fn features_to_run(suite: &Suite, selected: &Selected<'_>, means: &Means) -> Vec
                 let line = scenario.position.line;
                 known.scenarios.iter().any(|it| {
                     it.line == line
-                        && selected.takes(it, means.product)
+                        && selected.takes(known, it, means.product)
                         && !selected.blocked.contains_key(&(known.file.clone(), line))
                 })
             });
@@ -244,7 +245,7 @@ fn rule_report(
         let rulings = rule
             .scenarios
             .iter()
-            .filter(|scenario| selected.takes(scenario, means.product))
+            .filter(|scenario| selected.takes(rule, scenario, means.product))
             .filter_map(|scenario| {
                 let place = (rule.file.clone(), scenario.line);
                 match selected.blocked.get(&place) {

@@ -20,8 +20,13 @@ pub(super) async fn judge_requests(
     recordings: &[Recording],
     means: &Means,
 ) -> Vec<RuleReport> {
-    let mut selected =
-        Selected { rules, plan: Plan::default(), blocked: Default::default(), depth: Depth::Quick };
+    let mut selected = Selected {
+        rules,
+        plan: Plan::default(),
+        blocked: Default::default(),
+        depth: Depth::Quick,
+        elsewhere: Default::default(),
+    };
     for rule in &selected.rules {
         for scenario in &rule.scenarios {
             if !scenario.on_traffic {

@@ -32,12 +32,17 @@ pub async fn record(
     first_number: u32,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> ProductRecording {
+    let selected = select_on(suite, selection, target);
+    record_selected(suite, &selected, target, how, first_number, progress).await
+}
+
+/// What is selected with the means of a target.
+pub fn select_on<'s>(suite: &'s Suite, selection: &Selection, target: &Target) -> Selected<'s> {
     let means = Means::of(target);
-    let selected = match target.library {
+    match target.library {
         Some(_) => suite.select_through_library(selection, &means),
         None => suite.select(selection, &means),
-    };
-    record_selected(suite, &selected, target, how, first_number, progress).await
+    }
 }
 
 /// As [`record`], with what was selected for the means of the target before.
@@ -101,6 +106,8 @@ pub async fn record_selected(
         over_budget: told.over_budget,
         throttled: target.wire.stopped_by_throttling(),
         unfit: means.unfit,
+        no_browser: means.no_browser,
+        spoiled_twice: told.spoiled_twice,
     };
     ProductRecording { header, recordings: told.recordings }
 }
@@ -125,6 +132,7 @@ impl Means {
             drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
             addresses: target.kinds_of_address(),
             unfit: target.unfit.clone(),
+            no_browser: target.no_browser,
         }
     }
 }

@@ -63,6 +63,12 @@ pub struct Header {
     /// Identities whose token said that it was not one for their part, with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unfit: BTreeMap<Identity, String>,
+    /// The stories that the environment spoiled in two rounds: nothing waits for them any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spoiled_twice: Vec<String>,
+    /// No sharing URL was opened in a browser.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_browser: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -135,6 +141,7 @@ impl ProductRecording {
             drive: self.header.drive.clone(),
             addresses: self.header.addresses.clone(),
             unfit: self.header.unfit.clone(),
+            no_browser: self.header.no_browser,
         }
     }
 

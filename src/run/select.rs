@@ -10,7 +10,7 @@ use crate::graph::{Identity, Product, Tenant};
 use crate::judge::Outcome;
 use crate::rules::{Level, Need, Rule, Scenario};
 use crate::story::combinations::{Coverage, Reach, Row, Space, complete};
-use crate::story::{Combining, Plan, Story, Wanted};
+use crate::story::{Act, Combining, Plan, Story, UseOfLink, Wanted};
 
 /// How far a run goes in combining the documented choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -48,7 +48,7 @@ pub struct Selection {
     pub tags: Option<TagOperation>,
     /// Only rules of these levels; all when empty.
     pub levels: BTreeSet<Level>,
-    /// Only the part K of N, counted from 1.
+    /// Only the part K of N of the stories, counted from 1.
     pub shard: Option<(usize, usize)>,
     /// How far choices are combined.
     pub depth: Depth,
@@ -69,6 +69,8 @@ pub struct Means {
     pub addresses: BTreeSet<String>,
     /// Those of them whose token says that it is not one for their part, with the reason.
     pub unfit: BTreeMap<Identity, String>,
+    /// No sharing URL is opened in a browser.
+    pub no_browser: bool,
 }
 
 /// The rules, plan and blocked scenarios of a run on one product.
@@ -82,13 +84,30 @@ pub struct Selected<'s> {
     pub blocked: BTreeMap<(String, usize), Outcome>,
     /// How far choices are combined; scenarios beyond that are neither told nor judged.
     pub depth: Depth,
+    /// Scenarios whose story is told by another shard, by file and line.
+    pub elsewhere: BTreeSet<(String, usize)>,
 }
 
 impl Selected<'_> {
-    /// Whether a scenario is told and judged on a product.
-    pub(super) fn takes(&self, scenario: &Scenario, product: Product) -> bool {
-        scenario.products.contains(&product) && (self.depth > Depth::Quick || !scenario.combines)
+    /// Whether a scenario of a rule is told and judged on a product.
+    pub(super) fn takes(&self, rule: &Rule, scenario: &Scenario, product: Product) -> bool {
+        scenario.products.contains(&product)
+            && (self.depth > Depth::Quick || !scenario.combines)
+            && !self.elsewhere.contains(&place(rule, scenario))
     }
+
+    /// Whether anything of a rule is left to this shard; that it is not about a product each shard says.
+    fn is_ours(&self, rule: &Rule, product: Option<Product>) -> bool {
+        let of_product =
+            |it: &&Scenario| product.is_none_or(|product| it.products.contains(&product));
+        let mut scenarios = rule.scenarios.iter().filter(of_product).peekable();
+        scenarios.peek().is_none() || scenarios.any(|it| !self.elsewhere.contains(&place(rule, it)))
+    }
+}
+
+/// Where a scenario stands.
+fn place(rule: &Rule, scenario: &Scenario) -> (String, usize) {
+    (rule.file.clone(), scenario.line)
 }
 
 impl Suite {
@@ -120,11 +139,11 @@ impl Suite {
             let of_depth = |it: &&Scenario| selection.depth > Depth::Quick || !it.combines;
             let of_product = |it: &&Scenario| it.products.contains(&means.product);
             for scenario in rule.scenarios.iter().filter(of_product).filter(of_depth) {
-                if let Some(outcome) = means.lacks(scenario) {
+                let story = self.story(rule, scenario);
+                if let Some(outcome) = means.lacks(scenario).or_else(|| means.forgoes(story)) {
                     blocked.insert((rule.file.clone(), scenario.line), outcome);
                     continue;
                 }
-                let story = self.story(rule, scenario);
                 if !story.acts.is_empty() {
                     wanted.push(Wanted {
                         story: story.clone(),
@@ -151,7 +170,39 @@ impl Suite {
         }
         let mut plan = Plan::new(wanted, &control, &combining);
         plan.thorough = further_rows && selection.depth > Depth::Quick;
-        Selected { rules, plan, blocked, depth: selection.depth }
+        let elsewhere = BTreeSet::new();
+        let mut selected = Selected { rules, plan, blocked, depth: selection.depth, elsewhere };
+        if let Some((part, of)) = selection.shard {
+            self.keep_shard(&mut selected, means, (part, of), &combining);
+        }
+        selected
+    }
+
+    /// Leaves to a shard its part of the stories, and of the rules those that some of them are for: every rule that
+    /// is judged on all answers is judged by every shard, on its own.
+    fn keep_shard(
+        &self,
+        selected: &mut Selected<'_>,
+        means: &Means,
+        shard: (usize, usize),
+        combining: &Combining,
+    ) {
+        let ours = selected.plan.shard(shard);
+        for rule in &selected.rules {
+            for scenario in &rule.scenarios {
+                let story = self.story(rule, scenario);
+                let is_told = story.acts.is_empty()
+                    || selected.blocked.contains_key(&place(rule, scenario))
+                    || selected.plan.place(story).is_some_and(|(index, _)| ours.contains(&index));
+                if !is_told && selected.takes(rule, scenario, means.product) {
+                    selected.elsewhere.insert(place(rule, scenario));
+                }
+            }
+        }
+        selected.plan = selected.plan.only(&ours, &control_wanted(), combining);
+        let rules = std::mem::take(&mut selected.rules);
+        selected.rules =
+            rules.into_iter().filter(|it| selected.is_ours(it, Some(means.product))).collect();
     }
 
     /// Selects the rules about client libraries, and the stories to be told through one: the plainest
@@ -180,8 +231,33 @@ impl Suite {
                 }
             }
         }
-        let depth = selection.depth;
-        (Selected { rules, plan: Plan::default(), blocked: BTreeMap::new(), depth }, stories)
+        let (depth, elsewhere) = (selection.depth, BTreeSet::new());
+        let (plan, blocked) = (Plan::default(), BTreeMap::new());
+        (Selected { rules, plan, blocked, depth, elsewhere }, stories)
+    }
+
+    /// As [`Self::select_requests`], less what other shards tell: of stories that cost the same each takes every
+    /// N-th, and the plainest all the same.
+    pub fn select_requests_of_shard(&self, selection: &Selection) -> (Selected<'_>, Vec<Wanted>) {
+        let (mut selected, all) = self.select_requests(selection);
+        let Some((part, of)) = selection.shard else { return (selected, all) };
+        let is_ours = |index: usize| index == 0 || index % of.max(1) + 1 == part;
+        let of_shard = |ours: bool| {
+            let numbered = all.iter().enumerate();
+            numbered.filter(move |(index, _)| is_ours(*index) == ours).map(|(_, it)| it)
+        };
+        for rule in &selected.rules {
+            for scenario in &rule.scenarios {
+                let story = self.story(rule, scenario);
+                if of_shard(false).any(|it| it.story == *story) {
+                    selected.elsewhere.insert(place(rule, scenario));
+                }
+            }
+        }
+        let rules = std::mem::take(&mut selected.rules);
+        selected.rules = rules.into_iter().filter(|it| selected.is_ours(it, None)).collect();
+        let stories = of_shard(true).cloned().collect();
+        (selected, stories)
     }
 }
 
@@ -274,7 +350,7 @@ pub(super) fn lines(scenario: &Scenario) -> Vec<String> {
 impl Selection {
     /// Whether no rule is left out.
     fn is_everything(&self) -> bool {
-        self.ids.is_empty() && self.tags.is_none() && self.levels.is_empty() && self.shard.is_none()
+        self.ids.is_empty() && self.tags.is_none() && self.levels.is_empty()
     }
 
     /// Whether a rule is asked for.
@@ -282,14 +358,7 @@ impl Selection {
         (self.ids.is_empty() || self.ids.contains(&rule.id))
             && (self.levels.is_empty() || self.levels.contains(&rule.level))
             && self.tags.as_ref().is_none_or(|expression| expression.eval(rule.tags()))
-            && self.shard.is_none_or(|(part, of)| shard_of(&rule.id, of) == part)
     }
-}
-
-/// The part of a suite a rule belongs to: the same in every run, whatever else is selected.
-fn shard_of(id: &str, of: usize) -> usize {
-    let sum: usize = id.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    sum % of.max(1) + 1
 }
 
 impl Means {
@@ -319,6 +388,14 @@ impl Means {
     /// The first thing a scenario needs and this run lacks.
     fn lacks(&self, scenario: &Scenario) -> Option<Outcome> {
         scenario.needs.iter().find_map(|need| self.lacks_need(*need))
+    }
+
+    /// What a story does and this run was told not to do.
+    fn forgoes(&self, story: &Story) -> Option<Outcome> {
+        let opens_a_page =
+            |act: &Act| matches!(act, Act::WithLink { use_of_link: UseOfLink::OpenPage, .. });
+        (self.no_browser && story.acts.iter().any(opens_a_page))
+            .then(|| Outcome::not_run("--no-browser: no sharing URL is opened".to_owned()))
     }
 
     /// The first fact about the tenant a scenario needs that is not declared; nobody asks for tokens.

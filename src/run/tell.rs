@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 
 use crate::drive::{OVER_BUDGET, READ_ONLY, Target};
 use crate::graph::{Exchange, FailureKind, Gap, Purpose, Recording, Reply};
-use crate::story::Plan;
+use crate::story::{Plan, Rounds};
 
 /// How stories are told.
 #[derive(Debug, Clone)]
@@ -16,7 +16,16 @@ pub struct Telling {
     /// The most createLink calls to make.
     pub budget: Option<usize>,
     /// What an earlier run told already, to be gone on with.
-    pub earlier: Option<Vec<Recording>>,
+    pub earlier: Option<Earlier>,
+}
+
+/// The run that this one goes on with.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    /// What it recorded.
+    pub recordings: Vec<Recording>,
+    /// The stories that the environment had spoiled twice by then.
+    pub spoiled_twice: Vec<String>,
 }
 
 /// What telling came to.
@@ -30,8 +39,37 @@ pub struct Told {
     pub not_wanted: usize,
     /// createLink calls that the stories over the budget cost.
     pub calls_left: usize,
-    /// Stories that the environment spoiled in an earlier round, and still.
+    /// Stories that the environment spoiled in an earlier round, and once again.
     pub spoiled_twice: Vec<String>,
+}
+
+impl Telling {
+    /// What an earlier run recorded of a telling of the plan, where it is of that kind.
+    fn found(&self, plan: &Plan, index: usize, kind: fn(&Recording) -> bool) -> Option<&Recording> {
+        let lines = &plan.tellings[index].lines;
+        self.earlier.as_ref()?.recordings.iter().find(|it| it.lines == *lines && kind(it))
+    }
+
+    /// Whether the environment has spoiled a telling twice: it is told last, and nothing waits for it any more.
+    fn was_spoiled_twice(&self, plan: &Plan, index: usize) -> bool {
+        let name = plan.tellings[index].lines.join(" / ");
+        self.earlier.as_ref().is_some_and(|it| it.spoiled_twice.contains(&name))
+    }
+}
+
+/// What is left to be told: what never was, and what the environment spoiled in an earlier round.
+fn open(plan: &Plan, how: &Telling) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    let untold =
+        (0..plan.tellings.len()).filter(|index| how.found(plan, *index, was_told).is_none());
+    untold
+        .filter(|index| !how.was_spoiled_twice(plan, *index))
+        .partition(|index| how.found(plan, *index, was_spoiled).is_none())
+}
+
+/// How many rounds a plan takes, of which this is the first; none where there is no budget.
+pub fn rounds(plan: &Plan, how: &Telling) -> Option<Rounds> {
+    let (fresh, again) = open(plan, how);
+    Some(plan.rounds(fresh, again, how.budget?))
 }
 
 /// Tells the stories of a plan. `progress` is called after each story.
@@ -41,33 +79,23 @@ pub async fn tell(
     how: &Telling,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Told {
-    let told_before = |index: usize| -> Option<&Recording> {
-        let lines = &plan.tellings[index].lines;
-        how.earlier.as_ref()?.iter().find(|it| it.lines == *lines && was_told(it))
-    };
-    let open: BTreeSet<usize> =
-        (0..plan.tellings.len()).filter(|index| told_before(*index).is_none()).collect();
-    // What the environment spoiled in an earlier round comes after what was never told: else it might eat the
-    // budget of every round, and nothing would get on.
-    let spoiled_before = |index: usize| -> Option<&Recording> {
-        let lines = &plan.tellings[index].lines;
-        how.earlier.as_ref()?.iter().find(|it| it.lines == *lines && was_spoiled(it))
-    };
-    let (again, fresh): (BTreeSet<usize>, BTreeSet<usize>) =
-        open.iter().partition(|index| spoiled_before(**index).is_some());
+    let told_before = |index: usize| how.found(plan, index, was_told);
+    let spoiled_before = |index: usize| how.found(plan, index, was_spoiled);
+    let (fresh, again) = open(plan, how);
+    let twice: BTreeSet<usize> = (0..plan.tellings.len())
+        .filter(|index| told_before(*index).is_none() && how.was_spoiled_twice(plan, *index))
+        .collect();
+    let left = &fresh | &again;
     let (chosen, why_not) = match how.budget {
-        _ if target.wire.is_read_only() => (plan.within(&open, 0), READ_ONLY),
+        _ if target.wire.is_read_only() => (plan.within(&left, 0), READ_ONLY),
         Some(budget) => {
-            let mut chosen = plan.within(&fresh, budget);
-            let cost: usize =
-                chosen.iter().map(|index| plan.tellings[*index].create_link_calls()).sum();
-            // As long as something was never told, the next round is for that.
-            if chosen.len() == fresh.len() {
-                chosen.extend(plan.within(&again, budget.saturating_sub(cost)));
-            }
-            (chosen, OVER_BUDGET)
+            let next = plan.next_round(&fresh, &again, budget);
+            (
+                if left.is_subset(&next) { plan.next_round(&next, &twice, budget) } else { next },
+                OVER_BUDGET,
+            )
         }
-        None => (open.clone(), OVER_BUDGET),
+        None => (&left | &twice, OVER_BUDGET),
     };
     if let Some(budget) = how.budget {
         target.wire.limit_create_link(budget);
@@ -110,15 +138,28 @@ pub async fn tell(
         let left = recordings.iter().filter(|(_, it)| for_that_reason(it, reason));
         left.map(|(index, _)| *index).collect()
     };
-    // Those that were not begun, and those in which calls had to be repeated until none was left.
-    let (cut, not_wanted) = (missing(OVER_BUDGET), missing(READ_ONLY).len());
-    let spoiled_twice = recordings
+    let spoiled_twice: BTreeSet<usize> = recordings
         .iter()
-        .filter(|(index, it)| spoiled_before(*index).is_some() && !was_told(it))
-        .map(|(_, it)| it.lines.join(" / "))
+        .filter(|(index, it)| {
+            let again = again.contains(index) && chosen.contains(index);
+            (again || twice.contains(index)) && !was_told(it)
+        })
+        .map(|(index, _)| *index)
         .collect();
+    // Those that were not begun, those in which calls had to be repeated until none was left, and those that were
+    // spoiled once and wait for their second time.
+    let waiting = again.iter().filter(|it| why_not == OVER_BUDGET && !chosen.contains(it));
+    let cut: BTreeSet<usize> = missing(OVER_BUDGET)
+        .into_iter()
+        .chain(waiting.copied())
+        .filter(|index| !spoiled_twice.contains(index))
+        .collect();
+    let not_wanted = missing(READ_ONLY).len();
     Told {
-        spoiled_twice,
+        spoiled_twice: spoiled_twice
+            .iter()
+            .map(|index| plan.tellings[*index].lines.join(" / "))
+            .collect(),
         recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
         over_budget: cut.len(),
         not_wanted,
@@ -150,17 +191,20 @@ fn was_told(recording: &Recording) -> bool {
     }) && !recording.exchanges.iter().any(spoils)
 }
 
-/// Whether the environment spoiled a story that was begun.
+/// Whether the environment spoiled a story that was begun; repeating its calls may have taken all that was left.
 fn was_spoiled(recording: &Recording) -> bool {
-    let over_budget = |gap: &Gap| matches!(gap, Gap::NotRun(why) if why == OVER_BUDGET);
-    recording.exchanges.iter().any(spoils) && !recording.gaps.values().any(over_budget)
+    recording.exchanges.iter().any(spoils)
 }
 
 /// Whether the environment, and not the service, decided about an exchange. A link's own host that cannot be reached
-/// from here cannot be reached the next time either.
+/// from here, or from behind this firewall, cannot be reached the next time either.
 fn spoils(exchange: &Exchange) -> bool {
     let unreachable_page = exchange.purpose == Purpose::OpenPage
-        && matches!(&exchange.answer, Reply::Nothing(it) if it.failure == FailureKind::NoConnection);
+        && matches!(
+            &exchange.answer,
+            Reply::Nothing(it)
+                if matches!(it.failure, FailureKind::NoConnection | FailureKind::TimedOut | FailureKind::Broken)
+        );
     !exchange.retried && !unreachable_page && crate::judge::environment(exchange).is_some()
 }
 

@@ -131,6 +131,7 @@ async fn judge_group(
         drive: None,
         addresses: BTreeSet::new(),
         unfit: BTreeMap::new(),
+        no_browser: false,
     };
     let rules: Vec<&Rule> = suite
         .catalogue
@@ -172,7 +173,13 @@ fn selected<'s>(rules: Vec<&'s Rule>, means: &Means) -> Selected<'s> {
             }
         }
     }
-    Selected { rules, plan: Plan::default(), blocked, depth: Depth::Quick }
+    Selected {
+        rules,
+        plan: Plan::default(),
+        blocked,
+        depth: Depth::Quick,
+        elsewhere: BTreeSet::new(),
+    }
 }
 
 fn untold() -> Outcome {
@@ -271,6 +278,8 @@ fn recorded(
             over_budget: 0,
             throttled: false,
             unfit: BTreeMap::new(),
+            spoiled_twice: Vec::new(),
+            no_browser: false,
         },
         recordings,
     }

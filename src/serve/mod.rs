@@ -29,7 +29,6 @@
 //! # }
 //! ```
 
-mod inside;
 mod journal;
 mod judging;
 mod page;

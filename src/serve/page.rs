@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::inside::{Inside, furnish};
-use crate::graph::Reach;
-use crate::report::{RuleReport, Verdict};
+use super::service::{Inside, furnish};
+use crate::graph::{Reach, encode_segment};
+use crate::report::{Report, RuleReport, Verdict, html};
 
 /// One file, nothing loaded from elsewhere.
 const PAGE: &str = include_str!("page.html");
@@ -30,8 +30,18 @@ pub(super) async fn page(State(inside): State<Inside>) -> Response {
 
 /// The report on everything that came by before this request.
 pub(super) async fn report(State(inside): State<Inside>) -> Response {
-    let report = judged(&inside).await;
-    answer(StatusCode::OK, "application/json", format!("{report:#}"))
+    let report = judged(&inside).await.and_then(|report| serde_json::to_value(report).ok());
+    answer(StatusCode::OK, "application/json", format!("{:#}", report.unwrap_or_default()))
+}
+
+/// The same for people.
+pub(super) async fn report_for_people(State(inside): State<Inside>) -> Response {
+    match judged(&inside).await {
+        Some(report) => {
+            answer(StatusCode::OK, "text/html; charset=utf-8", html::render(&report, false))
+        }
+        None => starting(),
+    }
 }
 
 /// What is new after an exchange and a version, as soon as there is something.
@@ -95,11 +105,23 @@ fn is_of_the_page(headers: &HeaderMap) -> bool {
     !is_cross_site && is_named_by_address && origin == format!("http://{host}")
 }
 
-async fn judged(inside: &Inside) -> Value {
+async fn judged(inside: &Inside) -> Option<Report> {
     let watch = std::sync::Arc::clone(&inside.watch);
     // The judge may be at work for a while; other requests must not wait for that.
-    let report = tokio::task::spawn_blocking(move || watch.judging.report()).await;
-    report.ok().flatten().and_then(|report| serde_json::to_value(report).ok()).unwrap_or_default()
+    tokio::task::spawn_blocking(move || watch.judging.report()).await.ok().flatten()
+}
+
+/// What whoever comes to an empty page needs for the first request.
+fn first_request(inside: &Inside) -> Value {
+    let mock = inside.mock.get().and_then(std::sync::Weak::upgrade);
+    let (Some(mock), Some((file, folder))) = (mock, inside.items.get()) else { return Value::Null };
+    let (base, drive) = (mock.base_url(), mock.drive_id());
+    let curl = format!(
+        "curl '{base}/drives/{}/items/{file}/createLink' --header \"Authorization: Bearer $LINKSPEC_TOKEN\" \
+         --json '{{\"type\":\"view\"}}'",
+        encode_segment(drive)
+    );
+    json!({"base_url": base, "drive": drive, "file": file, "folder": folder, "curl": curl})
 }
 
 fn current(inside: &Inside, after: u32) -> Value {
@@ -113,7 +135,12 @@ fn current(inside: &Inside, after: u32) -> Value {
         .map(|rule| json!(rule))
         .collect();
     let count = |verdict| rules.iter().filter(|rule| rule.verdict == verdict).count();
+    let of_client = |verdict| {
+        let about_client = |rule: &&&RuleReport| rule.feature.starts_with("features/requests/");
+        rules.iter().filter(about_client).filter(|rule| rule.verdict == verdict).count()
+    };
     json!({
+        "first_request": first_request(inside),
         "version": version,
         "product": report.as_ref().and_then(|report| report.target.product),
         "counts": {
@@ -121,6 +148,8 @@ fn current(inside: &Inside, after: u32) -> Value {
             "pass": count(Verdict::Pass),
             "fail": count(Verdict::Fail),
             "warn": count(Verdict::Warn),
+            "client_holds": of_client(Verdict::Pass),
+            "client_broken": of_client(Verdict::Fail) + of_client(Verdict::Warn),
         },
         "findings": findings,
         "events": journal.after(after),

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -64,6 +64,10 @@ pub(super) async fn observe(
         return preflight(incoming.headers());
     }
     // Pages and downloads are no calls of the API.
+    // Nor is what a browser asks for by itself that shows the live page.
+    if incoming.uri().path() == "/favicon.ico" {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     if incoming.uri().path().starts_with("/_") {
         return open_to_browsers(next.run(incoming).await);
     }

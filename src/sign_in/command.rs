@@ -89,11 +89,11 @@ async fn end_of(child: &mut Child) -> std::io::Result<Ended> {
     })
 }
 
-use Part::{First, Last};
+use Kept::{First, Last};
 
 /// Which part of a stream is kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Kept {
     First,
     Last,
 }
@@ -102,7 +102,7 @@ enum Part {
 /// whether there was more.
 async fn kept(
     stream: Option<impl AsyncRead + Unpin>,
-    part: Part,
+    part: Kept,
 ) -> std::io::Result<(Vec<u8>, bool)> {
     let Some(mut stream) = stream else { return Ok((Vec::new(), false)) };
     let (mut bytes, mut more) = (Vec::new(), false);

@@ -4,6 +4,7 @@ mod act;
 pub mod combinations;
 mod phrase;
 mod plan;
+mod rounds;
 mod script;
 
 pub use act::{
@@ -11,4 +12,5 @@ pub use act::{
 };
 pub use phrase::Story;
 pub use plan::{Combining, Plan, Telling, Wanted};
+pub use rounds::{Round, Rounds};
 pub use script::{ErrorBody, Flaw, Form, Script, ServiceReply, ServiceStep, Wait};

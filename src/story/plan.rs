@@ -67,6 +67,11 @@ impl Telling {
     pub fn create_link_calls(&self) -> usize {
         self.story.create_link_calls()
     }
+
+    /// What it weighs among others: a createLink call is scarce, and has reads and a removal in its train.
+    fn cost(&self) -> usize {
+        self.create_link_calls() * 4 + self.story.acts.len()
+    }
 }
 
 impl Plan {
@@ -135,6 +140,41 @@ impl Plan {
             }
         }
         chosen
+    }
+
+    /// The tellings of part K of N, by position: parts cost about the same, and together they are the whole.
+    pub fn shard(&self, (part, of): (usize, usize)) -> BTreeSet<usize> {
+        let mut order: Vec<usize> = (0..self.tellings.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse(self.tellings[*index].cost()));
+        let mut loads = vec![0; of.max(1)];
+        let mut ours = BTreeSet::new();
+        for index in order {
+            // The first of the least loaded.
+            let (load, shard) = loads.iter().zip(1..).min().map_or((0, 1), |(it, n)| (*it, n));
+            loads[shard - 1] = load + self.tellings[index].cost();
+            if shard == part {
+                ours.insert(index);
+            }
+        }
+        ours
+    }
+
+    /// These tellings alone, in the order of the plan. The plainest story, which shows that the service grants links
+    /// at all, comes first there too.
+    #[must_use]
+    pub fn only(&self, ours: &BTreeSet<usize>, control: &Wanted, combining: &Combining) -> Self {
+        let begins = |it: &&Telling| it.story.acts.starts_with(&control.story.acts);
+        let needs_control = self.tellings.first().filter(begins).is_some() && !ours.contains(&0);
+        let control = needs_control.then(|| Telling {
+            story: control.story.clone(),
+            lines: control.lines.clone(),
+            ends: BTreeSet::from([control.story.acts.len()]),
+            must: BTreeSet::new(),
+            others: BTreeSet::new(),
+            combined: combining.of(&control.story),
+        });
+        let of_part = ours.iter().map(|index| self.tellings[*index].clone());
+        Self { tellings: control.into_iter().chain(of_part).collect(), thorough: self.thorough }
     }
 
     /// Greedy: next comes what judges the most MUST rules nobody judged before, and combines the most choices
@@ -224,6 +264,35 @@ mod tests {
         assert_eq!(plan.create_link_calls(), 3);
         assert_eq!(plan.tellings[0].ends, BTreeSet::from([2, 3]));
         assert_eq!(plan.place(&control), Some((0, 2)));
+    }
+
+    #[test]
+    fn shards_cost_about_the_same_and_tell_everything_once() {
+        let kinds = ["a view link", "an edit link", "an embed link", "a view link for anyone"];
+        let long = |first: usize, calls: usize| -> Vec<&str> {
+            (0..calls).map(|call| kinds[(first + call) % 4]).collect()
+        };
+        let stories: Vec<Vec<&str>> =
+            (0..4).flat_map(|first| (1..6).map(move |calls| long(first, calls))).collect();
+        let rules: Vec<Wanted> = stories.iter().map(|it| wanted("R", true, it)).collect();
+        let control = wanted("", false, &["a view link"]);
+        let plan = Plan::new(rules, &control.story, &combining());
+        for of in [1, 2, 3, 7, 40] {
+            let shards: Vec<Plan> = (1..=of)
+                .map(|part| plan.only(&plan.shard((part, of)), &control, &combining()))
+                .collect();
+            for shard in &shards {
+                assert!(shard.tellings[0].story.acts.starts_with(&control.story.acts), "{of}");
+            }
+            let told =
+                |it: &Telling| shards.iter().filter(|shard| shard.tellings.contains(it)).count();
+            assert!(plan.tellings.iter().all(|it| told(it) == 1), "{of}");
+            let most = plan.tellings.iter().map(Telling::cost).max().unwrap();
+            let costs =
+                shards.iter().map(|it| it.tellings.iter().map(Telling::cost).sum::<usize>());
+            let (low, high) = (costs.clone().min().unwrap(), costs.max().unwrap());
+            assert!(high - low <= most + control.story.acts.len() + 4, "{of}: {low} to {high}");
+        }
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! Everything that was found in recorded traffic.
+//! What was kept, by product and item, with what is known of each item.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::address::ItemName;
+use super::collector::{ChangeSeen, Collector, Kept, Key};
+use super::effect::Effect;
 use super::unmeant::UnmeantSeen;
-use crate::graph::{Product, Recording};
+use crate::graph::{Change, Exchange, Observed, Product, Purpose, Recording, Reply};
 
 /// What came by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,4 +63,165 @@ impl Gathered {
         let (Some(started), Some(ended)) = (self.started, self.ended) else { return 0 };
         u64::try_from(ended.duration_since(started).as_millis()).unwrap_or(0)
     }
+}
+
+impl Collector {
+    /// Ends the collecting: exchanges by product and item, in the order of their time.
+    pub fn gather(&self) -> Gathered {
+        let mut gathered = self.gathered.clone();
+        let mut order: Vec<&Kept> = self.kept.iter().collect();
+        // Some write the newest first; where times are equal the order of the file decides.
+        let is_backward = match (order.first(), order.last()) {
+            (Some(first), Some(last)) => first.exchange.sent > last.exchange.sent,
+            _ => false,
+        };
+        if is_backward {
+            order.reverse();
+        }
+        order.sort_by_key(|it| it.exchange.sent);
+        let mut items: Vec<(Key, Vec<&Kept>)> = Vec::new();
+        let mut positions: BTreeMap<Key, usize> = BTreeMap::new();
+        for kept in order {
+            let key = self.item_of(&kept.key);
+            let position = *positions.entry(key.clone()).or_insert_with(|| {
+                items.push((key, Vec::new()));
+                items.len() - 1
+            });
+            items[position].1.push(kept);
+        }
+        let mut groups: BTreeMap<Option<Product>, ProductGroup> = BTreeMap::new();
+        for (key, exchanges) in items {
+            let product = self.product_of(&exchanges);
+            let group = groups.entry(product).or_default();
+            group.recordings.push(self.recording(&key, &exchanges));
+        }
+        // Where all that is known speaks of one product, the rest is taken to be of it too.
+        let known: Vec<Product> = groups.keys().copied().flatten().collect();
+        if let &[only] = known.as_slice()
+            && let Some(unknown) = groups.remove(&None)
+        {
+            groups.entry(Some(only)).or_default().recordings.extend(unknown.recordings);
+        }
+        gathered.groups = groups;
+        gathered
+    }
+
+    /// The item by its id, where the way to it was seen to lead there, and nothing can have led it elsewhere since.
+    fn item_of(&self, key: &Key) -> Key {
+        let (generation, host, _) = key;
+        let moved = || {
+            self.changes_overflow
+                || self.changes.iter().any(|it| {
+                    it.generation == *generation
+                        && matches!(it.effect, Effect::Paths | Effect::Everything)
+                })
+        };
+        match self.ways.get(key) {
+            Some(Some(id)) if !moved() => (*generation, host.clone(), id.clone()),
+            _ => key.clone(),
+        }
+    }
+
+    fn product_of(&self, exchanges: &[&Kept]) -> Option<Product> {
+        let told = exchanges.iter().find_map(|it| it.product);
+        let of_drive = || exchanges.iter().find_map(|it| self.drives.get(&it.drive).copied());
+        let by_link = told.or_else(of_drive);
+        let by_type = match self.drive_types().len() {
+            1 => self.drive_types().first().copied(),
+            _ => None,
+        };
+        self.declared_product().or(match (by_link, by_type) {
+            // The file speaks of one drive; links of another kind of drive are of another one.
+            (Some(link), Some(kind)) if is_personal(link) == is_personal(kind) => Some(kind),
+            (Some(link), _) => Some(link),
+            (None, kind) => kind,
+        })
+    }
+
+    fn recording(&self, key: &Key, kept: &[&Kept]) -> Recording {
+        let mut exchanges: Vec<Exchange> = Vec::new();
+        let mut observed = Observed::default();
+        let mut lines = vec!["Given an item".to_owned()];
+        let mut links = 0;
+        for (index, it) in kept.iter().enumerate() {
+            let act = index + 1;
+            let mut exchange = it.exchange.clone();
+            exchange.act = act;
+            exchange.link = if exchange.purpose == Purpose::CreateLink {
+                links += 1;
+                Some(links - 1)
+            } else {
+                it.permission.as_deref().and_then(|id| link_of(&exchanges, id))
+            };
+            if let Some(caller) = it.caller {
+                observed.callers.insert(act, caller);
+            }
+            observed.questions.insert(act, it.question);
+            if it.in_batch {
+                observed.in_batch.insert(act);
+            }
+            if !it.timed {
+                observed.untimed.insert(act);
+            }
+            lines.push(format!("When {} {}", exchange.identity.phrase(), what(exchange.purpose)));
+            exchanges.push(exchange);
+        }
+        observed.changes =
+            self.changes.iter().filter_map(|change| self.change_of(key, change)).collect();
+        if self.changes_overflow {
+            observed.changes.push(Change { sent: None, ended: None, permission: None });
+        }
+        Recording { lines, exchanges, gaps: BTreeMap::new(), observed: Some(observed) }
+    }
+
+    /// The change as it may concern this item; `None` where it is known not to.
+    fn change_of(&self, key: &Key, seen: &ChangeSeen) -> Option<Change> {
+        let (generation, _, item) = key;
+        if seen.generation != *generation {
+            return None;
+        }
+        let permission = match &seen.effect {
+            Effect::None => return None,
+            Effect::Everything => None,
+            Effect::Paths if matches!(item, ItemName::Id(_)) => return None,
+            Effect::Paths => None,
+            Effect::Item(named, permission) => {
+                let (_, _, named) =
+                    self.item_of(&(seen.generation, seen.host.clone(), named.clone()));
+                if let (ItemName::Id(one), ItemName::Id(other)) = (&named, item)
+                    && one != other
+                {
+                    return None;
+                }
+                permission.clone()
+            }
+        };
+        Some(Change { sent: seen.sent, ended: seen.ended, permission })
+    }
+}
+
+fn is_personal(product: Product) -> bool {
+    product == Product::Personal
+}
+
+fn what(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::CreateLink => "asks for a link",
+        Purpose::WrongMethod => "calls createLink with another method",
+        Purpose::ListPermissions => "lists the permissions",
+        Purpose::ReadPermission => "reads a permission",
+        Purpose::DeletePermission => "deletes a permission",
+        _ => "sends a request",
+    }
+}
+
+/// Which createLink request of the recording made the permission with that id.
+fn link_of(exchanges: &[Exchange], id: &str) -> Option<usize> {
+    exchanges.iter().rev().find_map(|exchange| {
+        let Reply::Answer(answer) = &exchange.answer else { return None };
+        let permission = answer.json().ok()?;
+        (exchange.purpose == Purpose::CreateLink && permission["id"] == id)
+            .then_some(exchange.link)
+            .flatten()
+    })
 }

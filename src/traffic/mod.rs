@@ -8,7 +8,6 @@ mod address;
 mod application;
 mod batch;
 mod between;
-mod by_item;
 mod collector;
 mod effect;
 mod gathered;

@@ -220,6 +220,12 @@ fn the_page_shows_requests_and_findings_in_a_real_browser() {
     let page = serving.send("GET", "/_linkspec/", "", "");
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("src=") && !page.body.contains("href="), "self-contained");
+    // What whoever comes to the empty page needs.
+    for wanted in ["base_url", "folder", "curl '", "/createLink' --header"] {
+        assert!(page.body.contains(wanted), "{wanted}");
+    }
+    let report = serving.send("GET", "/_linkspec/report.html", "", "");
+    assert!(report.status == 200 && report.body.contains("IDEM-02"), "{}", report.body);
     let Some(browser) = browser else {
         println!("skipped: no Chromium is installed");
         return;
@@ -236,7 +242,7 @@ fn the_page_shows_requests_and_findings_in_a_real_browser() {
         r#"<details class="finding fail" data-rule="IDEM-02">"#,
         "200 OK if an existing link is returned",
         r#"<tr class="judged" data-n="2">"#,
-        "2 requests; rules:",
+        "2 requests. The client: ",
         "expected: 200 OK",
         "asked by the application",
     ] {

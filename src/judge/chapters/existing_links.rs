@@ -57,9 +57,20 @@ pub fn is_existing(evidence: &Evidence<'_>, index: usize) -> Judgement {
         _ => Err(Outcome::broken(
             "200 OK: the existing link is returned",
             status_text(asked.answer),
-            [asked.number()],
+            made_before(evidence, index).into_iter().chain([asked.number()]),
         )),
     }
+}
+
+/// The earlier request whose link was to be returned: the same one, or the one before.
+fn made_before(evidence: &Evidence<'_>, index: usize) -> Option<u32> {
+    let later = &evidence.asked(index).ok()?.exchange.request;
+    let earlier = || (0..index).rev().filter_map(|it| evidence.asked(it).ok());
+    let same = earlier().find(|it| {
+        let request = &it.exchange.request;
+        (&request.url, &request.body) == (&later.url, &later.body)
+    });
+    same.or_else(|| earlier().next()).map(|it| it.number())
 }
 
 /// Two answers are about one permission: the same `id`.

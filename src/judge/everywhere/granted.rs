@@ -75,7 +75,7 @@ fn refused(exchange: &Exchange, again: u32) -> Outcome {
     }
     Outcome::broken(
         "201 Created or 200 OK: every value asked for is documented, and granted in other requests",
-        format!("{status} for {body} of the {item}, asked for by {}", exchange.identity),
+        format!("{status} for {body} of the {item}, asked for by {}", exchange.identity.phrase()),
         exchanges,
     )
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::graph::{Answer, Exchange, Reply};
+use crate::graph::{Answer, Exchange, Purpose, Reply};
 
 /// What the service says when it fails to find out who asks (AUTH-16).
 const NO_USER: &str = "Unable to determine the user associated";
@@ -13,6 +13,15 @@ const NO_USER: &str = "Unable to determine the user associated";
 /// 423 come from the item's state (ERR-18), and one old 400 is a known failure of the service (AUTH-16).
 pub fn environment(exchange: &Exchange) -> Option<String> {
     let answer = match &exchange.answer {
+        // A link leads to a host of its own, of which the service that made it is not to blame.
+        Reply::Nothing(failure) if exchange.purpose == Purpose::OpenPage => {
+            let url = url::Url::parse(&exchange.request.url).ok();
+            let host = url.as_ref().and_then(|it| it.host_str()).unwrap_or("of the sharing URL");
+            return Some(format!(
+                "the link's own host {host} cannot be reached from here, which says nothing of the service: {}",
+                failure.detail
+            ));
+        }
         Reply::Nothing(failure) => return Some(failure.detail.clone()),
         Reply::Answer(answer) => answer,
     };

@@ -132,9 +132,33 @@ impl Coverage {
         both.map(|(possible, covered)| (possible & covered).count_ones() as usize).sum()
     }
 
-    /// Those that are not, in words.
-    pub fn never(&self) -> Vec<String> {
-        self.open().map(|tuple| self.words(tuple)).collect()
+    /// The values that are chosen among, each with its choice; and which pairs of them were exercised (`1`), which
+    /// could be and were not (`0`), and which never meet (`.`): a line for a value, with a sign for each before it.
+    pub fn table(&self, space: &Space) -> (Vec<(&'static str, &'static str)>, Vec<String>) {
+        let mut numbers = Vec::new();
+        let mut first = 0;
+        for (place, (_, texts)) in CHOICES.iter().enumerate() {
+            if is_a_choice(space, place) {
+                numbers.extend(space.values[place].iter().map(|it| first + usize::from(*it)));
+            }
+            first += texts.len();
+        }
+        let sign = |earlier: usize, later: usize| {
+            let pair = earlier * VALUES + later;
+            match (has(&self.possible, pair), has(&self.covered, pair)) {
+                (false, _) => '.',
+                (true, true) => '1',
+                (true, false) => '0',
+            }
+        };
+        let values = numbers.iter().filter_map(|it| place_of(*it));
+        let lines = numbers.iter().enumerate().map(|(count, later)| {
+            numbers[..count].iter().map(|earlier| sign(*earlier, *later)).collect()
+        });
+        (
+            values.map(|(choice, value)| (choice.name(), choice.values()[value])).collect(),
+            lines.collect(),
+        )
     }
 
     fn open(&self) -> impl Iterator<Item = usize> + '_ {
@@ -150,16 +174,6 @@ impl Coverage {
         }
         values.reverse();
         values
-    }
-
-    fn words(&self, tuple: usize) -> String {
-        let words: Vec<String> = self
-            .values(tuple)
-            .into_iter()
-            .filter_map(place_of)
-            .map(|(choice, value)| format!("{} {}", choice.name(), choice.values()[value]))
-            .collect();
-        words.join(" with ")
     }
 }
 

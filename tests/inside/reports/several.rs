@@ -181,6 +181,29 @@ fn shards_are_merged_when_each_is_there_once() {
 }
 
 #[test]
+fn what_one_shard_could_not_judge_no_other_one_has_judged() {
+    let shard = |shard: Option<&str>, verdict| {
+        let mut report = with(&[("IDEM-01", verdict)]);
+        report.shard = shard.map(str::to_owned);
+        report
+    };
+    let (one, other) = (Some("1/2"), Some("2/2"));
+    let open = |verdict| [shard(one, Verdict::Pass), shard(other, verdict)];
+    for verdict in [Verdict::Inconclusive, Verdict::Fail, Verdict::Warn] {
+        let [first, second] = open(verdict);
+        for reports in [[first.clone(), second.clone()], [second, first]] {
+            assert_eq!(merge(&reports, Together::Shards).unwrap().rules[0].verdict, verdict);
+        }
+    }
+    assert_eq!(
+        merge(&open(Verdict::NotRun), Together::Shards).unwrap().rules[0].verdict,
+        Verdict::Pass
+    );
+    let rounds = [shard(None, Verdict::Inconclusive), shard(None, Verdict::Pass)];
+    assert_eq!(merge(&rounds, Together::Resumed).unwrap().rules[0].verdict, Verdict::Pass);
+}
+
+#[test]
 fn a_report_about_other_features_is_not_believed() {
     let Ok(suite) = linkspec::run::read(&linkspec::rules::Library::embedded()) else {
         panic!("the features can be read");

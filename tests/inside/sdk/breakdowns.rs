@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use linkspec::graph::Surfaced;
-use linkspec::library::{AdapterCommand, FaultKind, StartError};
+use linkspec::library::{AdapterCommand, FaultKind, SdkError, SdkOptions, StartError};
 use linkspec::report::Verdict;
 use linkspec::run::Selection;
-use linkspec::run::library::{SdkError, SdkOptions};
 
 use super::{adapter, options, rule, run_rules, suite, verdicts};
 
@@ -97,7 +96,7 @@ async fn errors_of_the_start_are_errors_of_the_run() {
     let command = AdapterCommand::parse("/no/such/adapter").unwrap();
     let selection = Selection::default();
     let result =
-        linkspec::run::library::run(&suite(), &selection, &command, options(), &|_, _| {}).await;
+        linkspec::library::run(&suite(), &selection, &command, options(), &|_, _| {}).await;
     assert!(matches!(result, Err(SdkError::Start(StartError::NotFound(_)))));
 }
 

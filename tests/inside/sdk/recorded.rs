@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use jsonschema::Validator;
 use linkspec::graph::{Product, Surfaced};
-use linkspec::library::create_link_line;
+use linkspec::library::{RecordedRun, create_link_line, recorded};
 use linkspec::report::{Report, Verdict};
 use linkspec::run::Selection;
-use linkspec::run::library::{RecordedRun, recorded};
 use serde_json::{Value, json};
 
 use super::{root, suite};

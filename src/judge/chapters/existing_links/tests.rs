@@ -47,6 +47,10 @@ fn a_swapped_status_breaks_the_rules_about_the_status_alone() {
     assert_eq!(word(&on_personal(tell(), |it| same_permission(it, 0, 1))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| describes_the_same_link(it, 0, 1))), "holds");
     assert_eq!(word(&on_personal(tell(), |it| as_whole_as(it, 0, 1))), "not run");
+    // What is shown for it is both: the answer that made the link, and the one that should have been that link.
+    let broken = on_personal(tell(), |it| is_existing(it, 1));
+    let Err(Outcome::Broken { exchanges, .. }) = &broken else { panic!("{broken:?}") };
+    assert_eq!(exchanges.len(), 2, "{broken:?}");
 }
 
 #[test]

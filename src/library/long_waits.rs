@@ -1,11 +1,14 @@
 //! Waits that nobody can await in a test: the library is looked on for their first seconds, in a process of its own that
 //! ends with it, while the other stories are told.
 
-use super::{Conversations, Runner, SdkError, unheard};
-use crate::library::{Adapter, AdapterCommand, AdapterFault, Told};
+use super::adapter::Adapter;
+use super::command::AdapterCommand;
+use super::fault::AdapterFault;
+use super::run::{Book, Desk, SdkError, unheard};
+use super::tell::Told;
 use crate::story::Wanted;
 
-impl Runner<'_> {
+impl Desk<'_> {
     /// Has the library wait in every story that asks for a long wait. One that answers in turn is given a process
     /// for each; so is one that did not begin with a story while it waited in another.
     pub(super) async fn look_on(
@@ -14,8 +17,8 @@ impl Runner<'_> {
         stories: &[Wanted],
         which: &[usize],
         in_turn: bool,
-    ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
-        let mut conversations = Conversations::new();
+    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
+        let mut book = Book::new();
         let mut faults = Vec::new();
         let mut left: Vec<usize> = which.to_vec();
         for alone in [in_turn, true] {
@@ -25,16 +28,16 @@ impl Runner<'_> {
             left.clear();
             for round in rounds {
                 let (told, not_begun, fault) = round?;
-                conversations.extend(told);
+                book.extend(told);
                 left.extend(not_begun);
                 faults.extend(fault);
             }
         }
         for index in left {
             let reason = "no request was sent for it, though nothing else was under way".to_owned();
-            conversations.insert(index, unheard(&stories[index], reason));
+            book.insert(index, unheard(&stories[index], reason));
         }
-        Ok((conversations, faults))
+        Ok((book, faults))
     }
 
     /// A process for these stories alone; gives what is not begun, and what ended the process.
@@ -43,19 +46,19 @@ impl Runner<'_> {
         command: &AdapterCommand,
         stories: &[Wanted],
         which: &[usize],
-    ) -> Result<(Conversations, Vec<usize>, Option<AdapterFault>), SdkError> {
-        let mut conversations = Conversations::new();
+    ) -> Result<(Book, Vec<usize>, Option<AdapterFault>), SdkError> {
+        let mut book = Book::new();
         let mut not_begun = Vec::new();
         if which.is_empty() {
-            return Ok((conversations, not_begun, None));
+            return Ok((book, not_begun, None));
         }
         let adapter = match Adapter::start(command).await {
             Ok(adapter) => adapter,
             Err(error) => {
                 for index in which {
-                    conversations.insert(*index, unheard(&stories[*index], error.to_string()));
+                    book.insert(*index, unheard(&stories[*index], error.to_string()));
                 }
-                return Ok((conversations, not_begun, None));
+                return Ok((book, not_begun, None));
             }
         };
         let told = which.iter().map(|index| self.tell_one(&adapter, stories, *index));
@@ -64,17 +67,17 @@ impl Runner<'_> {
         for (index, told) in which.iter().zip(told) {
             match told? {
                 Told::Whole(conversation) => {
-                    conversations.insert(*index, conversation);
+                    book.insert(*index, conversation);
                 }
                 Told::BrokenOff(conversation, broken) => {
                     fault = Some(broken);
-                    conversations.insert(*index, conversation);
+                    book.insert(*index, conversation);
                 }
                 Told::NotBegun(_) => not_begun.push(*index),
             }
         }
         // It may wait for minutes, so nobody waits for its farewell.
         drop(adapter);
-        Ok((conversations, not_begun, fault))
+        Ok((book, not_begun, fault))
     }
 }

@@ -1,10 +1,5 @@
 //! A run through a client library: the stories side by side, then the verdicts.
 
-mod long_waits;
-mod recorded;
-
-pub use recorded::{RecordedRun, recorded};
-
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,12 +8,14 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 
+use super::adapter::{Adapter, StartError};
+use super::command::AdapterCommand;
+use super::fault::{AdapterFault, FaultKind};
+use super::protocol::Hello;
+use super::tell::{Manner, Told, tell};
 use crate::graph::{
     Answer, Call, Conversation, Exchange, Failure, FailureKind, Identity, Listener, Product,
     Purpose, Recording, Reply, Request, Surfaced, Tenant, WireRequest,
-};
-use crate::library::{
-    Adapter, AdapterCommand, AdapterFault, FaultKind, Hello, Manner, StartError, Told, tell,
 };
 use crate::report::{CallerSummary, Report, ReportedCall, RequestCount, TargetSummary};
 use crate::run::{self, FORMAT, Header, Means, ProductRecording, Selection, Suite};
@@ -74,7 +71,7 @@ pub enum SdkError {
 }
 
 /// The adapter of a run: restarted once when it comes to an end.
-pub(super) struct Runner<'r> {
+pub(super) struct Desk<'r> {
     options: SdkOptions,
     done: AtomicUsize,
     all: usize,
@@ -89,7 +86,7 @@ struct Open {
 }
 
 /// The conversations told, by position in the plan.
-pub(super) type Conversations = BTreeMap<usize, Conversation>;
+pub(super) type Book = BTreeMap<usize, Conversation>;
 
 /// Tells every selected story through an adapter and judges what happened.
 ///
@@ -103,11 +100,11 @@ pub async fn run(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<SdkRun, SdkError> {
     let (started, clock) = (Timestamp::now(), Instant::now());
-    let (selected, stories) = suite.select_requests(selection);
+    let (selected, stories) = suite.select_requests_of_shard(selection);
     let adapter = Adapter::start(command).await?;
     let hello = adapter.hello().clone();
-    let runner = Runner { options, done: AtomicUsize::new(0), all: stories.len(), progress };
-    let (mut conversations, faults) = runner.tell_all(command, adapter, &stories).await?;
+    let desk = Desk { options, done: AtomicUsize::new(0), all: stories.len(), progress };
+    let (mut conversations, faults) = desk.tell_all(command, adapter, &stories).await?;
     let by_application = &hello.by_application;
     conversations.iter_mut().for_each(|it| it.by_application.clone_from(by_application));
     number(&mut conversations);
@@ -118,6 +115,7 @@ pub async fn run(
         drive: None,
         addresses: [].into(),
         unfit: BTreeMap::new(),
+        no_browser: false,
     };
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
@@ -133,7 +131,7 @@ pub async fn run(
     Ok(SdkRun { hello, conversations, faults, report })
 }
 
-impl Runner<'_> {
+impl Desk<'_> {
     /// Tells the stories side by side, the plainest first and alone: it wakes the library up. Long waits are
     /// looked on beside all that, in processes of their own, which end with it.
     async fn tell_all(
@@ -149,11 +147,11 @@ impl Runner<'_> {
             self.tell_short(command, adapter, stories, &mut order),
             self.look_on(command, stories, &long, in_turn || self.options.jobs <= 1),
         );
-        let (mut conversations, mut faults) = told?;
+        let (mut book, mut faults) = told?;
         let (waited, faults_of_waiting) = waited?;
-        conversations.extend(waited);
+        book.extend(waited);
         faults.extend(faults_of_waiting);
-        Ok((conversations.into_values().collect(), faults))
+        Ok((book.into_values().collect(), faults))
     }
 
     /// Tells the stories whose end is awaited.
@@ -163,8 +161,8 @@ impl Runner<'_> {
         adapter: Adapter,
         stories: &[Wanted],
         order: &mut [usize],
-    ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
-        let mut conversations = Conversations::new();
+    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
+        let mut book = Book::new();
         let mut faults = Vec::new();
         // What waits begins first; what may break the process down comes last.
         order.sort_by_key(|index| {
@@ -172,14 +170,14 @@ impl Runner<'_> {
             (*index != 0, !script.waits(), script.may_break_a_library())
         });
         let (first, rest) = order.split_at(order.len().min(1));
-        let mut open = self.tell_some(&adapter, stories, first, &mut conversations).await?;
-        open.extend(self.tell_some(&adapter, stories, rest, &mut conversations).await?);
+        let mut open = self.tell_some(&adapter, stories, first, &mut book).await?;
+        open.extend(self.tell_some(&adapter, stories, rest, &mut book).await?);
         let mut last_fault = adapter.stop().await;
         faults.extend(last_fault.clone());
         if !open.is_empty() {
             match Adapter::start(command).await {
                 Ok(adapter) => {
-                    open = self.tell_again(&adapter, stories, open, &mut conversations).await?;
+                    open = self.tell_again(&adapter, stories, open, &mut book).await?;
                     last_fault = adapter.stop().await;
                     faults.extend(last_fault.clone());
                 }
@@ -194,9 +192,9 @@ impl Runner<'_> {
         let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
         let reason = format!("the adapter could not go on: {reason}{}", under_way(&open, stories));
         for Open { index, .. } in open {
-            conversations.entry(index).or_insert_with(|| unheard(&stories[index], reason.clone()));
+            book.entry(index).or_insert_with(|| unheard(&stories[index], reason.clone()));
         }
-        Ok((conversations, faults))
+        Ok((book, faults))
     }
 
     /// Tells stories side by side. Gives those that the end of the adapter broke off.
@@ -205,7 +203,7 @@ impl Runner<'_> {
         adapter: &Adapter,
         stories: &[Wanted],
         which: &[usize],
-        conversations: &mut Conversations,
+        book: &mut Book,
     ) -> Result<Vec<Open>, SdkError> {
         let told: Vec<(usize, std::io::Result<Told>)> = stream::iter(which.iter().copied())
             .map(|index| async move { (index, self.tell_one(adapter, stories, index).await) })
@@ -216,7 +214,7 @@ impl Runner<'_> {
         for (index, told) in told {
             match told? {
                 Told::Whole(conversation) | Told::NotBegun(conversation) => {
-                    conversations.insert(index, conversation);
+                    book.insert(index, conversation);
                 }
                 Told::BrokenOff(conversation, _) => {
                     let under_way = conversation.calls.last().is_some_and(|it| !it.wire.is_empty());
@@ -234,7 +232,7 @@ impl Runner<'_> {
         adapter: &Adapter,
         stories: &[Wanted],
         open: Vec<Open>,
-        conversations: &mut Conversations,
+        book: &mut Book,
     ) -> Result<Vec<Open>, SdkError> {
         let (mut suspects, innocent): (Vec<Open>, Vec<Open>) = open
             .into_iter()
@@ -242,7 +240,7 @@ impl Runner<'_> {
         // Few rules rest on redirects, and the first suspect that breaks the process down is the last to be told.
         suspects.sort_by_key(|it| stories[it.index].story.script.redirects());
         let innocent: Vec<usize> = innocent.into_iter().map(|it| it.index).collect();
-        let mut open = self.tell_some(adapter, stories, &innocent, conversations).await?;
+        let mut open = self.tell_some(adapter, stories, &innocent, book).await?;
         for suspect in suspects {
             if !open.is_empty() {
                 open.push(suspect);
@@ -251,7 +249,7 @@ impl Runner<'_> {
             let index = suspect.index;
             match self.tell_one(adapter, stories, index).await? {
                 Told::Whole(conversation) | Told::NotBegun(conversation) => {
-                    conversations.insert(index, conversation);
+                    book.insert(index, conversation);
                 }
                 Told::BrokenOff(mut conversation, fault) => {
                     let lines = conversation.lines.join("; ");
@@ -269,7 +267,7 @@ impl Runner<'_> {
                     {
                         call.surfaced = surfaced;
                     }
-                    conversations.insert(index, conversation);
+                    book.insert(index, conversation);
                     open.push(suspect);
                 }
             }
@@ -384,6 +382,8 @@ pub(super) fn header(
         over_budget: 0,
         throttled: false,
         unfit: BTreeMap::new(),
+        spoiled_twice: Vec::new(),
+        no_browser: false,
     }
 }
 
