@@ -15,10 +15,29 @@ run *options:
 caught deviation:
     cargo run -- prove --deviation {{deviation}}
 
+# Write anew whatever is made from the features, the types and the command line; tests hold it to them
+generated: snapshots rules reference proof third-party
+
 # Write docs/proof.md anew, after rules or deviations changed
 proof:
     cargo run --release -- prove --format markdown > target/proof.md
     mv target/proof.md docs/proof.md
+
+# Write docs/rules.md anew, after features changed
+rules:
+    cargo run -- rules --format page > target/rules.md
+    mv target/rules.md docs/rules.md
+
+# Write docs/reference.md and the schema of the JSON report anew, after options or the report changed
+reference:
+    cargo run -- reference > target/reference.md
+    mv target/reference.md docs/reference.md
+    cargo run -- reference --report-schema > target/report.schema.json
+    mv target/report.schema.json schemas/report.schema.json
+
+# Write THIRD-PARTY.md anew, after Cargo.lock changed
+third-party:
+    python3 docs/third_party.py
 
 # Write docs/sdks.md anew, with every adapter built
 sdks:
@@ -28,8 +47,3 @@ sdks:
 snapshots:
     INSTA_UPDATE=always cargo test --test inside reports
     git diff --stat snapshots tests
-
-# Write docs/rules.md anew, after features changed
-rules:
-    cargo run -- rules --format page > target/rules.md
-    mv target/rules.md docs/rules.md

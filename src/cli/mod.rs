@@ -94,7 +94,7 @@ enum Command {
     List(list::ListArguments),
     /// Print docs/reference.md: every option, variable and key
     #[command(hide = true)]
-    Reference,
+    Reference(reference::ReferenceArguments),
     /// Write features/combinations.feature anew, for those who work on the features
     #[command(hide = true)]
     Combinations,
@@ -139,7 +139,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::report(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::List(arguments) => list::list(&arguments),
-        Command::Reference => reference::reference(),
+        Command::Reference(arguments) => reference::reference(&arguments),
         Command::Combinations => combinations::combinations(),
         Command::Completions(arguments) => completions::completions(&arguments),
     };

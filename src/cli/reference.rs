@@ -2,19 +2,32 @@
 
 use std::fmt::Write as _;
 
-use clap::{Arg, Command};
+use clap::{Arg, Args, Command};
 use serde_json::Value;
 
-use super::output::print;
+use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::graph::Identity;
+use crate::report::json;
 
 /// The schema of `linkspec.toml`.
 pub(super) const SETTINGS_SCHEMA: &str = include_str!("../../schemas/linkspec.schema.json");
 
-/// Prints the page.
-pub(super) fn reference() -> Result<u8, Trouble> {
-    print!("{}", page()?);
+/// What to print.
+#[derive(Debug, Args)]
+pub struct ReferenceArguments {
+    /// The schema of the JSON report instead, as schemas/report.schema.json has it
+    #[arg(long)]
+    report_schema: bool,
+}
+
+/// Prints the page, or the schema.
+pub(super) fn reference(arguments: &ReferenceArguments) -> Result<u8, Trouble> {
+    if arguments.report_schema {
+        println!("{:#}", json::schema());
+    } else {
+        print!("{}", page()?);
+    }
     Ok(0)
 }
 

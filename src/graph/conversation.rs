@@ -54,6 +54,7 @@ pub struct Asking {
 
 /// One of the five documented ways to an item, with its ids as the application knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum ItemAddress {
     /// `/drives/{driveId}/items/{itemId}`
@@ -162,6 +163,7 @@ pub struct WireAnswer {
 
 /// What a client library handed to the application.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Surfaced {
     /// A success.

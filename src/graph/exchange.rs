@@ -11,6 +11,7 @@ use super::{Body, GraphError, Identity, Observed};
 
 /// What a call was made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// The operation under test: `POST .../createLink`, in whatever form the story asks for.
@@ -43,9 +44,11 @@ pub enum Purpose {
 
 /// One request and its answer, as recorded: secrets are already replaced by placeholders.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 pub struct Exchange {
     /// Position in the run, from 1, in the order of the plan and not of arrival.
     #[serde(rename = "n")]
+    #[cfg_attr(feature = "program", schemars(range(min = 1)))]
     pub number: u32,
     /// The line of the story, from 0, that this exchange belongs to.
     pub act: usize,
@@ -74,6 +77,7 @@ pub struct Exchange {
 
 /// A request as it was put on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 pub struct Request {
     /// The HTTP method.
     pub method: String,
@@ -100,6 +104,7 @@ impl Request {
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Reply {
     /// A complete HTTP answer.
@@ -110,8 +115,10 @@ pub enum Reply {
 
 /// A complete HTTP answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// The status code.
+    #[cfg_attr(feature = "program", schemars(range(min = 100, max = 999)))]
     pub status: u16,
     /// Header fields in order, names in lower case.
     pub headers: Vec<(String, String)>,
@@ -125,6 +132,7 @@ pub struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// The kind, for grouping.
     pub failure: FailureKind,
@@ -134,6 +142,7 @@ pub struct Failure {
 
 /// The ways in which an answer can fail to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// No connection could be made.

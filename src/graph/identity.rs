@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who sends a request. Each signed-in identity has a token of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Identity {
     /// The signed-in owner of the drive, through the application under test.

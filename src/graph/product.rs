@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The service names them in `drive.driveType`; a run reads that member and never guesses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Product {
     /// OneDrive personal, `driveType` "personal".

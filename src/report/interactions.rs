@@ -1,16 +1,19 @@
 //! Which combinations of the documented choices of a request were exercised.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Product;
 
 /// How many combinations of the documented choices of a request were exercised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Interactions {
     /// Pairs, as in "412/434": exercised, of those that the documentation lets meet.
+    #[schemars(regex(pattern = "^[0-9]+/[0-9]+$"))]
     pub pairs: String,
     /// Triples, likewise; not known of several runs together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9]+/[0-9]+$"))]
     pub triples: Option<String>,
     /// The pairs that never met, in words, each with its product.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -21,7 +24,7 @@ pub struct Interactions {
 }
 
 /// Which pairs of values met on a product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PairTable {
     /// The product.
     pub product: Product,
@@ -33,7 +36,7 @@ pub struct PairTable {
 }
 
 /// One value of a choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChosenValue {
     /// The choice, as in "scope".
     pub choice: String,

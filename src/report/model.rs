@@ -1,8 +1,11 @@
 //! The report from which every format is written.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::interactions::Interactions;
 use super::verdict::{Ruling, Verdict};
@@ -11,13 +14,15 @@ use crate::judge::Grounds;
 use crate::rules::{Basis, Level};
 
 /// What a run came to: the one source of every report format.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// The version of linkspec.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+"))]
     pub linkspec: String,
     /// The run came to its end: every selected rule has its verdict.
     pub complete: bool,
     /// Digest of the features judged by.
+    #[schemars(length(min = 1))]
     pub suite_digest: String,
     /// When the run began.
     pub started: Timestamp,
@@ -31,12 +36,14 @@ pub struct Report {
     pub requests: RequestCount,
     /// How far choices were combined: "quick", "standard" or "full".
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["quick", "standard", "full"]))]
     pub depth: Option<String>,
     /// How many combinations of documented choices were exercised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interactions: Option<Interactions>,
     /// Which part of the rules this is, as K/N, where `--shard` chose one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[1-9][0-9]*/[1-9][0-9]*$"))]
     pub shard: Option<String>,
     /// What a reader has to know first: why most rules could not be judged, why the run stopped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -65,7 +72,7 @@ pub struct Report {
 }
 
 /// One call of an application to a client library: asked, wire and surfaced side by side.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportedCall {
     /// The story it belongs to.
     pub story: String,
@@ -74,6 +81,7 @@ pub struct ReportedCall {
     /// Exactly the members the application set.
     pub asked: Map<String, Value>,
     /// What was on the wire: the numbers of the exchanges.
+    #[schemars(inner(range(min = 1)))]
     pub wire: Vec<u32>,
     /// What the application was given.
     pub surfaced: Surfaced,
@@ -97,7 +105,7 @@ impl ReportedCall {
 }
 
 /// Where requests went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TargetSummary {
     /// "mock", "live" or "recording".
     pub kind: String,
@@ -110,7 +118,7 @@ pub struct TargetSummary {
 }
 
 /// Who sent the requests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CallerSummary {
     /// "http" for linkspec's own client, "sdk" for an adapter.
     pub kind: String,
@@ -123,7 +131,7 @@ pub struct CallerSummary {
 }
 
 /// How many requests were sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RequestCount {
     /// All of them.
     pub total: u32,
@@ -131,14 +139,25 @@ pub struct RequestCount {
     pub create_link: u32,
 }
 
+/// A rule that is not binding warns where a MUST fails.
+static FAIL_IS_OF_MUST: LazyLock<Value> = LazyLock::new(|| {
+    json!({
+        "if": {"properties": {"verdict": {"const": "fail"}}},
+        "then": {"properties": {"level": {"const": "must"}}},
+    })
+});
+
 /// What one rule came to on one product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("allOf" = [FAIL_IS_OF_MUST.clone()]))]
 pub struct RuleReport {
     /// Its id.
+    #[schemars(regex(pattern = "^[A-Z]+-[0-9]+[a-z]?$"))]
     pub id: String,
     /// How binding it is.
     pub level: Level,
     /// The statement in one line.
+    #[schemars(length(min = 1))]
     pub title: String,
     /// The product judged.
     pub product: Product,
@@ -166,10 +185,12 @@ pub struct RuleReport {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
     /// The feature file and line of the rule.
+    #[schemars(regex(pattern = ":[0-9]+$"))]
     pub feature: String,
     /// The names of its scenarios.
     pub scenarios: Vec<String>,
     /// The exchanges that show it.
+    #[schemars(inner(range(min = 1)))]
     pub exchanges: Vec<u32>,
     /// What the verdict rests on, also where the rule holds.
     #[serde(default)]
@@ -183,14 +204,16 @@ pub struct RuleReport {
 }
 
 /// What a verdict rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RestsOn {
     /// How many answers were judged for it.
     pub answers: usize,
     /// Their exchanges.
+    #[schemars(inner(range(min = 1)))]
     pub exchanges: Vec<u32>,
     /// Of a broken rule: the exchanges that contradict it, or each other, in the first case that is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1)))]
     pub contradicting: Vec<u32>,
 }
 
@@ -218,7 +241,7 @@ impl RestsOn {
 }
 
 /// An entry of the file given by `--known` that has to be changed or removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StaleKnown {
     /// The rule it lists.
     pub id: String,
@@ -231,7 +254,7 @@ pub struct StaleKnown {
 }
 
 /// Why an entry of the file given by `--known` is stale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StaleReason {
     /// The rule holds now.
@@ -243,7 +266,7 @@ pub enum StaleReason {
 }
 
 /// An exchange with its place in the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportedExchange {
     /// The exchange.
     #[serde(flatten)]

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Whether a rule repeats its source word for word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// The phrase stands on the page named beside it, word for word: in quotation marks in the feature.

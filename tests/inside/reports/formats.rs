@@ -82,6 +82,11 @@ fn json_is_what_its_schema_says() {
     snapshot("report_json", &text);
     assert_eq!(json::read(&text).unwrap(), fixture::red(), "reading gives back what was written");
     let mut schema: Value = serde_json::from_str(json::SCHEMA).unwrap();
+    assert_eq!(
+        schema,
+        json::schema(),
+        "linkspec reference --report-schema > schemas/report.schema.json"
+    );
     assert!(jsonschema::meta::is_valid(&schema), "the schema is a schema");
     let report: Value = serde_json::from_str(&text).unwrap();
     let check = |schema: &Value| {
