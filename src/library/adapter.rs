@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::process::{ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,9 @@ use super::command::AdapterCommand;
 use super::fault::{AdapterFault, FaultKind};
 use super::protocol::{self, Hello};
 use crate::graph::{Asking, Surfaced};
+
+/// How often it is looked whether the end of a wait has moved.
+const A_LOOK: Duration = Duration::from_millis(100);
 
 /// Lines of standard error that are kept.
 const STDERR_LINES: usize = 20;
@@ -37,6 +40,8 @@ pub struct Adapter {
     stdin: tokio::sync::Mutex<ChildStdin>,
     shared: Arc<Shared>,
     next_id: AtomicU64,
+    /// A wait was looked on to its end, so what has not begun by then does not come as long as that waits.
+    waits_in_turn: AtomicBool,
     reading: JoinHandle<()>,
 }
 
@@ -144,6 +149,7 @@ impl Adapter {
             stdin: tokio::sync::Mutex::new(stdin),
             shared,
             next_id: AtomicU64::new(0),
+            waits_in_turn: AtomicBool::new(false),
             reading,
         };
         adapter.hello = adapter.say_hello(START).await.map_err(StartError::Fault)?;
@@ -173,12 +179,21 @@ impl Adapter {
     ) -> Result<Option<Surfaced>, AdapterFault> {
         // A library that wakes up slowly is given the time that any call is.
         let begun = Instant::now() + patience;
-        let until = || first_request().map_or(begun, |it| it + duration);
-        match self.ask(|id| protocol::create_link_line(id, asking), until).await {
-            Ok(answer) => self.surfaced(&answer).map(Some),
-            Err(Some(fault)) => Err(fault),
-            Err(None) => Ok(None),
+        let until = || match first_request() {
+            Some(first) => first + duration,
+            // It waited in another call all the time, so it answers in turn.
+            None if self.waits_in_turn.load(Ordering::Relaxed) => Instant::now(),
+            None => begun,
+        };
+        let watched = match self.ask(|id| protocol::create_link_line(id, asking), until).await {
+            Ok(answer) => self.surfaced(&answer).map(Some)?,
+            Err(Some(fault)) => return Err(fault),
+            Err(None) => None,
+        };
+        if first_request().is_some() && watched.is_none() {
+            self.waits_in_turn.store(true, Ordering::Relaxed);
         }
+        Ok(watched)
     }
 
     fn surfaced(&self, answer: &Value) -> Result<Surfaced, AdapterFault> {
@@ -262,7 +277,7 @@ impl Adapter {
         fault
     }
 
-    /// Asks and waits until a moment that may move while it waits. No fault means that the answer did not come
+    /// Asks and waits until a moment that may move while it waits, either way. No fault means that the answer did not come
     /// by then.
     async fn ask(
         &self,
@@ -282,7 +297,8 @@ impl Adapter {
         // A process that has ended closes its end of the pipe; the reader finds out why.
         let _ = self.write(line.as_bytes()).await;
         loop {
-            let moment = until();
+            // The moment may come nearer as well.
+            let moment = until().min(Instant::now() + A_LOOK);
             match tokio::time::timeout_at(moment.into(), &mut receiver).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(_)) => {
@@ -291,7 +307,7 @@ impl Adapter {
                         self.shared.fault(FaultKind::Exited, "the adapter ended".into(), None)
                     })));
                 }
-                Err(_) if until() > moment => {}
+                Err(_) if until() > Instant::now() => {}
                 Err(_) => {
                     let mut state = self.shared.state();
                     state.waiting.remove(&id);

@@ -70,6 +70,9 @@ pub enum SdkError {
     Service(#[from] std::io::Error),
 }
 
+/// So many processes a library has that answers in turn.
+const PROCESSES: usize = 4;
+
 /// The adapter of a run: restarted once when it comes to an end.
 pub(super) struct Desk<'r> {
     options: SdkOptions,
@@ -144,7 +147,7 @@ impl Desk<'_> {
             (0..stories.len()).partition(|index| stories[*index].story.script.waits_long());
         let in_turn = adapter.hello().concurrency.is_some_and(|it| it.get() == 1);
         let (told, waited) = futures::join!(
-            self.tell_short(command, adapter, stories, &mut order),
+            self.tell_short(command, adapter, stories, &mut order, in_turn),
             self.look_on(command, stories, &long, in_turn || self.options.jobs <= 1),
         );
         let (mut book, mut faults) = told?;
@@ -154,21 +157,51 @@ impl Desk<'_> {
         Ok((book.into_values().collect(), faults))
     }
 
-    /// Tells the stories whose end is awaited.
+    /// Tells the stories whose end is awaited: through several processes where a library answers in turn, or it would
+    /// wait in one after the other.
     async fn tell_short(
         &self,
         command: &AdapterCommand,
         adapter: Adapter,
         stories: &[Wanted],
         order: &mut [usize],
+        in_turn: bool,
     ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
-        let mut book = Book::new();
-        let mut faults = Vec::new();
         // What waits begins first; what may break the process down comes last.
         order.sort_by_key(|index| {
             let script = &stories[*index].story.script;
             (*index != 0, !script.waits(), script.may_break_a_library())
         });
+        let count = if in_turn { self.options.jobs.clamp(1, PROCESSES) } else { 1 };
+        let mut parts: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for (position, index) in order.iter().enumerate() {
+            parts[position % count].push(*index);
+        }
+        let mut adapters = vec![adapter];
+        for _ in parts.iter().skip(1).filter(|it| !it.is_empty()) {
+            adapters.push(Adapter::start(command).await?);
+        }
+        let told = adapters.into_iter().zip(&parts);
+        let told = told.map(|(adapter, part)| self.tell_through(command, adapter, stories, part));
+        let (mut book, mut faults) = (Book::new(), Vec::new());
+        for told in futures::future::join_all(told).await {
+            let (some, more) = told?;
+            book.extend(some);
+            faults.extend(more);
+        }
+        Ok((book, faults))
+    }
+
+    /// Tells stories through one process, which is restarted once.
+    async fn tell_through(
+        &self,
+        command: &AdapterCommand,
+        adapter: Adapter,
+        stories: &[Wanted],
+        order: &[usize],
+    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
+        let mut book = Book::new();
+        let mut faults = Vec::new();
         let (first, rest) = order.split_at(order.len().min(1));
         let mut open = self.tell_some(&adapter, stories, first, &mut book).await?;
         open.extend(self.tell_some(&adapter, stories, rest, &mut book).await?);

@@ -1,7 +1,7 @@
 //! Addresses as clients write them: Graph serves more than the five forms of the page, and so does the mock.
 
 /// Words of a path whose letter case does not matter.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 21] = [
     "me",
     "drive",
     "drives",
@@ -9,6 +9,9 @@ const WORDS: [&str; 18] = [
     "groups",
     "sites",
     "items",
+    "bundles",
+    "following",
+    "special",
     "root",
     "shares",
     "driveItem",

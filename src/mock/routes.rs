@@ -242,7 +242,9 @@ fn is_drive_id(product: Product, id: &str) -> bool {
     }
 }
 
-/// Finds the item of `root`, `root:/path`, `items/{id}` or `items/{id}:/path`, and what follows it.
+/// Finds the item of `root`, `root:/path`, `items/{id}`, `items/{id}:/path` or `special/{name}`, and what follows it.
+///
+/// A bundle and what somebody follows are items as well. An entry of a list is not known by its id here.
 fn target<'a>(
     drive: &Drive,
     segments: &'a [Segment],
@@ -251,7 +253,14 @@ fn target<'a>(
     let (id, by_path, rest) = match segments {
         [root, rest @ ..] if root.text == "root" => (drive.root_id.clone(), false, rest),
         [root, rest @ ..] if root.raw == "root:" => (drive.root_id.clone(), true, rest),
-        [items, id, rest @ ..] if items.text == "items" => {
+        // A special folder is a folder below the root that the service has made.
+        [special, name, rest @ ..] if special.text == "special" => {
+            let root = drive.item(&drive.root_id)?;
+            let folder = drive.child(root, name.text.trim_end_matches(':'));
+            let id = folder.ok_or_else(Refusal::item_not_found)?.id.clone();
+            (id, name.raw.ends_with(':'), rest)
+        }
+        [items, id, rest @ ..] if ["items", "bundles", "following"].contains(&&*items.text) => {
             let by_path = id.raw.ends_with(':');
             let written = if undecoded { &id.raw } else { &id.text };
             let written = if by_path { written.trim_end_matches(':') } else { written };

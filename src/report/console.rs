@@ -147,7 +147,8 @@ impl Console<'_> {
             writeln!(self.out, "{}", prefixed("    ", &transcript(&reported.exchange)))?;
             writeln!(
                 self.out,
-                "  {FAINT}over the wire (the item was the run's own):{FAINT:#}\n{FAINT}{}{FAINT:#}",
+                "  {FAINT}over the wire{}:{FAINT:#}\n{FAINT}{}{FAINT:#}",
+                self.report.whose_item(),
                 // No indent within: a body may have several lines, and they are sent as they are.
                 format_args!("    {}", curl(&reported.exchange, self.report.home()))
             )?;

@@ -312,7 +312,7 @@ fn exchange(report: &Report, reported: &ReportedExchange) -> Markup {
             }
             p.faint { (safe(&place)) }
             pre tabindex="0" { (transcript(exchange)) }
-            p { "over the wire (the item was the run's own):" }
+            p { "over the wire" (report.whose_item()) ":" }
             pre tabindex="0" { (curl(exchange, report.home())) }
         }
     }

@@ -128,11 +128,12 @@ fn broken(report: &Report, cause: &Cause<'_>, shown: &mut BTreeSet<u32>) -> Stri
         }
         let (step, place) = step(reported);
         text.push_str(&format!(
-            "\n<details><summary>Exchange {number} ({}): {}</summary>\n\n{}{}\nOver the wire (the item was the run's own):\n\n{}\n</details>\n",
+            "\n<details><summary>Exchange {number} ({}): {}</summary>\n\n{}{}\nOver the wire{}:\n\n{}\n</details>\n",
             reported.product,
             escape(&step),
             if place.is_empty() { String::new() } else { format!("{}\n\n", escape(&place)) },
             fenced("http", &transcript(&reported.exchange)),
+            report.whose_item(),
             fenced("sh", &curl(&reported.exchange, report.home())),
         ));
     }

@@ -295,6 +295,14 @@ impl Report {
         self.target.base_url.as_deref().filter(|_| self.target.kind == "live")
     }
 
+    /// What is said beside a request about the item it names: that of a file of others was no run's.
+    pub fn whose_item(&self) -> &'static str {
+        match self.target.kind.as_str() {
+            "recording" => "",
+            _ => " (the item was the run's own)",
+        }
+    }
+
     /// The products judged, in their order.
     pub fn products(&self) -> Vec<Product> {
         let is_judged = |product: &Product| self.rules.iter().any(|it| it.product == *product);

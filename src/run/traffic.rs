@@ -133,15 +133,16 @@ async fn judge_group(
         unfit: BTreeMap::new(),
         no_browser: false,
     };
-    let rules: Vec<&Rule> = suite
+    let rules: Vec<Rule> = suite
         .catalogue
         .rules
         .iter()
         .filter(|rule| is_judged_from_traffic(rule) && origin.is_foreign(rule))
         .filter(|rule| selection.takes(rule))
+        .map(|rule| without_what_nobody_told(rule, product))
         .collect();
     let (requests, others): (Vec<&Rule>, Vec<&Rule>) =
-        rules.iter().copied().partition(|rule| rule.on_requests);
+        rules.iter().partition(|rule| rule.on_requests);
     let told: Vec<(Story, Recording)> =
         group.recordings.iter().map(|it| (Story::default(), it.clone())).collect();
     let selected = selected(others, &means);
@@ -153,7 +154,25 @@ async fn judge_group(
     for report in judge_requests(suite, requests, &group.recordings, &means).await {
         by_id.insert(report.id.clone(), report);
     }
-    rules.iter().filter_map(|rule| by_id.remove(&rule.id)).collect()
+    let mut reports: Vec<RuleReport> =
+        rules.iter().filter_map(|rule| by_id.remove(&rule.id)).collect();
+    // Of a file nobody made a run.
+    if origin.kind == "recording" {
+        for text in reports.iter_mut().flat_map(|it| [&mut it.reason, &mut it.actual]).flatten() {
+            *text = text.replace(" this run", " this recording");
+        }
+    }
+    reports
+}
+
+/// The rule with those of its scenarios that exchanges can tell, so that these say why it was not judged; with all of
+/// them where they tell none on this product.
+fn without_what_nobody_told(rule: &Rule, product: Product) -> Rule {
+    let mut rule = rule.clone();
+    if rule.scenarios.iter().any(|it| it.on_traffic && it.products.contains(&product)) {
+        rule.scenarios.retain(|it| it.on_traffic);
+    }
+    rule
 }
 
 /// Whether a rule can be judged by exchanges that nobody told as a story.
@@ -313,6 +332,13 @@ fn remarks(gathered: &Gathered) -> Vec<String> {
             counts.create_link_kept, counts.create_link, counts.left_out
         ));
     }
+    if gathered.changes_overflow {
+        remarks.push(
+            "More requests that may have ended or changed links came by than there is room for, so the rules about \
+             repeats and listings are not judged. Judge a part of the recording."
+                .to_owned(),
+        );
+    }
     if gathered.untimed > 0 {
         remarks.push(format!(
             "{} createLink exchanges have no time that can be read: they are taken in the order of the file, and \
@@ -322,7 +348,8 @@ fn remarks(gathered: &Gathered) -> Vec<String> {
     }
     if gathered.without_application > 0 {
         remarks.push(format!(
-            "{} createLink requests were recorded without their Authorization header, so whether a repeat \
+            "{} createLink requests were recorded without their Authorization header or with its token blanked out, so \
+             whether a repeat \
              came from the same application is not known; the rules about repeats leave them out.",
             gathered.without_application
         ));

@@ -62,11 +62,22 @@ pub struct Place<'u> {
 /// Whether the request holds others.
 pub fn is_batch(method: &str, url: &str) -> bool {
     let path = without_query(url).trim_end_matches('/');
-    method.eq_ignore_ascii_case("POST") && path.ends_with("/$batch")
+    let last = path.rsplit_once('/').map_or("", |(_, last)| last);
+    method.eq_ignore_ascii_case("POST") && decoded(last).eq_ignore_ascii_case("$batch")
 }
 
 pub(super) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
+}
+
+/// Why a createLink is not judged that may be anything.
+const ELSEWHERE: &str = "createLink at an address that is not known to be an item of a drive";
+
+/// Whether the last word of a URL is the action, wherever it leads.
+fn asks_for_a_link(url: &str) -> bool {
+    let path = without_query(url).trim_end_matches('/');
+    let last = path.rsplit('/').next().map(Segment::of);
+    last.is_some_and(|it| it.word.rsplit('.').next() == Some("createlink"))
 }
 
 /// Reads method and URL. Any service root will do.
@@ -86,10 +97,14 @@ pub fn read<'u>(method: &str, url: &'u str) -> Reading<'u> {
         ("GET", ["permissions"]) => (Purpose::ListPermissions, false),
         ("GET", ["permissions", _]) => (Purpose::ReadPermission, true),
         ("DELETE", ["permissions", _]) => (Purpose::DeletePermission, true),
+        ("POST", _) if asks_for_a_link(url) => return Reading::NotLookedAt(ELSEWHERE),
         _ => return Reading::Other(place),
     };
     let Some(item) = place.item.clone() else {
-        return Reading::Other(place);
+        return match purpose {
+            Purpose::CreateLink => Reading::NotLookedAt(ELSEWHERE),
+            _ => Reading::Other(place),
+        };
     };
     let permission = permission
         .then(|| without_query(url).trim_end_matches('/').rsplit('/').next().map(decoded))
@@ -259,8 +274,8 @@ impl<'u> Place<'u> {
         let end = rest.iter().position(|it| it.raw.ends_with(':'));
         let length = match end {
             Some(end) => end + 1,
-            // Without a second colon all of it is the path; an action directly behind is no path.
-            None if rest.len() == 1 && rest[0].word.contains("createlink") => 0,
+            // Without a second colon all of it is the path. The action behind it was meant as one all the same.
+            None if rest.last().is_some_and(|it| it.word.contains("createlink")) => rest.len() - 1,
             None => rest.len(),
         };
         let mut way = match self.item.take() {
@@ -364,6 +379,8 @@ mod tests {
             "https://graph.microsoft.com/v1.0/sites/s/lists/l/items/7/driveItem/createLink",
             "https://graph.microsoft.com/v1.0/drives/b!x/list/items/7/driveItem/createLink",
             "https://graph.microsoft.com/v1.0/me/drive/item/01ABC/createLink",
+            // The second colon is missing.
+            "https://graph.microsoft.com/v1.0/me/drive/root:/a/c.txt/createLink",
         ];
         let mut seen = std::collections::BTreeSet::new();
         for url in ways {
@@ -383,6 +400,10 @@ mod tests {
             ("https://api.onedrive.com/v1.0/drive/items/1/action.createLink", "OneDrive API"),
             ("https://g/v1.0/me/drive/items/1/oneDrive.createLink", "OneDrive API"),
             ("https://g/v1.0/sites/s/lists/l/items/1/createLink", "list item"),
+            ("https://g/v1.0/items/1/createLink", "not known"),
+            ("https://g/v1.0/me/insights/shared/x/resource/createLink", "not known"),
+            ("https://g/v1.0/me/drive/items/1/versions/2/graph.createLink", "not known"),
+            ("https://example.com/api/CreateLink?x=1", "not known"),
         ] {
             let Reading::NotLookedAt(why) = read("POST", url) else { panic!("{url}") };
             assert!(why.contains(named), "{url}: {why}");
@@ -412,6 +433,15 @@ mod tests {
         ] {
             assert_eq!(Call::read(method, url), None, "{method} {url}");
         }
+    }
+
+    #[test]
+    fn a_batch_is_one_however_it_is_written() {
+        for url in ["https://g/v1.0/$batch", "https://g/beta/%24batch?x=1", "/v1.0/$Batch/"] {
+            assert!(is_batch("post", url), "{url}");
+        }
+        assert!(!is_batch("POST", "https://g/v1.0/me/drive/items/$batch/createLink"));
+        assert!(!is_batch("GET", "https://g/v1.0/$batch"));
     }
 
     #[test]

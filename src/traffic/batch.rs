@@ -1,5 +1,7 @@
 //! The requests inside a JSON batch, with their answers.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::sighting::{Field, Text};
@@ -23,7 +25,7 @@ pub(super) struct Part {
 ///
 /// An answer that cannot be read leaves every part without one.
 pub(super) fn parts(url: &str, body: &str, answer: Option<&str>) -> Option<Vec<Part>> {
-    let root = super::address::without_query(url).trim_end_matches('/').strip_suffix("/$batch")?;
+    let (root, _) = super::address::without_query(url).trim_end_matches('/').rsplit_once('/')?;
     let batch: Value = serde_json::from_str(body).ok()?;
     let answers: Value = answer.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
     let requests = batch["requests"].as_array()?;
@@ -45,20 +47,32 @@ pub(super) fn parts(url: &str, body: &str, answer: Option<&str>) -> Option<Vec<P
             body: text(&request["body"]),
             answer: found.and_then(|it| {
                 let status = u16::try_from(it["status"].as_u64()?).ok()?;
-                Some((status, fields(&it["headers"]), text(&it["body"]).unwrap_or_default()))
+                let mut headers = fields(&it["headers"]);
+                // The label of a body that stands there as JSON may be left out.
+                if headers.is_empty() && it["body"].is_object() {
+                    let (name, value) = ("content-type".into(), "application/json".into());
+                    headers.push(Field { name: Text(name), value: Text(value) });
+                }
+                Some((status, headers, text(&it["body"]).unwrap_or_default()))
             }),
         }
     });
     Some(parts.collect())
 }
 
-/// A body that is no JSON stands there as text.
+/// A body that is no JSON stands there as text; some write JSON in base64, as the format has it for everything else.
 fn text(body: &Value) -> Option<String> {
     match body {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(unpacked(text).unwrap_or_else(|| text.clone())),
         other => Some(other.to_string()),
     }
+}
+
+fn unpacked(text: &str) -> Option<String> {
+    let bytes = STANDARD.decode(text).ok()?;
+    let unpacked = String::from_utf8(bytes).ok()?;
+    unpacked.starts_with('{').then_some(unpacked)
 }
 
 fn fields(headers: &Value) -> Vec<Field<'static>> {
@@ -76,6 +90,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_body_may_be_packed() {
+        assert_eq!(text(&"eyJpZCI6MX0=".into()).as_deref(), Some(r#"{"id":1}"#));
+        for plain in ["abcd", "accessDenied", ""] {
+            assert_eq!(text(&plain.into()).as_deref(), Some(plain));
+        }
+    }
+
+    #[test]
     fn every_part_has_its_own_answer() {
         let body = r#"{"requests":[
             {"id":"1","method":"post","url":"/me/drive/items/1/createLink","body":{"type":"view"},
@@ -89,6 +111,12 @@ mod tests {
         let status = |part: &Part| part.answer.as_ref().map(|it| it.0);
         assert_eq!((status(&parts[0]), status(&parts[1])), (Some(201), Some(204)));
         assert_eq!(parts[0].body.as_deref(), Some(r#"{"type":"view"}"#));
+        let label = |part: &Part| {
+            let (_, headers, _) = part.answer.as_ref().unwrap();
+            headers.first().map(|it| (it.name.0.to_string(), it.value.0.to_string()))
+        };
+        let json = ("content-type".to_owned(), "application/json".to_owned());
+        assert_eq!((label(&parts[0]), label(&parts[1])), (Some(json), None));
         let open = super::parts("https://g/v1.0/$batch", body, None).unwrap();
         assert!(open.iter().all(|it| it.answer.is_none()));
         assert!(super::parts("https://g/v1.0/$batch", "no", None).is_none());

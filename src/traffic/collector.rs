@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::address::{self, Call, ItemName, Place, Reading, is_batch};
 use super::application::Applications;
 use super::batch::{self, Part};
+use super::blanked::is_blanked_token;
 use super::effect::{Effect, Happened, effect, happened};
 use super::gathered::{Counts, Gathered};
 use super::product::product_of_link;
@@ -275,6 +276,7 @@ impl Collector {
             self.drives.entry(drive).or_insert(product);
         }
         let authorization = field(sighting.headers, "authorization");
+        let authorization = authorization.filter(|it| !is_blanked_token(it));
         let caller = authorization.map(|it| self.applications.of(it));
         if call.purpose == Purpose::CreateLink {
             self.gathered.counts.create_link += 1;

@@ -43,6 +43,8 @@ pub struct Gathered {
     pub without_application: u64,
     /// createLink requests whose time could not be read.
     pub untimed: u64,
+    /// More requests than could be kept may have changed links, so anything may have happened at any time.
+    pub changes_overflow: bool,
     /// When the first createLink request was sent.
     pub started: Option<Timestamp>,
     /// When the last was answered.
@@ -68,7 +70,8 @@ impl Gathered {
 impl Collector {
     /// Ends the collecting: exchanges by product and item, in the order of their time.
     pub fn gather(&self) -> Gathered {
-        let mut gathered = self.gathered.clone();
+        let mut gathered =
+            Gathered { changes_overflow: self.changes_overflow, ..self.gathered.clone() };
         let mut order: Vec<&Kept> = self.kept.iter().collect();
         // Some write the newest first; where times are equal the order of the file decides.
         let is_backward = match (order.first(), order.last()) {

@@ -8,6 +8,7 @@ mod address;
 mod application;
 mod batch;
 mod between;
+mod blanked;
 mod collector;
 mod effect;
 mod gathered;

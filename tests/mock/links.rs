@@ -290,3 +290,27 @@ async fn a_browser_sees_what_a_link_shows() {
         assert_eq!(client.browse(web_url).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn an_item_is_the_same_by_every_way_to_it() {
+    for product in Product::ALL {
+        let client = Client::start(Options::new(product)).await;
+        let folder = client.folder("Documents").await;
+        let file = client.file_in(&folder, "a.txt", "one").await;
+        let drive = client.drive().to_owned();
+        let first = client.create_link(&file, view("anonymous")).await;
+        for way in [
+            format!("{drive}/special/documents:/a.txt:"),
+            format!("{drive}/bundles/{file}"),
+            format!("{drive}/following/{file}"),
+            format!("{drive}/items/{folder}/children/{file}"),
+        ] {
+            let path = format!("{way}/createLink");
+            let again = client.send(Method::POST, &path, Some(view("anonymous"))).await;
+            assert_eq!((again.status, &again.body), (200, &first.body), "{path}");
+        }
+        let special = format!("{drive}/special/documents");
+        assert_eq!(client.get(&special).await.text_of("/id"), folder);
+        assert_refused(&client.get(&format!("{drive}/special/music")).await, 404, "itemNotFound");
+    }
+}

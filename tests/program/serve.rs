@@ -126,6 +126,42 @@ fn what_is_asked_and_answered_is_judged_as_it_comes() {
 }
 
 #[test]
+fn ctrl_c_ends_with_the_code_that_is_printed_and_a_report_that_says_what_was_given() {
+    let (code, printed) = Serving::start(&[]).interrupt();
+    assert_eq!(code, Some(4), "{printed}");
+    assert!(printed.contains("exit 4"), "nobody asked for anything: {printed}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    let written = format!("json={}", report.display());
+    let serving = Serving::start(&["--deviate", "always-created", "--report", &written]);
+    let given = ["baseUrl", "driveId", "fileId", "folderId"].map(|it| serving.text(it).to_owned());
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    let (code, printed) = serving.interrupt();
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("exit 1"), "{printed}");
+    let client = printed.find("The client: all").unwrap_or_else(|| panic!("{printed}"));
+    assert!(client < printed.rfind("IDEM-02").unwrap(), "the client comes first: {printed}");
+    for given in given {
+        assert!(printed.contains(&given), "{given}: {printed}");
+    }
+    let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    let about_the_client: Vec<bool> = report["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["feature"].as_str().unwrap().starts_with("features/requests/"))
+        .collect();
+    assert!(about_the_client.contains(&true) && about_the_client.is_sorted_by(|a, b| a >= b));
+
+    let (_, printed) = serve_for(&[], "true");
+    for variable in ["LINKSPEC_BASE_URL http://127", "LINKSPEC_DRIVE_ID b!", "LINKSPEC_TOKEN"] {
+        assert!(printed.contains(variable), "{variable}: {printed}");
+    }
+}
+
+#[test]
 fn a_deviation_is_told_at_once_and_turns_the_exit_code() {
     let serving = Serving::start(&["--deviate", "always-created"]);
     serving.create_link(VIEW);

@@ -12,6 +12,10 @@ use crate::judge::evidence::{Asked, Evidence, Granted, status_text};
 use crate::judge::finding::cases::every;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
+/// Types of the beta page, which v1.0 may grant as well: they belong to the same service.
+const BETA_TYPES: [&str; 5] =
+    ["review", "blocksDownload", "createOnly", "addressBar", "adminDefault"];
+
 /// The beta page documents more than the one these rules are from.
 fn is_beta(asked: &Asked<'_>) -> bool {
     asked.exchange.request.url.contains("/beta/")
@@ -72,7 +76,10 @@ pub fn no_undocumented_type_is_granted(evidence: &Evidence<'_>) -> Judgement {
         evidence,
         "no type outside the list was asked for",
         "a refusal (4xx): type is view, edit or embed",
-        |asked| is_outside(asked_text(asked, "type"), &TYPES),
+        |asked| {
+            let asked = asked_text(asked, "type");
+            is_outside(asked, &TYPES) && is_outside(asked, &BETA_TYPES)
+        },
     )
 }
 
@@ -238,6 +245,12 @@ mod tests {
         }
         let embed = asked(json!({"type": "embed"}), 201, link("p", "embed", "anonymous"));
         assert_eq!(word(&on_personal(embed, no_embed_link_is_granted)), "not run");
+    }
+
+    #[test]
+    fn a_type_of_the_beta_page_is_not_judged() {
+        let review = asked(json!({"type": "review"}), 201, link("p", "review", "organization"));
+        assert_eq!(word(&on_business(review, no_undocumented_type_is_granted)), "not run");
     }
 
     #[test]

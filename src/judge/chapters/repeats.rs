@@ -197,7 +197,14 @@ fn each_repeat(
     let repeats = evidence.run.iter().flat_map(repeats);
     each_case(repeats, "no request of this run was repeated", |repeat| {
         let of_story = Evidence { story: repeat.recording, ..*evidence };
-        check(&of_story, repeat)
+        let mut judgement = check(&of_story, repeat)?;
+        if let Err(Outcome::Broken { expected, .. }) = &mut judgement
+            && let Some(presumed) =
+                Knowledge::of(repeat.recording).presumed(repeat.earlier, repeat.later)
+        {
+            expected.push_str(&format!(", {presumed}"));
+        }
+        Some(judgement)
     })
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::graph::{Exchange, Observed, Purpose, Recording};
+use crate::judge::evidence::expiration::expiration;
 use crate::judge::evidence::listing::Listing;
 
 /// The answer to a question about an item.
@@ -22,8 +23,9 @@ pub enum Known {
 }
 
 /// One presumption is made about what nobody saw: that no link is ended by somebody else within so long, in
-/// milliseconds. Beyond an hour somebody may have removed it in a browser, or a policy may have ended it.
-const QUIET: i64 = 60 * 60 * 1000;
+/// milliseconds. A program that asks again does so within minutes; later somebody may have removed the link in a
+/// browser, or a policy may have ended it. A finding that rests on it says so.
+const QUIET: i64 = 5 * 60 * 1000;
 
 /// A list may need so long until it shows what was just made, in milliseconds.
 const SETTLING: i64 = 30 * 1000;
@@ -104,14 +106,32 @@ impl<'r> Knowledge<'r> {
                 && change.sent.is_none_or(|it| it <= until)
                 && change.ended.is_none_or(|it| it >= from)
         });
+        let expired = permission.is_some_and(|id| self.is_expired(id, earlier, later, until));
         // What came at the same time, or long after, may have met anything.
         let in_order = end_of(earlier, from) <= until && from < until;
         let is_soon = until.as_millisecond().saturating_sub(from.as_millisecond()) <= QUIET;
-        match (meanwhile, in_order && is_soon) {
+        match (meanwhile || expired, in_order && is_soon) {
             (true, _) => Known::Yes,
             (false, true) => Known::No,
             (false, false) => Known::Unknown,
         }
+    }
+
+    /// Whether what was seen of a permission meanwhile says that it ends by then.
+    fn is_expired(&self, id: &str, earlier: &Exchange, later: &Exchange, by: Timestamp) -> bool {
+        let meanwhile = self.recording.exchanges.iter();
+        meanwhile
+            .filter(|it| (earlier.act..=later.act).contains(&it.act))
+            .filter_map(|it| shown(it, id))
+            .any(|permission| expiration(permission).instant().is_some_and(|it| it <= by))
+    }
+
+    /// What a finding that rests on two exchanges says of the presumption about what nobody saw between them.
+    pub fn presumed(&self, earlier: &Exchange, later: &Exchange) -> Option<String> {
+        let (from, until) = (self.time(earlier)?, self.time(later)?);
+        let seconds = until.duration_since(from).as_secs();
+        (!self.is_told())
+            .then(|| format!("unless somebody ended the link unseen in the {seconds} s between"))
     }
 
     /// Whether one exchange was answered before the other was sent.
@@ -258,15 +278,19 @@ fn end_of(exchange: &Exchange, sent: Timestamp) -> Timestamp {
     sent.checked_add(duration).unwrap_or(sent)
 }
 
-/// Whether an answer shows that a link with that id is there.
+/// Whether an answer shows that a link with that id was there before.
 fn shows(exchange: &Exchange, id: &str) -> bool {
-    let Some(answer) = exchange.answer().filter(|it| it.status == 200) else { return false };
-    let Ok(body) = answer.json() else { return false };
-    let is_it = |permission: &Value| permission["id"] == id;
+    exchange.status() == Some(200) && shown(exchange, id).is_some()
+}
+
+/// The permission with that id, where an answer shows it.
+fn shown<'e>(exchange: &'e Exchange, id: &str) -> Option<&'e Value> {
+    let body = exchange.answer().filter(|it| it.is_success())?.json().ok()?;
+    let is_it = |permission: &&Value| permission["id"] == id;
     match exchange.purpose {
-        Purpose::CreateLink | Purpose::ReadPermission => is_it(body),
-        Purpose::ListPermissions => body["value"].as_array().is_some_and(|it| it.iter().any(is_it)),
-        _ => false,
+        Purpose::CreateLink | Purpose::ReadPermission => Some(body).filter(is_it),
+        Purpose::ListPermissions => body["value"].as_array()?.iter().find(is_it),
+        _ => None,
     }
 }
 
@@ -316,7 +340,16 @@ mod tests {
             observed(two_requests(), &seconds)
         };
         assert_eq!(between(&at(60)), Known::No);
-        assert_eq!(between(&at(2 * 60 * 60)), Known::Unknown, "long after");
+        assert_eq!(between(&at(20 * 60)), Known::Unknown, "somebody may have been there meanwhile");
+        let mut expiring = at(120);
+        let asked = &mut expiring.exchanges[count - 2].answer;
+        let crate::graph::Reply::Answer(answer) = asked else { panic!() };
+        let mut permission = view("p1");
+        let until =
+            |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap().to_string();
+        permission["expirationDateTime"] = json!(until(60));
+        answer.body = permission.to_string().into();
+        assert_eq!(between(&expiring), Known::Yes, "it has expired");
         let mut untimed = at(60);
         untimed.observed.as_mut().unwrap().untimed.insert(count);
         assert_eq!(between(&untimed), Known::Unknown);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::graph::{Failure, FailureKind, decoded};
+use crate::traffic::blanked::is_blanked_body;
 use crate::traffic::{Field, Seen, Sighting, Text, field};
 
 /// A larger body than this is not judged; a permission has a few hundred bytes, a page of them some
@@ -229,6 +230,9 @@ fn text_of<'s>(
             _ => Content::Missing("was not recorded".to_owned()),
         };
     };
+    if is_blanked_body(&text.0) {
+        return Content::Missing("was blanked out by whoever recorded it".to_owned());
+    }
     let encoding = body.and_then(|it| it.encoding.as_ref()).map(|it| &*it.0).unwrap_or_default();
     if text.0.len() > LARGEST_BODY {
         return Content::Missing(format!("is larger than {} MB", LARGEST_BODY / 1024 / 1024));

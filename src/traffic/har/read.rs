@@ -74,7 +74,7 @@ static OF_INTEREST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"(?-u)(?i:createlink)|/permission|\$batch|%24batch|"(?:DELETE|PATCH|PUT)\\?""#,
         // A slash may stand there escaped, so no pattern ends with one.
-        r"|/invite|(?i:/_api|/_vti_bin|/shares|/special|root:|driveitem|permanentDelete|/restore)",
+        r"|/invite|(?i:/_api|/_vti_bin|/shares|/special|root:|driveitem|permanentDelete|/restore|label)",
     ))
     .expect("the pattern is valid")
 });

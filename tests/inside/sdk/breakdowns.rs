@@ -1,10 +1,11 @@
 //! Adapters that hang, crash or break the protocol.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use linkspec::graph::Surfaced;
-use linkspec::library::{AdapterCommand, FaultKind, SdkError, SdkOptions, StartError};
+use linkspec::graph::{Asking, ItemAddress, Surfaced};
+use linkspec::library::{Adapter, AdapterCommand, FaultKind, SdkError, SdkOptions, StartError};
 use linkspec::report::Verdict;
 use linkspec::run::Selection;
 
@@ -18,6 +19,30 @@ async fn a_call_that_hangs_does_not_hold_the_run_up() {
     assert_eq!(rule(&run, "SDK-23").verdict, Verdict::Warn);
     assert_eq!(rule(&run, "SDK-11").verdict, Verdict::Pass);
     assert!(run.faults.is_empty(), "the process answered hello in the meantime: {:?}", run.faults);
+}
+
+#[tokio::test]
+async fn a_wait_is_looked_on_from_its_first_request_however_long_that_might_have_taken() {
+    let Some(command) = adapter("none") else { return };
+    let adapter = Adapter::start(&command).await.unwrap();
+    // Connections are taken, and nobody answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let asking = Asking {
+        base_url: format!("http://{}/v1.0", silent.local_addr().unwrap()),
+        token: "t".to_owned(),
+        address: ItemAddress::Me { item_id: "1".to_owned() },
+        request: serde_json::Map::new(),
+    };
+    let (asked, looks) = (Instant::now(), AtomicUsize::new(0));
+    let first_request = || (looks.fetch_add(1, Ordering::Relaxed) > 0).then_some(asked);
+    let an_hour = Duration::from_secs(3600);
+    let watched = adapter.watch(&asking, Duration::from_millis(50), an_hour, first_request);
+    let watched = tokio::time::timeout(Duration::from_secs(60), watched).await;
+    assert!(matches!(watched, Ok(Ok(None))), "{watched:?}");
+    // What has not begun by then is asked in another process, and not awaited.
+    let never = adapter.watch(&asking, Duration::from_millis(50), an_hour, || None);
+    let never = tokio::time::timeout(Duration::from_secs(60), never).await;
+    assert!(matches!(never, Ok(Ok(None))), "{never:?}");
 }
 
 #[tokio::test]

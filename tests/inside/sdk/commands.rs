@@ -106,3 +106,62 @@ fn what_means_nothing_to_a_scripted_service_is_refused() {
         assert!(!printed.contains("not found"), "{options:?}: {printed}");
     }
 }
+
+/// The lines of docs/sdks.md that begin with the program, less the remark at the end, as a shell takes them.
+fn printed_lines() -> Vec<Vec<String>> {
+    let page = std::fs::read_to_string(root().join("docs/sdks.md")).unwrap();
+    let lines = page.lines().filter_map(|it| it.strip_prefix("target/release/linkspec "));
+    lines
+        .map(|line| {
+            let line = line.split("   # ").next().unwrap_or(line);
+            let mut words: Vec<String> = Vec::new();
+            for (index, part) in line.split('"').enumerate() {
+                match index % 2 {
+                    0 => words.extend(part.split_whitespace().map(str::to_owned)),
+                    _ => words.push(part.to_owned()),
+                }
+            }
+            words
+        })
+        .collect()
+}
+
+#[test]
+fn what_the_page_about_libraries_prints_works_from_the_root() {
+    let (mut judged, mut named) = (0, 0);
+    for words in printed_lines() {
+        let linkspec = |arguments: &[&str]| {
+            let program = env!("CARGO_BIN_EXE_linkspec");
+            Command::new(program).args(arguments).current_dir(root()).output().unwrap()
+        };
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["judge", file] => {
+                let output = linkspec(&["judge", file]);
+                assert!(matches!(output.status.code(), Some(0 | 1)), "{file}: {output:?}");
+                judged += 1;
+            }
+            ["run", "--sdk", command] => {
+                named += 1;
+                // What the README of its folder builds, where that is built, answers.
+                let program = command.split(' ').find(|it| it.starts_with("adapters/")).unwrap();
+                let readme = program.split('/').take(2).collect::<Vec<_>>().join("/");
+                assert!(root().join(readme).join("README.md").exists(), "{command}");
+                let start = command.split(' ').next().unwrap();
+                let is_built = command
+                    .split(' ')
+                    .filter(|it| it.contains('/'))
+                    .all(|it| root().join(it).exists())
+                    && (start != "node"
+                        || root().join("adapters/javascript/node_modules").exists());
+                if !is_built {
+                    eprintln!("skipped: {command} is not built (adapters/README.md)");
+                    continue;
+                }
+                let output = linkspec(&["doctor", "--sdk", command]);
+                assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(judged >= 5 && named >= 5, "{judged} and {named} lines");
+}

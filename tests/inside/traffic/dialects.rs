@@ -107,7 +107,42 @@ fn sessions() -> Vec<(&'static str, Vec<One>, &'static [&'static str])> {
         200,
         json!({}),
     );
+    let mut ending = view("p1");
+    ending["expirationDateTime"] = json!("2026-09-01T08:00:30Z");
+    let batch_in_other_letters =
+        One { url: batch.url.replace("$batch?x=1", "%24batch"), ..batch.clone() };
+    let unlabelled = One {
+        answer: granted_in_batch
+            .answer
+            .replace(r#""headers":{"Content-Type":"application/json"},"#, ""),
+        ..granted_in_batch.clone()
+    };
+    let labelled = one(
+        20,
+        "POST",
+        &format!("{ITEM}/assignSensitivityLabel"),
+        Some(json!({})),
+        202,
+        Value::Null,
+    );
     vec![
+        ("ended by a policy", vec![ask(0, 201, ending), ask(60, 201, view("p2"))], &[]),
+        (
+            "a batch in other letters",
+            vec![ask(0, 201, view("p1")), batch_in_other_letters, ask(60, 201, view("p2"))],
+            &[],
+        ),
+        (
+            "a label that may take links away",
+            vec![ask(0, 201, view("p1")), labelled, ask(60, 201, view("p2"))],
+            &[],
+        ),
+        ("one in a batch without labels", vec![unlabelled], &["TYPE-05"]),
+        (
+            "a quarter of an hour later",
+            vec![ask(0, 201, view("p1")), ask(900, 201, view("p2"))],
+            &[],
+        ),
         ("a link", vec![ask(0, 201, view("p1")), ask(60, 200, view("p1"))], &[]),
         (
             "another link for the same words",
@@ -328,6 +363,25 @@ fn a_time_that_cannot_be_read_is_said_once_and_costs_the_repeats_alone() {
     let rules = judged(&suite, &gathered, &Tenant::default());
     assert!(with_verdict(&rules, Verdict::Fail).is_empty());
     assert!(with_verdict(&rules, Verdict::Pass).contains_key("PERM-01"), "the rest is judged");
+}
+
+#[test]
+fn what_was_blanked_out_proves_nothing_and_is_named() {
+    let suite = suite();
+    let mut session = [ask(0, 201, view("p1")), ask(60, 201, view("p2"))];
+    for token in ["[REDACTED]", "********"] {
+        session.iter_mut().for_each(|it| it.token = token);
+        let (gathered, _) = read_har(&Dialect::Chrome.write(&session), None);
+        assert_eq!(gathered.without_application, 2, "{token}");
+        let rules = judged(&suite, &gathered, &Tenant::default());
+        assert!(with_verdict(&rules, Verdict::Fail).is_empty(), "{token}");
+    }
+    let mut blanked = view("p1");
+    blanked["link"]["webUrl"] = json!("[redacted]");
+    let (gathered, told) = read_har(&Dialect::Firefox.write(&[ask(0, 201, blanked)]), None);
+    assert_eq!(told.flaws, ["entry 1: the answer's body was blanked out by whoever recorded it"]);
+    let rules = judged(&suite, &gathered, &Tenant::default());
+    assert!(with_verdict(&rules, Verdict::Fail).is_empty());
 }
 
 #[test]

@@ -150,7 +150,9 @@ impl Session<'_> {
         let drive_id = self.mock.drive_id();
         let by_id = format!("/drives/{drive_id}/items/{id}");
         let name = name.replace(' ', "%20");
-        match self.lot.next(9) {
+        match self.lot.next(11) {
+            9 => by_id.replace("/items/", "/following/"),
+            10 => format!("{}/bundles/{id}", self.drive()),
             0 => format!("{}/items/{id}", self.drive()),
             1 => format!("{}/root:/{name}:", self.drive()),
             2 => format!("/drives/{drive_id}/root:/{name}:"),
@@ -303,8 +305,8 @@ impl Session<'_> {
             Reply::Answer(Answer { status, headers: Vec::new(), body: "".into(), not_utf8: false })
         };
         match self.lot.next(9) {
-            // In a browser, unseen; what is presumed of the hour after a request is presumed here too.
-            0 => self.now = self.now.checked_add(2.hours()).unwrap(),
+            // In a browser, unseen; what is presumed of the minutes after a request is presumed here too.
+            0 => self.now = self.now.checked_add(6.minutes()).unwrap(),
             1 => self.record(Who::Owner, "DELETE", &format!("{address}/permissions/{id}"), "", &reply),
             2 => {
                 let share = format!("/shares/{}/permission", share(&url));

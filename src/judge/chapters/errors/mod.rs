@@ -62,10 +62,11 @@ fn is_a_gateways(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     match answer.status {
         // What fails is the environment's, whatever it says of it (ERR-15).
         500..=599 => true,
-        408 | 429 => !label.contains("json"),
         407 => true,
-        // A proxy refuses with a page of its own; the service names the request it answers.
-        _ => label.contains("html") && !names_its_request && !evidence.is_told(),
+        408 | 429 if !label.contains("json") => true,
+        // A proxy refuses with a page or an object of its own; the service names the request it answers.
+        _ if evidence.is_told() || names_its_request => false,
+        _ => label.contains("html") || answer.json().is_ok_and(|it| it.get("error").is_none()),
     }
 }
 

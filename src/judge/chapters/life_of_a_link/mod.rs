@@ -63,7 +63,10 @@ impl InStory<'_> {
                 [self.exchange.number].into_iter().chain(listing.exchanges.iter().copied());
             match knowledge.was_there(self.exchange, id, listing) {
                 Known::Yes => {
-                    let actual = format!("{actual}, and the link was there before and after");
+                    let actual = format!(
+                        "{actual}, and the link was there before and after; somebody would have had to end it and \
+                         make it anew unseen"
+                    );
                     return Some(Err(Outcome::broken(expected, actual, numbers)));
                 }
                 Known::Unknown if judged.is_none() => {
