@@ -28,6 +28,11 @@ rules:
     cargo run -- rules --format page > target/rules.md
     mv target/rules.md docs/rules.md
 
+# Write the rows anew that hold every two choices, after stories changed
+combinations:
+    cargo run --release -- combinations > target/combinations.feature
+    mv target/combinations.feature features/combinations.feature
+
 # Write docs/reference.md and the schema of the JSON report anew, after options or the report changed
 reference:
     cargo run -- reference > target/reference.md

@@ -23,9 +23,9 @@ Feature: Links that expire
       And the link expires
 
     @business @sharepoint @needs-anonymous-links
-    Scenario: a view link for anyone, for seven days
+    Scenario: an edit link for anyone, for seven days
       Given a new file
-      When the application asks for a view link for anyone that expires in 7 days
+      When the application asks for an edit link for anyone that expires in 7 days
       Then the link expires
 
     Scenario: every link of the run with an expiration
@@ -104,6 +104,7 @@ Feature: Links that expire
   Rule: An expiration that is no instant is refused
     Page, Request body: "A String with format of yyyy-MM-ddTHH:mm:ssZ"
 
+    @personal
     Scenario: tomorrow
       Given a new file
       When the application asks for a view link that expires at "tomorrow"

@@ -17,6 +17,30 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
+    Scenario: a first link for editing, at another address, and a later one
+      Given a new folder
+      And a new file in the folder
+      And a new inner folder in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the file at the drives address
+      And the owner lists the permissions of the file
+      And the application asks for a view link to the file
+      Then the folder's link applies to the file at the end
+
+    @needs-anonymous-links
+    Scenario: the first link of a folder in a shared folder, for anyone
+      Given a new folder
+      And a new file in the folder
+      And a new inner folder in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the file at the drives address
+      And the owner lists the permissions of the file
+      And the application asks for a view link to the file
+      And the application asks for a view link for anyone to the inner folder
+      Then no request that says nothing removes a permission
+
     Scenario: every request of the run that says nothing
       Given a new file
       When the application asks for a view link

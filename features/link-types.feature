@@ -83,15 +83,14 @@ Feature: Three types of link
       When the application asks for an embed link
       Then the embed link is refused
 
-    Scenario: an embed link with a scope, for a folder
+    Scenario: an embed link for a folder
       Given a new folder
-      When the application asks for an embed link for the organization
+      When the application asks for an embed link
       Then the embed link is refused
 
-    @needs-anonymous-links
-    Scenario: an embed link for anyone
+    Scenario: an embed link with a scope
       Given a new file
-      When the application asks for an embed link for anyone
+      When the application asks for an embed link for the organization
       Then the embed link is refused
 
     Scenario: every embed link of the run
@@ -114,9 +113,9 @@ Feature: Three types of link
       When the application asks for an embed link
       Then the file has no sharing link
 
-    Scenario: an embed link with a scope, for a folder
+    Scenario: an embed link for a folder
       Given a new folder
-      When the application asks for an embed link for the organization
+      When the application asks for an embed link
       Then the folder has no sharing link
 
   @TYPE-10 @should @personal
@@ -205,12 +204,10 @@ Feature: Three types of link
 
     Scenario: another user writes through an edit link
       Given a new file
-      When the application asks for a view link
-      And the application asks for the same link again
-      And the application asks for an edit link
-      And another user opens the third link
-      And another user writes new content through the third link
-      And another user reads the content through the third link
+      When the application asks for an edit link
+      And another user opens the link
+      And another user writes new content through the link
+      And another user reads the content through the link
       Then the file has the new content
 
     Scenario: every edit link of the run

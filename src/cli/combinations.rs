@@ -11,6 +11,9 @@ use crate::rules::Library;
 use crate::run::{self, Depth, Means, Selection};
 use crate::story::combinations::{CHOICES, Choice, Coverage, Row, complete};
 
+/// How often better rows are sought.
+const IMPROVEMENTS: usize = 1500;
+
 const HEAD: &str = "\
 Feature: Every two documented choices together
   A fault may show only where two choices meet: an edit link with an expiration, a folder at another address.
@@ -49,8 +52,7 @@ pub(super) fn combinations() -> Result<u8, Trouble> {
         for request in selected.plan.tellings.iter().flat_map(|it| &it.combined) {
             coverage.add(&combining.space, request);
         }
-        let rows =
-            complete(&combining.space, &mut coverage, combining.usual, combining.usual_scope);
+        let rows = complete(&combining.space, &coverage, combining.usual(), IMPROVEMENTS);
         for again in [false, true] {
             let of_kind = rows.iter().filter(|(_, it)| *it == again).map(|(row, _)| row);
             write_outline(&mut text, product, again, of_kind);

@@ -15,7 +15,7 @@ use super::state_folder::state_folder;
 use super::trouble::Trouble;
 use super::verdicts::{apply_known, has_page, said_written};
 use crate::drive::{ClientLibrary, MockTarget, Target};
-use crate::graph::{Conversation, Product};
+use crate::graph::{Clock, Conversation, Product};
 use crate::mock::Options;
 use crate::report::console::ConsoleOptions;
 use crate::report::{
@@ -144,7 +144,9 @@ impl Session {
         match self.kind {
             TargetKind::Mock => {
                 for product in self.products_to_plan() {
-                    let options = Options { form: self.form, ..Options::new(product) };
+                    // What a service needs time for costs none inside the process.
+                    let clock = Clock::virtual_time();
+                    let options = Options { form: self.form, clock, ..Options::new(product) };
                     let MockTarget { mock, mut options } = MockTarget::start(options).await?;
                     options.no_browser = self.arguments.no_browser;
                     let target = Target::open(options).await?;

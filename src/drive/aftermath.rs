@@ -20,9 +20,13 @@ impl Telling<'_> {
         self.read_items(&links).await;
         let another_user =
             self.target.wire.wallet.identities().any(|it| it == Identity::SecondUser);
-        // Whoever opened an edit link may write through any: those for reading are tried first.
+        // Whoever opened a link may come in by any, and who opened one for writing may write through any: those that
+        // open for nobody else are tried first, and then those for reading.
         let mut in_turn = links.clone();
-        in_turn.sort_by_key(|link| self.is_for_writing(*link));
+        in_turn.sort_by_key(|link| {
+            let opens = self.is_expected_to_open(Identity::SecondUser, *link);
+            (opens, self.is_for_writing(*link))
+        });
         for link in in_turn {
             // What cannot be done shows in what is not recorded.
             let _ = self.use_link(Identity::Owner, link, &UseOfLink::ReadPermission).await;

@@ -19,9 +19,17 @@ pub(super) fn accept(
     let personal = settings.is_personal();
 
     refuse_by_departure(drive, order, is_folder)?;
+    if order.link_type == LinkType::Edit
+        && order.scope == Some(Scope::Anonymous)
+        && drive.departs(Departure::AnonymousEditBecomesView)
+    {
+        order.link_type = LinkType::View;
+    }
+    let organization = order.scope == Some(Scope::Organization);
     let embeds = personal
         || drive.departs(Departure::EmbedOffPersonalAccepted)
-        || (is_folder && drive.departs(Departure::EmbedOnFoldersOffPersonal));
+        || (is_folder && drive.departs(Departure::EmbedOnFoldersOffPersonal))
+        || (organization && !is_folder && drive.departs(Departure::EmbedWithScopeOffPersonal));
     if order.link_type == LinkType::Embed {
         if !personal && drive.departs(Departure::EmbedOffPersonalBecomesView) {
             order.link_type = LinkType::View;

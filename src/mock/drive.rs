@@ -58,8 +58,10 @@ pub(super) struct Item {
     pub revision: u64,
     pub in_recycle_bin: bool,
     pub permissions: Vec<Permission>,
-    /// Permissions of ancestors made before this count are not inherited any more.
+    /// Links of ancestors made before this count are not inherited any more.
     pub inherits_since: u64,
+    /// The same for what ancestors give to people by name: a deviation may tell the two apart.
+    pub inherits_people_since: u64,
     /// Whether it was ever shared directly: "retainInheritedPermissions" works on the first share only.
     pub was_shared: bool,
     /// Whether a deviation took the owner's access away.
@@ -209,7 +211,24 @@ impl Drive {
             shown: Cell::new(0),
         };
         drive.root_id = drive.insert(None, "root", None);
+        let departing = &drive.conduct.departing;
+        if drive.settings.takes(Shape::SomebodyOnTheRoot)
+            || departing.departs(Departure::FirstShareRemovesPeople)
+            || departing.departs(Departure::RetainFalseKeepsPeople)
+        {
+            drive.let_somebody_in();
+        }
         drive
+    }
+
+    /// Somebody who has nothing to do with the run may read everything.
+    fn let_somebody_in(&mut self) {
+        let (id, made) = (self.next_permission_id(), self.now());
+        let email = "dana@contoso.example".to_owned();
+        let kind = Kind::Invitation(Invitation { email, person: None, writable: false });
+        if let Some(root) = self.items.get_mut(&self.root_id) {
+            root.permissions.push(Permission { id, sequence: 1, made, removed: None, kind });
+        }
     }
 
     pub(super) fn departs(&self, departure: Departure) -> bool {
@@ -339,6 +358,7 @@ impl Drive {
             in_recycle_bin: false,
             permissions: Vec::new(),
             inherits_since: 0,
+            inherits_people_since: 0,
             was_shared: false,
             owner_lost: false,
             sequence: self.sequence,
@@ -430,7 +450,7 @@ impl Drive {
     /// from their ancestors." Removed ones are still among them; lists and look-ups leave them out.
     pub(super) fn effective<'a>(&'a self, item: &'a Item) -> Vec<Effective<'a>> {
         let mut held = Vec::new();
-        let mut inherits_since = 0;
+        let (mut links_since, mut people_since) = (0, 0);
         for (distance, origin) in self.lineage(item).enumerate() {
             let is_inherited = |permission: &Permission| {
                 let settings = self.settings_of(permission);
@@ -438,7 +458,9 @@ impl Drive {
                     || (distance > 1 && settings.departs(Departure::InheritedByChildrenOnly));
                 let missed = permission.sequence < item.sequence
                     && settings.departs(Departure::LaterChildrenInheritNothing);
-                !cut && !missed && permission.sequence > inherits_since
+                let is_link = permission.link().is_some();
+                let since = if is_link { links_since } else { people_since };
+                !cut && !missed && permission.sequence > since
             };
             held.extend(
                 origin
@@ -447,7 +469,8 @@ impl Drive {
                     .filter(|permission| distance == 0 || is_inherited(permission))
                     .map(|permission| Effective { permission, origin, inherited: distance > 0 }),
             );
-            inherits_since = inherits_since.max(origin.inherits_since);
+            links_since = links_since.max(origin.inherits_since);
+            people_since = people_since.max(origin.inherits_people_since);
         }
         let departs = |it: &&Permission| self.settings_of(it).departs(Departure::ChildLinkOnParent);
         held.extend(self.children(item).flat_map(|child| {

@@ -129,6 +129,10 @@ fn attempt(
             status = StatusCode::CREATED;
         } else if drive.departs(Departure::RepeatAnswers202) {
             status = StatusCode::ACCEPTED;
+        } else if drive.departs(Departure::OtherAddressAnswers201)
+            && address_of(drive, item_id, &id) != Some(address)
+        {
+            status = StatusCode::CREATED;
         }
         drive.remember(item_id, &id);
         return answer(drive, directory, item_id, &id, &order, status);
@@ -149,6 +153,12 @@ fn attempt(
     };
     drive.remember(item_id, &id);
     answer(drive, directory, item_id, &id, &order, status)
+}
+
+/// The kind of address a link was first asked for at.
+fn address_of(drive: &Drive, item_id: &str, id: &str) -> Option<&'static str> {
+    let item = drive.item(item_id).ok()?;
+    item.live_links().find(|(permission, _)| permission.id == id).map(|(_, link)| link.address)
 }
 
 /// Whether a link answers this order. The documentation names the item, the type and the application;
@@ -336,20 +346,38 @@ fn make(
 /// Page, Request body: "If false, all existing permissions are removed when sharing for the first
 /// time." Only what is inherited is ever cut, and the owner keeps access.
 fn retain(drive: &mut Drive, item_id: &str, order: &LinkOrder) -> Result<(), Refusal> {
-    if order.retain_inherited_permissions || drive.settings.is_personal() {
+    if drive.settings.is_personal() {
         return Ok(());
     }
-    let sequence = drive.next_sequence();
+    let item = drive.item(item_id)?;
+    let keeps = order.retain_inherited_permissions;
+    let cuts_links = if keeps {
+        (item.is_folder() && drive.departs(Departure::FolderShareCutsInheritance))
+            || (item.was_shared && drive.departs(Departure::LaterShareCutsInheritance))
+    } else {
+        (!item.was_shared || drive.departs(Departure::RetainFalseOnLaterShares))
+            && !drive.departs(Departure::RetainFalseIgnored)
+    };
+    let cuts_people = (cuts_links && !drive.departs(Departure::RetainFalseKeepsPeople))
+        || (keeps && !item.was_shared && drive.departs(Departure::FirstShareRemovesPeople));
+    if cuts_links || cuts_people {
+        let sequence = drive.next_sequence();
+        let item = drive.item_mut(item_id)?;
+        if cuts_links {
+            item.inherits_since = sequence;
+        }
+        if cuts_people {
+            item.inherits_people_since = sequence;
+        }
+    }
+    if keeps {
+        return Ok(());
+    }
     let now = drive.now();
-    let ignored = drive.departs(Departure::RetainFalseIgnored);
-    let on_later_shares = drive.departs(Departure::RetainFalseOnLaterShares);
     let removes_links = drive.departs(Departure::RetainFalseRemovesEarlierLinks);
     let removes_owner = drive.departs(Departure::RetainFalseRemovesOwner);
     let on_parent = drive.departs(Departure::RetainFalseOnParent);
     let item = drive.item_mut(item_id)?;
-    if (!item.was_shared || on_later_shares) && !ignored {
-        item.inherits_since = sequence;
-    }
     if removes_links {
         item.permissions.iter_mut().for_each(|permission| permission.removed = Some(now));
     }

@@ -149,6 +149,8 @@ variants! {
         "hasPassword is absent on links without a password.";
     InheritedFromEmpty "inherited-from-empty" ALL, &[],
         "inheritedFrom is an empty object where there is nothing to name.";
+    SomebodyOnTheRoot "somebody-on-the-root" WORK, &[],
+        "Somebody who has nothing to do with the run may read everything on the drive.";
     NoLinkApplication "no-link-application" ALL, &[], "link.application is absent.";
     OneLinkForAllApplications "one-link-for-all-applications" WORK, &[],
         "Applications of a tenant share the link of a kind.";

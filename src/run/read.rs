@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use crate::graph::{Identity, Product};
 use crate::rules::{self, Catalogue, Library, Mistake, Need, Rule, Scenario};
 use crate::steps::{self, StoryWorld};
+use crate::story::combinations::Row;
 use crate::story::{Act, Script, Story};
 
 /// The rules with the stories they are judged by.
@@ -58,6 +59,8 @@ pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
                     mistakes.push(Mistake::at(&rule.file, step.position.line, message));
                 }
                 if let Some(message) = world.mistake.take() {
+                    mistakes.push(Mistake::at(&rule.file, step.position.line, message));
+                } else if let Some(message) = does_not_go_together(step, scenario) {
                     mistakes.push(Mistake::at(&rule.file, step.position.line, message));
                 }
             }
@@ -121,6 +124,14 @@ fn take(
     }
 }
 
+/// Why the choices of a row do not go together on a product its scenario is for.
+fn does_not_go_together(step: &Step, scenario: &Scenario) -> Option<String> {
+    let (who, choices) = step.value.split_once(" chooses ")?;
+    let row = Row::read(who, choices).ok()?;
+    let (product, reason) = scenario.products.iter().find_map(|it| Some((it, row.not_on(*it)?)))?;
+    Some(format!("these choices do not go together on a {product} drive: {reason}"))
+}
+
 fn carry_out(function: cucumber::Step<StoryWorld>, world: &mut StoryWorld, context: Context) {
     // Given and When never wait, so their future is ready at once.
     let _ = function(world, context).now_or_never();
@@ -143,4 +154,67 @@ fn untagged(story: &Story, scenario: &Scenario) -> BTreeSet<Identity> {
 pub(crate) fn key(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> (String, usize) {
     let file = feature.path.as_ref().map(|path| path.to_string_lossy().into_owned());
     (file.unwrap_or_default(), scenario.position.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::graph::{Identity, Product};
+    use crate::mock::Options;
+    use crate::rules::Library;
+    use crate::run::{Depth, Means, Selection};
+    use crate::story::combinations::Coverage;
+
+    #[test]
+    fn the_rows_and_the_stories_of_the_rules_hold_every_two_choices() {
+        let suite = read(&Library::embedded()).unwrap();
+        for product in Product::ALL {
+            let means = Means {
+                product,
+                tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
+                identities: Identity::SIGNED_IN.into_iter().collect(),
+                drive: None,
+                addresses: std::collections::BTreeSet::new(),
+                unfit: std::collections::BTreeMap::new(),
+                no_browser: false,
+            };
+            let combining = means.combining();
+            let mut coverage = Coverage::of(&combining.space, 2);
+            for rule in suite.rules_for(product).filter(|it| !it.on_requests) {
+                let of_product = rule.scenarios.iter().filter(|it| it.products.contains(&product));
+                for request in of_product.flat_map(|it| combining.of(suite.story(rule, it))) {
+                    coverage.add(&combining.space, &request);
+                }
+            }
+            assert_eq!(
+                coverage.covered(),
+                coverage.possible(),
+                "{product}: write the rows anew, with `cargo run --release -- combinations`"
+            );
+            // So a run that lacks nothing has no row to add.
+            let selection = Selection { depth: Depth::Standard, ..Selection::default() };
+            let plan = suite.select(&selection, &means).plan;
+            let calls = plan.create_link_calls();
+            let most = if product == Product::Personal { 110 } else { 130 };
+            assert!(calls <= most, "{product}: {calls} createLink calls");
+        }
+    }
+
+    #[test]
+    fn a_row_whose_choices_do_not_go_together_on_its_product_is_named_with_its_line() {
+        let mut library = Library::embedded();
+        let file = "combinations.feature";
+        for (_, text) in library.files.iter_mut().filter(|(path, _)| path == file) {
+            *text = text.replacen("@combined @personal", "@combined @business", 1);
+        }
+        let mistakes = read(&library).unwrap_err();
+        let said: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        let reason = "these choices do not go together on a business drive: \
+                      passwords are for personal drives only";
+        assert!(
+            said.iter().any(|it| it.contains(file) && it.ends_with(reason)),
+            "{}",
+            said.join("\n")
+        );
+    }
 }

@@ -276,8 +276,7 @@ fn rows_beside(wanted: &[Wanted], combining: &Combining, depth: Depth) -> Vec<Wa
                 coverage.add(&combining.space, &request);
             }
         }
-        let further =
-            complete(&combining.space, &mut coverage, combining.usual, combining.usual_scope);
+        let further = complete(&combining.space, &coverage, combining.usual(), 0);
         rows.extend(further.iter().map(row_wanted));
     }
     rows

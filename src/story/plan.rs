@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Story;
-use super::combinations::{Coverage, Exercised, Space, exercised};
+use super::combinations::{Coverage, Exercised, Space, Usual, exercised};
 
 /// The stories of a run: each told once, the most important first.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +43,11 @@ pub struct Combining {
 }
 
 impl Combining {
+    /// What is meant where a story names neither address nor scope.
+    pub fn usual(&self) -> Usual<'_> {
+        Usual { address: self.usual, scope: self.usual_scope }
+    }
+
     /// The choices that the requests of a story combine.
     pub fn of(&self, story: &Story) -> Vec<Exercised> {
         exercised(story, &self.space, self.usual, self.usual_scope)

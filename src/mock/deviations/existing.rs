@@ -19,6 +19,8 @@ pub(super) const TABLE: &[Deviation] = rows! {
          "IDEM-17"],
         EVERYTHING,
         "A new link is returned with 202 Accepted.";
+    OtherAddressAnswers201 "other-address-answers-201" ALL, ["IDEM-02"], ["PATH-06"],
+        "An existing link asked for by another address of the drive is returned with 201 Created.";
     RepeatAnswers202 "repeat-answers-202" ALL, ["IDEM-19", "IDEM-02"], ["PATH-06", "IDEM-15"],
         "An existing link is returned with 202 Accepted.";
     RepeatConflicts "repeat-conflicts" ALL, ["IDEM-02"], [],

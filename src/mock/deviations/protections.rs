@@ -62,6 +62,14 @@ pub(super) const TABLE: &[Deviation] = rows! {
     RetainAbsentMeansFalse "retain-absent-means-false" WORK, ["RET-01"],
         ["SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
         "Without retainInheritedPermissions the first share removes what was inherited.";
+    FirstShareRemovesPeople "first-share-removes-people" WORK, ["RET-01", "RET-02"], [],
+        "The first share takes away what people were given further up; links further up stay.";
+    FolderShareCutsInheritance "folder-share-cuts-inheritance" WORK, ["RET-01"], [],
+        "The first link of a folder removes what the folder inherited.";
+    LaterShareCutsInheritance "later-share-cuts-inheritance" WORK, ["RET-01", "RET-02"], ["SIDE-10"],
+        "A later link, although nothing says so, removes what was inherited.";
+    RetainFalseKeepsPeople "retain-false-keeps-people" WORK, ["RET-03"], [],
+        "retainInheritedPermissions false removes inherited links, and leaves people who were given access by name.";
     RetainNullMeansFalse "retain-null-means-false" WORK, ["REQ-11"], ["RET-01"],
         "retainInheritedPermissions null removes what was inherited.";
     RetainAlwaysFalse "retain-always-false" WORK, ["RET-01", "RET-02"],

@@ -134,6 +134,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An embed link off personal drives is answered 404.";
     RefusedEmbedLeavesLink "refused-embed-leaves-link" WORK, ["TYPE-09", "SIDE-13"], ["TYPE-08"],
         "An embed link off personal drives is refused, but a link is made.";
+    EmbedWithScopeOffPersonal "embed-with-scope-off-personal" WORK, ["TYPE-08", "TYPE-09"], [],
+        "Off personal drives a file can be embedded where the request names the organization.";
+    AnonymousEditBecomesView "anonymous-edit-becomes-view" WORK, ["TYPE-04"], ["RESP-04"],
+        "An edit link for anyone comes out as a view link.";
     EmbedOnFoldersOffPersonal "folders-embedded-off-personal" WORK, ["TYPE-08"],
         ["SIDE-13", "LINK-06"],
         "Off personal drives files cannot be embedded, and folders can.";

@@ -1,5 +1,7 @@
 //! Which pairs and triples of choices are exercised, and rows that exercise the rest.
 
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
 use super::stories::{Exercised, exercised};
@@ -9,8 +11,11 @@ use crate::story::phrase::Story;
 /// Values are numbered through all choices; there are fewer than this.
 const VALUES: usize = 64;
 
-/// How many rows are looked at for each one that is taken.
-const CANDIDATES: usize = 240;
+/// From how many rows the search for each next one starts.
+const STARTS: usize = 6;
+
+/// How many rows are taken away to be sought anew.
+const TAKEN_AWAY: usize = 4;
 
 /// The pairs or triples of values that were exercised, of those that can be.
 #[derive(Debug, Clone)]
@@ -113,10 +118,14 @@ impl Coverage {
         let mut found = Vec::new();
         for request in requests {
             each_of(self.strength, &request.row, space, &request.refused_for, |tuple| {
-                if !has(&self.covered, tuple) && !found.contains(&tuple) {
+                if !has(&self.covered, tuple) {
                     found.push(tuple);
                 }
             });
+        }
+        if requests.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
         }
         found.len()
     }
@@ -208,61 +217,186 @@ impl Numbers {
     }
 }
 
-/// Rows that exercise what is not yet covered, the most telling for each call first. Each comes with whether
-/// it is asked for again, which is worth a call where much depends on it.
-pub fn complete(
-    space: &Space,
-    coverage: &mut Coverage,
-    usual: &'static str,
-    usual_scope: &str,
-) -> Vec<(Row, bool)> {
-    let mut numbers = Numbers(17);
-    let mut rows = Vec::new();
-    let mut given_up = Vec::new();
-    loop {
-        let next = coverage.open().find(|it| !given_up.contains(it));
-        let Some(open) = next else { return rows };
-        let wanted = coverage.values(open);
-        let mut best: Option<(f64, Row, bool, Vec<Exercised>)> = None;
-        let mut tried = 0;
-        while tried < CANDIDATES {
-            tried += 1;
-            let Some(row) = candidate(space, &wanted, &mut numbers) else { continue };
-            for again in [false, true] {
-                let story = row.story(again);
-                let requests = exercised(&story, space, usual, usual_scope);
-                let gain = coverage.gain(space, &requests);
-                #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
-                let value = gain as f64 / story.create_link_calls().max(1) as f64;
-                if gain > 0 && best.as_ref().is_none_or(|(known, ..)| value > *known) {
-                    best = Some((value, row, again, requests));
-                }
-            }
-        }
-        let Some((_, row, again, requests)) = best else {
-            // Nothing that could be told exercises it.
-            given_up.push(open);
-            continue;
-        };
-        for request in &requests {
-            coverage.add(space, request);
-        }
-        rows.push((row, again));
-    }
+/// A row and whether it is asked for again, which is worth a call where much depends on it.
+pub type Combined = (Row, bool);
+
+/// What a run says of an address and a scope that are not named.
+#[derive(Clone, Copy)]
+pub struct Usual<'u> {
+    /// The kind of address.
+    pub address: &'static str,
+    /// The scope of a link.
+    pub scope: &'u str,
 }
 
-/// A row of the space with these values, the rest as it comes.
-fn candidate(space: &Space, wanted: &[usize], numbers: &mut Numbers) -> Option<Row> {
-    for _ in 0..40 {
-        let mut row = space.numbered(numbers.below(space.size()));
-        for (choice, value) in wanted.iter().filter_map(|it| place_of(*it)) {
-            row.0[choice as usize] = u8::try_from(value).ok()?;
+/// Rows that exercise what is not yet covered, the most telling for each call first. So many times some are taken
+/// away and sought anew, and what costs fewer calls is kept.
+pub fn complete(
+    space: &Space,
+    coverage: &Coverage,
+    usual: Usual<'_>,
+    improvements: usize,
+) -> Vec<Combined> {
+    let known = HashMap::new();
+    let mut search = Search { space, coverage, usual, numbers: Numbers(17), known };
+    let mut best = search.rows(Vec::new());
+    for _ in 0..improvements {
+        let mut kept = best.clone();
+        for _ in 0..TAKEN_AWAY.min(kept.len()) {
+            let place = search.numbers.below(kept.len());
+            kept.remove(place);
         }
-        if space.holds(&row) {
-            return Some(row);
+        let other = search.rows(kept);
+        if search.calls(&other) <= search.calls(&best) {
+            best = other;
         }
     }
-    None
+    best
+}
+
+/// A search for rows.
+struct Search<'s> {
+    space: &'s Space,
+    /// What needs no row.
+    coverage: &'s Coverage,
+    usual: Usual<'s>,
+    numbers: Numbers,
+    /// What a row exercises and costs.
+    known: HashMap<Combined, (Rc<[Exercised]>, usize)>,
+}
+
+/// A row that was found, and what it is worth for each call.
+struct Found {
+    value: f64,
+    combined: Combined,
+}
+
+impl Search<'_> {
+    fn told(&mut self, combined: Combined) -> (Rc<[Exercised]>, usize) {
+        let (row, again) = combined;
+        let (space, usual) = (self.space, self.usual);
+        let found = self.known.entry(combined).or_insert_with(|| {
+            let story = row.story(again);
+            let requests = exercised(&story, space, usual.address, usual.scope);
+            (requests.into(), story.create_link_calls())
+        });
+        found.clone()
+    }
+
+    fn requests(&mut self, combined: Combined) -> Rc<[Exercised]> {
+        self.told(combined).0
+    }
+
+    fn calls(&mut self, rows: &[Combined]) -> usize {
+        rows.iter().map(|combined| self.told(*combined).1).sum()
+    }
+
+    fn covered_by(&mut self, rows: impl Iterator<Item = Combined>) -> Coverage {
+        let mut coverage = self.coverage.clone();
+        for combined in rows {
+            for request in self.requests(combined).iter() {
+                coverage.add(self.space, request);
+            }
+        }
+        coverage
+    }
+
+    /// Greedy: to these rows the best that is found for one open tuple after another.
+    fn rows(&mut self, mut rows: Vec<Combined>) -> Vec<Combined> {
+        let mut coverage = self.covered_by(rows.iter().copied());
+        let mut given_up = Vec::new();
+        loop {
+            let open: Vec<usize> = coverage.open().filter(|it| !given_up.contains(it)).collect();
+            if open.is_empty() {
+                return self.needed(rows);
+            }
+            let mut best: Option<Found> = None;
+            for _ in 0..STARTS {
+                let tuple = open[self.numbers.below(open.len())];
+                let wanted = coverage.values(tuple);
+                let Some(start) = self.candidate(&wanted) else { continue };
+                let found = self.climb(&coverage, start);
+                if found.value > best.as_ref().map_or(0.0, |it| it.value) {
+                    best = Some(found);
+                }
+            }
+            match best {
+                Some(best) => {
+                    for request in self.requests(best.combined).iter() {
+                        coverage.add(self.space, request);
+                    }
+                    rows.push(best.combined);
+                }
+                // Nothing that could be told exercises it.
+                None => given_up.push(open[0]),
+            }
+        }
+    }
+
+    /// Changes one choice after another as long as that makes the row worth more.
+    fn climb(&mut self, coverage: &Coverage, start: Row) -> Found {
+        let mut best = self.value(coverage, start);
+        let mut unchanged = 0;
+        let mut place = self.numbers.below(CHOICES.len());
+        while unchanged < CHOICES.len() {
+            let before = best.value;
+            for value in self.space.values[place].clone() {
+                let mut row = best.combined.0;
+                row.0[place] = value;
+                if row != best.combined.0 && self.space.holds(&row) {
+                    let found = self.value(coverage, row);
+                    if found.value > best.value {
+                        best = found;
+                    }
+                }
+            }
+            unchanged = if best.value > before { 0 } else { unchanged + 1 };
+            place = (place + 1) % CHOICES.len();
+        }
+        best
+    }
+
+    fn value(&mut self, coverage: &Coverage, row: Row) -> Found {
+        let mut of = |again: bool| {
+            let combined = (row, again);
+            let (requests, calls) = self.told(combined);
+            let gain = coverage.gain(self.space, &requests);
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+            let value = gain as f64 / calls.max(1) as f64;
+            Found { value, combined }
+        };
+        let (once, twice) = (of(false), of(true));
+        if twice.value > once.value { twice } else { once }
+    }
+
+    /// The rows less those whose combinations the others hold too.
+    fn needed(&mut self, mut rows: Vec<Combined>) -> Vec<Combined> {
+        let mut place = rows.len();
+        while place > 0 {
+            place -= 1;
+            let without = rows.iter().enumerate().filter(|(other, _)| *other != place);
+            let others: Vec<Combined> = without.map(|(_, it)| *it).collect();
+            let coverage = self.covered_by(others.iter().copied());
+            if coverage.gain(self.space, &self.requests(rows[place])) == 0 {
+                rows = others;
+            }
+        }
+        rows
+    }
+
+    /// A row of the space with these values, the rest as it comes.
+    fn candidate(&mut self, wanted: &[usize]) -> Option<Row> {
+        for _ in 0..40 {
+            let mut row = self.space.numbered(self.numbers.below(self.space.size()));
+            for (choice, value) in wanted.iter().filter_map(|it| place_of(*it)) {
+                row.0[choice as usize] = u8::try_from(value).ok()?;
+            }
+            if self.space.holds(&row) {
+                return Some(row);
+            }
+        }
+        None
+    }
 }
 
 impl Row {

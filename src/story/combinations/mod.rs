@@ -4,7 +4,7 @@ mod cover;
 mod stories;
 mod wording;
 
-pub use cover::{Coverage, complete};
+pub use cover::{Coverage, Usual, complete};
 pub use stories::{Exercised, exercised};
 
 use crate::graph::{Identity, Product, Tenant};

@@ -1,6 +1,7 @@
 //! The valid space is the one the page's constraints leave.
 
 use super::*;
+use crate::story::Story;
 
 #[test]
 fn the_space_has_the_rows_and_pairs_that_the_constraints_leave() {
@@ -37,4 +38,31 @@ fn the_requests_of_a_row_are_that_row() {
             assert_eq!(told.last().map(|it| it.row), Some(row), "{}", row.line());
         }
     }
+}
+
+#[test]
+fn choices_that_do_not_go_together_are_no_story() {
+    for (choices, why) in [
+        (
+            "type embed, scope anonymous, address me, for a file, keeping omitted, \
+             expiration omitted, password given, for the first time",
+            "an embed link names no scope",
+        ),
+        (
+            "type view, scope anonymous, address groups, for a file, keeping omitted, \
+             expiration omitted, password given, for the first time",
+            "passwords are for personal drives only",
+        ),
+        (
+            "type view, scope organization, address me, for a file, keeping omitted, \
+             expiration omitted, password given, again",
+            "what is refused makes no link",
+        ),
+    ] {
+        let said = Story::default().choose("the application", choices).unwrap_err();
+        assert!(said.starts_with("these choices do not go together"), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+    let said = Story::default().choose("the application", "type veiw, scope omitted").unwrap_err();
+    assert!(said.contains("veiw") && said.contains("view"), "{said}");
 }

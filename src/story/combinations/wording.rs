@@ -55,11 +55,21 @@ impl Row {
 
     /// The products on which the documentation says what becomes of it.
     pub fn products(&self) -> impl Iterator<Item = Product> + '_ {
-        Product::ALL.into_iter().filter(|product| {
-            super::address_is_of(*product, self.text(Choice::Address))
-                && !(*product == Product::Personal && self.is(Choice::Scope, "users"))
-                && !matches!(self.documented(*product), Documented::Not(_))
-        })
+        Product::ALL.into_iter().filter(|product| self.not_on(*product).is_none())
+    }
+
+    /// Why the documentation does not say what becomes of it on a product.
+    pub fn not_on(&self, product: Product) -> Option<&'static str> {
+        if !super::address_is_of(product, self.text(Choice::Address)) {
+            return Some("the product has no such address");
+        }
+        if product == Product::Personal && self.is(Choice::Scope, "users") {
+            return Some("a personal drive has no links for specific people");
+        }
+        match self.documented(product) {
+            Documented::Not(reason) => Some(reason),
+            _ => None,
+        }
     }
 
     /// The request of this row, for the item of that name.
