@@ -3,6 +3,7 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
+use super::arguments::TargetKind;
 use super::trouble::Trouble;
 
 /// What a plan is not changed by: nothing is sent, judged or written.
@@ -73,6 +74,9 @@ pub(super) fn hide(command: Command) -> Command {
 /// Names the option and the command.
 pub(super) fn check(matches: &ArgMatches) -> Result<(), Trouble> {
     let Some((name, given)) = matches.subcommand() else { return Ok(()) };
+    if matches!(name, "run" | "plan") {
+        check_mock(given)?;
+    }
     let Some((_, options)) = COMMANDS.iter().find(|(command, _)| *command == name) else {
         return Ok(());
     };
@@ -83,6 +87,22 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), Trouble> {
             let option = option.replace('_', "-");
             Err(Trouble::usage(format!("--{option} means nothing to {name}"))
                 .hint(format!("leave it out; `linkspec {name} --help` lists what it takes")))
+        }
+    }
+}
+
+/// The built-in mock is one service with drives of its own.
+fn check_mock(given: &ArgMatches) -> Result<(), Trouble> {
+    const OF_A_SERVICE: [&str; 4] = ["base_url", "drive", "cloud", "authority"];
+    let written = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
+    let is_mock = written("target")
+        && matches!(given.get_one::<TargetKind>("target"), Some(TargetKind::Mock));
+    match OF_A_SERVICE.into_iter().find(|id| is_mock && written(id)) {
+        None => Ok(()),
+        Some(option) => {
+            let option = option.replace('_', "-");
+            Err(Trouble::usage(format!("--{option} means nothing to the built-in mock"))
+                .hint("leave it out, or leave --target mock out to judge a service"))
         }
     }
 }

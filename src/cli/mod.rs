@@ -110,7 +110,17 @@ fn command() -> clap::Command {
 /// Parses the arguments, runs the command, and gives the exit code.
 pub fn main() -> ExitCode {
     panics::install();
-    let matches = command().get_matches();
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            let source = variables::blamed(&command(), &error, |name| std::env::var(name).ok());
+            let _ = error.print();
+            if let Some(note) = source {
+                eprintln!("{note}");
+            }
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(trouble::USAGE));
+        }
+    };
     if let Err(trouble) = honoured::check(&matches) {
         eprintln!("{}", trouble.text());
         return ExitCode::from(trouble.code);

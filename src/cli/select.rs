@@ -118,7 +118,10 @@ fn tag_expression(catalogue: &Catalogue, text: &str) -> Result<TagOperation, Tro
         .collect();
     for tag in tags_of(&expression) {
         if !known.contains(&tag) {
-            return Err(Trouble::unknown("tag", &format!("@{tag}"), known.iter().copied()));
+            // As it has to be written.
+            let known: Vec<String> = known.iter().map(|it| format!("@{it}")).collect();
+            let known = known.iter().map(String::as_str);
+            return Err(Trouble::unknown("tag", &format!("@{tag}"), known));
         }
     }
     Ok(expression)

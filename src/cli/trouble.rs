@@ -49,9 +49,14 @@ impl Trouble {
 
     /// Something unknown, with the nearest known word.
     pub fn unknown<'w>(what: &str, found: &str, known: impl IntoIterator<Item = &'w str>) -> Self {
+        const FEW: usize = 8;
         let trouble = Self::usage(format!("unknown {what} \"{found}\""));
-        match nearest(found, known) {
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(found, known.iter().copied()) {
             Some(word) => trouble.hint(format!("did you mean \"{word}\"?")),
+            None if (1..=FEW).contains(&known.len()) => {
+                trouble.hint(format!("write one of: {}", known.join(", ")))
+            }
             None => trouble,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::Command;
+use clap::error::{ContextKind, ContextValue};
 
 use crate::graph::Identity;
 
@@ -39,6 +40,25 @@ pub(super) fn slips(command: &Command, set: impl IntoIterator<Item = String>) ->
         .collect()
 }
 
+/// Where the value comes from that an error blames an option for, if that is a variable.
+pub(super) fn blamed(
+    command: &Command,
+    error: &clap::Error,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let option = text(ContextKind::InvalidArg)?.split_whitespace().next()?.trim_start_matches('-');
+    let value = text(ContextKind::InvalidValue)?;
+    let mut known = BTreeSet::new();
+    read_by(command, &mut known);
+    let name = format!("LINKSPEC_{}", option.replace('-', "_").to_uppercase());
+    let is_it = known.contains(&name) && variable(&name).as_deref() == Some(value);
+    is_it.then(|| format!("note: the value is that of the variable {name}"))
+}
+
 fn read_by(command: &Command, known: &mut BTreeSet<String>) {
     let variables = command.get_arguments().filter_map(|it| it.get_env());
     known.extend(variables.map(|it| it.to_string_lossy().into_owned()));
@@ -52,6 +72,16 @@ mod tests {
     use clap::Arg;
 
     use super::{of_linkspec, slips};
+
+    #[test]
+    fn a_value_that_a_variable_holds_is_not_laid_to_the_option() {
+        let jobs = Arg::new("jobs").long("jobs").value_parser(clap::value_parser!(u8));
+        let command = || clap::Command::new("linkspec").arg(jobs.clone().env("LINKSPEC_JOBS"));
+        let refused = command().try_get_matches_from(["linkspec", "--jobs", "many"]).unwrap_err();
+        let with = |value: &str| super::blamed(&command(), &refused, |_| Some(value.to_owned()));
+        assert!(with("many").unwrap().contains("LINKSPEC_JOBS"));
+        assert_eq!(with("4"), None);
+    }
 
     #[test]
     fn a_slip_is_told_and_a_name_of_ones_own_is_not() {

@@ -232,6 +232,18 @@ fn what_options_take_can_be_listed() {
 #[test]
 fn what_plan_and_doctor_cannot_honour_is_not_listed_and_refused() {
     let here = Path::new(".");
+    for (arguments, said_of) in [
+        (
+            &["run", "--target", "mock", "--drive", "me"][..],
+            "--drive means nothing to the built-in mock",
+        ),
+        (&["run", "--tags", "@idem"], "did you mean \"@IDEM\"?"),
+        (&["run", "--product", "onedrive"], "personal, business, sharepoint"),
+    ] {
+        let output = linkspec(Path::new("."), arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(said_of), "{}", said(&output));
+    }
     for (command, option) in [("plan", "--report"), ("doctor", "--budget")] {
         let help = linkspec(here, &[command, "--help"]);
         let text = String::from_utf8(help.stdout).unwrap();
