@@ -133,11 +133,11 @@ fn not_declared(session: &Session, product: Option<Product>, findings: &mut Find
         ("premium", personal && tenant.premium.is_none()),
     ];
     for kind in session.undeclared_addresses(product) {
+        // "users" is a word of the path; the key speaks of one.
+        let key = kind.trim_end_matches('s');
         findings.note(
             &format!("addresses: no {kind} address of this drive is declared"),
-            &format!(
-                "the rule about it is not run; declare {kind} in [addresses] of linkspec.toml"
-            ),
+            &format!("the rule about it is not run; declare {key} in [addresses] of linkspec.toml"),
         );
     }
     for (key, missing) in undeclared {
