@@ -29,6 +29,7 @@ Feature: Every two documented choices together
         | view | anonymous    | drives  | a file                    | the application | false   | null       | given    | after a link of another type       |
         | view | organization | me      | a folder                  | the application | true    | given      | omitted  | for the first time                 |
         | edit | omitted      | me      | a folder                  | the application | null    | given      | null     | while another item has such a link |
+        | view | anonymous    | me      | a file                    | the application | omitted | given      | given    | again                              |
         | edit | omitted      | drives  | a file in a shared folder | the application | true    | null       | given    | while another item has such a link |
         | edit | omitted      | drives  | a file in an inner folder | the application | true    | null       | given    | after the link was deleted         |
 

@@ -140,7 +140,11 @@ impl Told<'_> {
         let rows = || of_item().filter_map(|(_, row, removed)| Some(((*row)?, *removed)));
         let live = || rows().filter(|(_, removed)| !removed).map(|(other, _)| other);
         if live().any(|other| same_words(&other)) {
-            return Some("again");
+            // Another instant or another password is another request, though the choices are the same.
+            let same = of_item().any(|(other, row, removed)| {
+                !removed && other.body == ask.body && row.is_some_and(|it| same_words(&it))
+            });
+            return same.then_some("again");
         }
         let differs =
             |other: &Row, choice: Choice| other.0[choice as usize] != row.0[choice as usize];

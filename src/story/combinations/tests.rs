@@ -66,3 +66,19 @@ fn choices_that_do_not_go_together_are_no_story() {
     let said = Story::default().choose("the application", "type veiw, scope omitted").unwrap_err();
     assert!(said.contains("veiw") && said.contains("view"), "{said}");
 }
+
+#[test]
+fn the_same_choices_with_another_instant_are_not_the_same_request_again() {
+    let space = Space::of(Product::Personal);
+    let last = |again: &str| {
+        let mut story = Story::default();
+        story.make("a new file").unwrap();
+        story.ask("the application", "a view link that expires in 7 days").unwrap();
+        story.ask("the application", again).unwrap();
+        let told = exercised(&story, &space, "me", "anonymous");
+        told.last().map(|it| (it.request, it.row.text(Choice::Occasion)))
+    };
+    assert_eq!(last("the same link again"), Some((1, "again")));
+    let another = "the same link again that expires in 14 days";
+    assert_eq!(last(another), Some((0, "for the first time")));
+}
