@@ -21,6 +21,7 @@ generated: snapshots rules reference proof third-party
 # Write docs/proof.md anew, after rules or deviations changed
 proof:
     cargo run --release -- prove --format markdown > target/proof.md
+    cargo run --release -- prove --conditional 60 --format markdown >> target/proof.md
     mv target/proof.md docs/proof.md
 
 # Write docs/rules.md anew, after features changed

@@ -8,9 +8,9 @@ use super::output::{print, println};
 use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::mock::{Condition, ConditionError, Deviation, deviation, deviations, nulls, variants};
-use crate::prove::{Caught, Proof, Subject, products_of, run_trials};
+use crate::prove::{Caught, Curve, Proof, Subject, generate, products_of, run_trials, subjects_of};
 use crate::rules::Library;
-use crate::run::{self, Depth};
+use crate::run::{self, Depth, Suite};
 
 /// Arguments of `linkspec prove`.
 #[derive(Debug, Args)]
@@ -27,6 +27,13 @@ pub(super) struct ProveArguments {
     /// The deviation shows only on requests with these values, for example "type=edit and address=users"
     #[arg(long, value_name = "CONDITION", requires = "deviation")]
     when: Option<String>,
+    /// Only deviations under generated conditions: so many for each number of values that coincide, 1 to 3
+    #[arg(long, value_name = "N", conflicts_with_all = ["variants", "nulls", "deviation"],
+          value_parser = clap::value_parser!(u16).range(1..))]
+    conditional: Option<u16>,
+    /// What the generated conditions are chosen by
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "conditional")]
+    seed: u64,
     /// How far each trial goes: quick, standard or full. Without, quick, and standard under a condition
     #[arg(long, value_name = "DEPTH")]
     depth: Option<String>,
@@ -52,24 +59,43 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<u8, Trouble> {
     };
     let suite = run::read(&library)?;
     let condition = arguments.when.as_deref().map(condition).transpose()?;
-    let subjects = subjects(arguments, condition)?;
-    let usual = if condition.is_some() { Depth::Standard } else { Depth::Quick };
+    let conditional = condition.is_some() || arguments.conditional.is_some();
+    let usual = if conditional { Depth::Standard } else { Depth::Quick };
     let depth = match arguments.depth.as_deref() {
         None => usual,
         word => super::select::depth(word)?,
     };
+    if let Some(count) = arguments.conditional {
+        let how = (usize::from(count), arguments.seed, depth);
+        return curve(&suite, how, arguments.format);
+    }
+    let subjects = subjects(arguments, condition)?;
     let proof = Proof::of(&suite, &run_trials(&suite, depth, &subjects, &|_, _| {}));
     match arguments.format {
         Format::Table => print!("{}", table(&proof)),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&proof).map_err(|error| {
-                Trouble::environment(format!("the proof cannot be written: {error}"))
-            })?;
-            println!("{json}");
-        }
+        Format::Json => println!("{}", json(&proof)?),
         Format::Markdown => print!("{}", proof.markdown()),
     }
     Ok(u8::from(!proof.holds()))
+}
+
+fn json(what: &impl serde::Serialize) -> Result<String, Trouble> {
+    serde_json::to_string_pretty(what)
+        .map_err(|error| Trouble::environment(format!("the proof cannot be written: {error}")))
+}
+
+/// A curve is a measurement: it does not fail.
+fn curve(suite: &Suite, how: (usize, u64, Depth), format: Format) -> Result<u8, Trouble> {
+    let (count, seed, depth) = how;
+    let faults = generate(count, seed);
+    let trials = run_trials(suite, depth, &subjects_of(&faults), &|_, _| {});
+    let curve = Curve::of(suite, how, &faults, &trials);
+    match format {
+        Format::Table => print!("{}", curve.table()),
+        Format::Json => println!("{}", json(&curve)?),
+        Format::Markdown => print!("{}", curve.markdown()),
+    }
+    Ok(0)
 }
 
 fn subjects(
@@ -109,7 +135,8 @@ fn subjects(
     Ok(subjects)
 }
 
-fn condition(text: &str) -> Result<Condition, Trouble> {
+/// Reads `--when`.
+pub(super) fn condition(text: &str) -> Result<Condition, Trouble> {
     Condition::read(text).map_err(|error| {
         let known = error.known().join("\", \"");
         let written = match error {

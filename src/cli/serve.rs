@@ -54,6 +54,9 @@ pub(super) struct ServeArguments {
     /// Depart from the documentation in this way
     #[arg(long, value_name = "NAME")]
     deviate: Option<String>,
+    /// Only on requests with these values, for example "type=edit and address=users"
+    #[arg(long, value_name = "CONDITION", requires = "deviate")]
+    when: Option<String>,
     /// Take this conforming form
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
@@ -134,6 +137,7 @@ impl ServeArguments {
                 Trouble::unknown("mock form", &self.mock_form, ["documented", "observed"])
             })?,
             deviation: self.deviate.as_deref().map(|name| deviation(name, product)).transpose()?,
+            condition: self.when.as_deref().map(super::prove::condition).transpose()?,
             variant: self.variant.as_deref().map(|name| variant(name, product)).transpose()?,
             bind: self.addr,
             ..Options::new(product)

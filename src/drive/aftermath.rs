@@ -3,8 +3,8 @@
 
 use reqwest::Method;
 
+use super::Made;
 use super::telling::{Telling, is_answered};
-use super::{Entry, Made};
 use crate::graph::{Identity, Purpose};
 use crate::story::UseOfLink;
 
@@ -126,9 +126,9 @@ impl Telling<'_> {
         }
         if let (Some(item), Some(permission_id)) = (self.items.get(&item), id.as_str()) {
             let permission_id = permission_id.to_owned();
-            // A journal that cannot be written makes the clean-up ask once more.
-            let _ =
-                self.note(Entry::Removed(Made::Link { item_id: item.id.clone(), permission_id }));
+            // That it is gone is seen by the clean-up.
+            let made = Made::Link { item_id: item.id.clone(), permission_id };
+            self.target.journal.is_said_to_be_gone(made);
         }
     }
 }

@@ -67,7 +67,8 @@ impl Owner<'_> {
         if journal.permissions_above().is_none() {
             return;
         }
-        for made in journal.leftovers() {
+        let there = journal.leftovers().into_iter().filter(|it| !journal.was_said_to_be_gone(it));
+        for made in there {
             if matches!(&made, Made::Link { item_id, .. } if items.contains(&item_id.as_str())) {
                 self.remove(drive, journal, &made).await;
             }

@@ -446,6 +446,13 @@ impl Journal {
         self.ours(|ours| ours.learn_list(item_id, permissions));
     }
 
+    /// Takes a list of the permissions of an item into account to which no link was asked for yet.
+    pub(super) fn held(&self, item_id: &str, permissions: &[Value]) {
+        let permission_ids = super::owner::ids_of(permissions).collect();
+        let before = Entry::Before { item_id: item_id.to_owned(), permission_ids };
+        self.ours(|ours| ours.learn(&before));
+    }
+
     /// Whether a permission was made by the run and is shown by the list of its item.
     pub(super) fn proves_link(&self, item_id: &str, permission_id: &str) -> bool {
         self.ours(|ours| ours.proves_link(item_id, permission_id))

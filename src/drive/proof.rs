@@ -154,6 +154,7 @@ impl Owner<'_> {
         id: &str,
         name: &str,
     ) -> Result<(), Unproven> {
+        journal.forget_proof(id);
         self.prove_at(drive, journal, id, name, DEEPEST).await
     }
 
@@ -165,7 +166,6 @@ impl Owner<'_> {
         name: &str,
         depth: usize,
     ) -> Result<(), Unproven> {
-        journal.forget_proof(id);
         if id.is_empty() || is_root(id) {
             return Err(Unproven::Foreign("its id stands for the root of the drive"));
         }
@@ -191,6 +191,9 @@ impl Owner<'_> {
         };
         let Some(item) = item else { return Err(Unproven::Unread(not_read(&answer))) };
         if let Some(why) = misfit(item, id, name, parent.as_ref(), journal.since()) {
+            // Whoever sees that it is not the run's says so for all; a look alone unsays nothing, since
+            // somebody else may be about to remove it on the strength of a look of their own.
+            journal.forget_proof(id);
             return Err(Unproven::Foreign(why));
         }
         // A folder that is not the run's makes nothing in it the run's.
@@ -198,6 +201,8 @@ impl Owner<'_> {
             && !journal.proves(id)
         {
             match Box::pin(self.prove_at(drive, journal, id, name, depth - 1)).await {
+                // What was in a folder that was just removed went with it; that is seen later.
+                Err(Unproven::Gone) if journal.was_proven(id) => return Err(Unproven::Gone),
                 Err(Unproven::Gone | Unproven::Foreign(_)) => {
                     return Err(Unproven::Foreign("its folder is not the run's"));
                 }

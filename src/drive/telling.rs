@@ -157,11 +157,7 @@ impl Telling<'_> {
     /// before, unless they were read just now.
     pub(super) async fn list_before(&mut self, name: &str) {
         let known = self.items.get(name).is_some_and(|it| !it.deleted);
-        let asked = self
-            .recording
-            .exchanges
-            .iter()
-            .any(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(name));
+        let asked = self.was_asked_for(name);
         let is_read = self.recording.exchanges.last().is_some_and(|it| {
             it.purpose == Purpose::ListPermissions && it.item.as_deref() == Some(name)
         });
@@ -239,11 +235,22 @@ impl Telling<'_> {
                 Some(_) if !self.target.wire.reads_on() => return None,
                 Some(next) => url = next,
                 None => {
-                    self.target.journal.shows(id, &entries);
+                    // What is there before a link is asked for is not the run's.
+                    if self.was_asked_for(name) {
+                        self.target.journal.shows(id, &entries);
+                    } else {
+                        self.target.journal.held(id, &entries);
+                    }
                     return Some(entries);
                 }
             }
         }
+    }
+
+    /// Whether a link to an item was asked for.
+    fn was_asked_for(&self, name: &str) -> bool {
+        let mut asked = self.recording.exchanges.iter();
+        asked.any(|it| it.purpose == Purpose::CreateLink && it.item.as_deref() == Some(name))
     }
 
     /// The folder of the story that an item was made in.

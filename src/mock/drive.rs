@@ -26,6 +26,8 @@ pub(super) struct Drive {
     conduct: Arc<Conduct>,
     /// What the request at hand asks for, as far as a condition looks at it.
     pub words: Words,
+    /// The application that makes it.
+    pub application: Option<Application>,
     pub id: &'static str,
     pub root_id: String,
     items: HashMap<String, Item>,
@@ -76,6 +78,7 @@ pub(super) struct Item {
 #[derive(Debug)]
 pub(super) struct Asked {
     pub words: Words,
+    pub by: Option<Application>,
     /// The permission it was answered with, by its place in the order of events: ids may change.
     pub permission: u64,
 }
@@ -203,6 +206,7 @@ impl Drive {
             settings,
             conduct,
             words: Words::default(),
+            application: None,
             id,
             root_id: String::new(),
             items: HashMap::new(),
@@ -260,13 +264,13 @@ impl Drive {
 
     /// Remembers that the request at hand was answered with a permission of this item.
     pub(super) fn remember(&mut self, item_id: &str, permission_id: &str) {
-        let (words, shows) = (self.words, self.shows_now());
+        let (words, by, shows) = (self.words, self.application, self.shows_now());
         // What is answered may be the link of another item: that is a departure, and no history of this one.
         let Ok(item) = self.item_mut(item_id) else { return };
         let Some(permission) = item.permissions.iter_mut().find(|it| it.id == permission_id) else {
             return;
         };
-        item.asked.push(Asked { words, permission: permission.sequence });
+        item.asked.push(Asked { words, by, permission: permission.sequence });
         if let Kind::Link(link) = &mut permission.kind {
             link.departs |= shows;
         }

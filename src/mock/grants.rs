@@ -83,9 +83,9 @@ fn visible<'a>(
 
 /// Lists a caller who is not the owner among those who may read the item, as nobody asked for.
 pub(super) fn let_in(drive: &mut Drive, id: &str, caller: &Caller) {
+    let Some(person) = caller.person.filter(|it| *it != Person::Owner) else { return };
     let (permission_id, sequence, made) =
         (drive.next_permission_id(), drive.next_sequence(), drive.now());
-    let Some(person) = caller.person.filter(|it| *it != Person::Owner) else { return };
     // A missing item has no permissions to add to.
     let Ok(item) = drive.item_mut(id) else { return };
     item.permissions.push(Permission {

@@ -2,6 +2,7 @@
 
 use super::conditions::{ADDRESS, ITEM, Occasion, Request, Words, kind};
 use super::drive::{Asked, Drive, Item};
+use super::identities::Application;
 
 /// The place of the type and of the scope among the words.
 const TYPE: usize = 0;
@@ -10,9 +11,14 @@ const SCOPE: usize = 1;
 const WHO: usize = 4;
 
 /// A request for a link of this item, with what happened to the item before it.
-pub(super) fn request(drive: &Drive, item: &Item, mut words: Words) -> Request {
+pub(super) fn request(
+    drive: &Drive,
+    item: &Item,
+    by: Option<Application>,
+    mut words: Words,
+) -> Request {
     words[ITEM] = kind(kind_of(drive, item));
-    Request { words, occasions: occasions(drive, item, &words) }
+    Request { words, occasions: occasions(drive, item, by, &words) }
 }
 
 /// A file two folders deep is in an inner one: the first is the one that whoever tries the drive works in.
@@ -30,39 +36,37 @@ fn kind_of(drive: &Drive, item: &Item) -> &'static str {
     }
 }
 
-fn occasions(drive: &Drive, item: &Item, words: &Words) -> Vec<Occasion> {
-    // What the owner asked for is there for everybody; what another application did, for itself.
-    let by_owner = Some(0);
-    let of_item =
-        || item.asked.iter().filter(|it| it.words[WHO] == words[WHO] || it.words[WHO] == by_owner);
+fn occasions(drive: &Drive, item: &Item, by: Option<Application>, words: &Words) -> Vec<Occasion> {
+    // What the first application asked for is there for both; what the second did, for itself.
+    let first = Some(Application::First);
+    let of_item = || item.asked.iter().filter(|it| it.by == by || it.by == first);
+    // A link belongs to an application, with whichever of its tokens it asks.
+    let same = |asked: &Asked| asked.by == by && same(&asked.words, words);
     let live = || of_item().filter(|it| is_live(item, it));
     let mut found = Vec::new();
     let mut when = |holds: bool, occasion: Occasion| found.extend(holds.then_some(occasion));
-    let again = live().any(|it| same(&it.words, words));
+    let again = live().any(same);
     when(of_item().next().is_none(), Occasion::First);
     when(again, Occasion::Again);
     when(!again && live().any(|it| it.words[TYPE] != words[TYPE]), Occasion::AfterAnotherType);
     when(!again && live().any(|it| it.words[SCOPE] != words[SCOPE]), Occasion::AfterAnotherScope);
-    when(
-        !again && of_item().any(|it| !is_live(item, it) && same(&it.words, words)),
-        Occasion::AfterDeletion,
-    );
+    when(!again && of_item().any(|it| !is_live(item, it) && same(it)), Occasion::AfterDeletion);
     let elsewhere = || {
         drive.everything().filter(|other| other.id != item.id).any(|other| {
             let asked = || other.asked.iter().filter(|it| is_live(other, it));
-            asked().any(|it| same(&it.words, words) && it.words[ITEM] == words[ITEM])
+            asked().any(|it| same(it) && it.words[ITEM] == words[ITEM])
         })
     };
     when(of_item().next().is_none() && elsewhere(), Occasion::WhileAnotherItemHasOne);
     found
 }
 
-/// Whether two requests ask for the same: the item and the way to it are no part of that.
+/// Whether two requests ask for the same: the item, the way to it and the token are no part of that.
 fn same(one: &Words, other: &Words) -> bool {
     one.iter()
         .zip(other)
         .enumerate()
-        .all(|(place, (one, other))| matches!(place, ITEM | ADDRESS) || one == other)
+        .all(|(place, (one, other))| matches!(place, ITEM | ADDRESS | WHO) || one == other)
 }
 
 fn is_live(item: &Item, asked: &Asked) -> bool {

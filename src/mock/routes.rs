@@ -10,7 +10,7 @@ use super::departures::Departure;
 use super::drive::{Drive, Item};
 use super::envelope::{Answer, Call};
 use super::errors::{Cause, Refusal};
-use super::identities::{Caller, Identity, Person};
+use super::identities::{Application, Caller, Identity, Person};
 use super::settings::Settings;
 use super::world::World;
 use super::{conditions, grants, history, items, links, pages, shares};
@@ -154,6 +154,16 @@ fn bearer(header: &str) -> Option<&str> {
         .map(|(_, token)| token.trim())
 }
 
+fn identity(world: &World, call: &Call) -> Option<Identity> {
+    let token = call.header("authorization").and_then(bearer);
+    token.and_then(|token| world.directory.identity(token))
+}
+
+/// The application that makes a call.
+pub(super) fn application(world: &World, call: &Call) -> Option<Application> {
+    identity(world, call).map(|it| Caller::new(it).application)
+}
+
 /// What a call asks for, as the condition of a deviation sees it: nothing, where it is no request for a link.
 pub(super) fn asked(world: &World, drive: &Drive, call: &Call) -> Request {
     if world.conduct.condition.is_none() || !is_create_link(&call.path) {
@@ -162,11 +172,7 @@ pub(super) fn asked(world: &World, drive: &Drive, call: &Call) -> Request {
     let path = tidied(&call.path);
     let segments: Vec<_> =
         path.strip_prefix("/v1.0/").unwrap_or_default().split('/').map(Segment::new).collect();
-    let identity = call
-        .header("authorization")
-        .and_then(bearer)
-        .and_then(|token| world.directory.identity(token))
-        .map(Identity::name);
+    let identity = identity(world, call).map(Identity::name);
     let address = drive_address(&segments);
     let kind = address.as_ref().ok().map(|(address, _)| address.kind);
     let words = conditions::words(&call.body, kind, identity);
@@ -175,7 +181,7 @@ pub(super) fn asked(world: &World, drive: &Drive, call: &Call) -> Request {
         _ => None,
     });
     match item {
-        Some(item) => history::request(drive, item, words),
+        Some(item) => history::request(drive, item, application(world, call), words),
         None => Request { words, ..Request::default() },
     }
 }

@@ -273,6 +273,7 @@ fn carry_out(world: &World, call: &Call, count: u64) -> (Arc<Settings>, Result<A
     let settings = Arc::clone(world.conduct.towards(|| asked.clone()));
     drive.settings = Arc::clone(&settings);
     drive.words = asked.words;
+    drive.application = routes::application(world, call);
     let outcome = match super::throttling::throttles(&settings, count) {
         Some(refusal) => {
             if super::throttling::throttled_is_made(&settings) {

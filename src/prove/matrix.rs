@@ -341,7 +341,7 @@ fn deviation_proof(trial: &Trial) -> Option<DeviationProof> {
 /// that documented values are granted, where one that refuses them all breaks that of the value.
 pub(super) fn own_rules(deviation: &Deviation, under_condition: bool) -> Vec<&'static str> {
     let mut rules = deviation.breaks.to_vec();
-    if under_condition && deviation.explains(GRANTED) && !rules.contains(&GRANTED) {
+    if under_condition && !rules.contains(&GRANTED) {
         rules.push(GRANTED);
     }
     rules

@@ -4,9 +4,12 @@
 //! whole suite, each on a mock of its own. What is published is what came out.
 
 mod conditional;
+mod curve;
+mod life;
 mod matrix;
 mod trial;
 
-pub use conditional::products_of;
+pub use conditional::{Fault, generate, products_of};
+pub use curve::{Curve, Outcome, Tried, subjects_of};
 pub use matrix::{Caught, DeviationProof, NullProof, Proof, UNPROVEN, Unproven, VariantProof};
 pub use trial::{Subject, Trial, run_trials};

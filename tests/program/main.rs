@@ -14,6 +14,8 @@ mod live_bounds;
 mod live_cleanup;
 mod live_dialects;
 mod live_foreign;
+#[cfg(unix)]
+mod live_limits;
 mod live_mistakes;
 mod live_network;
 mod live_secrets;

@@ -437,3 +437,47 @@ async fn a_test_in_rust_is_told_what_is_broken_and_that_nothing_was_asked() {
         assert!(broken.contains(wanted), "{wanted}: {broken}");
     }
 }
+
+#[test]
+fn of_a_large_body_nothing_is_kept_and_of_many_exchanges_the_last() {
+    let serving = Serving::start(&["--deviate", "always-created"]);
+    let padded = |length: usize| format!("{VIEW}{}", " ".repeat(length - VIEW.len()));
+    for _ in 0..2 {
+        assert_eq!(serving.create_link(&padded(64 * 1024 + 1)).status, 201);
+    }
+    let report = serving.report();
+    assert_ne!(verdict(&report, "IDEM-02"), "fail", "nothing is known of what was not kept");
+    let events = |serving: &Serving| {
+        let events = serving.send("GET", "/_linkspec/state?after=0", "", "").json();
+        events["events"].as_array().unwrap_or_else(|| panic!("{events}")).clone()
+    };
+    let shown = events(&serving);
+    assert_eq!(shown.len(), 2);
+    assert!(shown.iter().all(|it| it.to_string().len() < 4096), "{shown:?}");
+    serving.send("POST", "/_linkspec/reset?findings", "", "");
+    for _ in 0..2 {
+        serving.create_link(&padded(64 * 1024));
+    }
+    assert_eq!(verdict(&serving.report(), "IDEM-02"), "fail", "this much is kept");
+    for _ in 0..510 {
+        serving.create_link(VIEW);
+    }
+    let shown = events(&serving);
+    assert_eq!(shown.len(), 500);
+    assert_eq!(shown.last().unwrap()["n"], 514);
+}
+
+#[test]
+fn the_page_of_another_origin_resets_nothing() {
+    let serving = Serving::start(&["--deviate", "always-created"]);
+    serving.create_link(VIEW);
+    serving.create_link(VIEW);
+    for headers in
+        ["origin: https://evil.example\r\n", "origin: null\r\n", "sec-fetch-site: cross-site\r\n"]
+    {
+        let reset = serving.send("POST", "/_linkspec/reset?findings", headers, "");
+        assert_eq!(reset.status, 403, "{headers}");
+    }
+    assert_eq!(verdict(&serving.report(), "IDEM-02"), "fail");
+    assert_eq!(serving.interrupt().0, Some(1));
+}

@@ -206,10 +206,16 @@ fn refusal(row: &Row, space: &Space) -> Vec<Choice> {
 }
 
 /// Numbers that look random and are the same in every run: a 64-bit linear congruence (Knuth's MMIX).
-struct Numbers(u64);
+pub struct Numbers(u64);
 
 impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
+    /// Those that begin with this seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next one, below a bound.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // The upper bits are the good ones.

@@ -4,7 +4,7 @@ mod cover;
 mod stories;
 mod wording;
 
-pub use cover::{Coverage, Usual, complete};
+pub use cover::{Coverage, Numbers, Usual, complete};
 pub use stories::{Exercised, exercised};
 
 use crate::graph::{Identity, Product, Tenant};
@@ -163,7 +163,8 @@ impl Row {
         })
     }
 
-    fn with(mut self, choice: Choice, text: &str) -> Self {
+    /// The row with another value of a choice.
+    pub fn with(mut self, choice: Choice, text: &str) -> Self {
         if let Some(value) = choice.value(text) {
             self.0[choice as usize] = value;
         }
@@ -299,6 +300,25 @@ impl Space {
             }
         }
         reason.map(str::to_owned)
+    }
+
+    /// Some row of the space.
+    pub fn any(&self, numbers: &mut Numbers) -> Row {
+        loop {
+            let row = self.numbered(numbers.below(self.size()));
+            if self.holds(&row) {
+                return row;
+            }
+        }
+    }
+
+    /// The rows of the space that differ from one in this choice alone.
+    pub fn beside(&self, row: &Row, choice: Choice) -> impl Iterator<Item = Row> + '_ {
+        let row = *row;
+        self.values[choice as usize]
+            .iter()
+            .map(move |value| row.with(choice, choice.values()[usize::from(*value)]))
+            .filter(move |other| *other != row && self.holds(other))
     }
 
     fn numbered(&self, mut number: usize) -> Row {
