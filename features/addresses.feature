@@ -100,7 +100,7 @@ Feature: The ways to an item
   @PATH-07 @must @personal @business @sharepoint
   Rule: createLink is called with POST
     Page, HTTP request: "POST /drives/{driveId}/items/{itemId}/createLink"
-    Expected for another method: 405; tolerated: 400 and 404.
+    Expected for another method: 405, which the errors page gives; tolerated: 400 and 404. Another refusal is a warning.
 
     Scenario: GET on the address of createLink
       Given a new file

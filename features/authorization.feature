@@ -118,16 +118,6 @@ Feature: Who may ask for a link
       When the application asks for a view link
       Then every token that may only read is refused
 
-  @AUTH-13 @may @personal @business @sharepoint @needs-read-only
-  Rule: Missing rights may show as 404 Not Found
-    Errors page, HTTP status codes: 403 says that access is denied; services also hide the item with 404
-    Recorded: which of them this service answers (AMB-30).
-
-    Scenario: a token that may only read
-      Given a new file
-      When an application that may only read asks for a view link
-      Then how the missing permission shows is recorded
-
   @AUTH-14 @should @business @sharepoint @needs-second-user
   Rule: A user who may only read an item cannot make an edit link for it
     Permissions overview, Delegated permissions: a token gives an application no more than the user has

@@ -81,36 +81,6 @@ Feature: What a refused call says
       When the application sends broken JSON
       Then every request with bad parameters is refused with 400 Bad Request or 422 Unprocessable Entity
 
-  @ERR-11 @should @personal @business @sharepoint
-  Rule: A wrong method is 405 Method Not Allowed
-    Errors page, HTTP status codes: "The HTTP method in the request is not allowed on the resource"
-    Tolerated with a note: 400 and 404.
-
-    Scenario: GET on the address of createLink
-      Given a new file
-      When the application calls createLink of the file with GET
-      Then GET is refused with 405 Method Not Allowed
-
-  @ERR-12 @should @personal @business @sharepoint
-  Rule: A wrong media type is 415 Unsupported Media Type
-    Errors page, HTTP status codes: "The content type of the request is a format that is not supported by the service"
-    Tolerated with a note: 400.
-
-    Scenario: the body of a view link labelled as plain text
-      Given a new file
-      When the application asks for a view link as plain text
-      Then plain text is refused with 415 Unsupported Media Type or 400 Bad Request
-
-  @ERR-13 @must @personal @business @sharepoint @needs-read-only
-  Rule: What is not allowed is 403 Forbidden
-    Errors page, HTTP status codes: "Access is denied to the requested resource"
-    Tolerated with a note: 404 where the service hides the item (AMB-30).
-
-    Scenario: a token that may only read
-      Given a new file
-      When an application that may only read asks for a view link
-      Then the request is called forbidden
-
   @ERR-14 @must @answers
   Rule: A success holds no error
     Errors page, Error resource type: an error comes with an error status, so a success holds none

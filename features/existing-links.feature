@@ -158,6 +158,7 @@ Feature: Asking again returns the existing link
   @IDEM-06 @must @personal @business @sharepoint
   Rule: A link of another type is a new link
     Page, introduction: "create a new sharing link if the specified link type doesn't already exist"
+    A new link has an id and a URL of its own.
 
     Scenario: an edit link for a file that has a view link
       Given a new file
@@ -166,6 +167,7 @@ Feature: Asking again returns the existing link
       And the application asks for an edit link
       Then the third answer is 201 Created
       And the third answer has another id than the first
+      And the links of the first and the third answer have different URLs
       And the links of the first and the third answer are both listed
 
     Scenario: a view link for a file that has an edit link
@@ -192,6 +194,7 @@ Feature: Asking again returns the existing link
       Given a new file
       When the application asks for a view link
       Then every link of another type is a new link
+      And all links of an item have URLs of their own
 
   @IDEM-07 @should @personal
   Rule: An embed link is not the view link

@@ -2,10 +2,11 @@ Feature: Inherited permissions are retained by default
   A file in a shared folder is shared already. Its first own link leaves that as it is, unless the
   request says retainInheritedPermissions false; that removes what others had.
 
-  @RET-01 @must @business @sharepoint
+  @RET-01 @must @personal @business @sharepoint
   Rule: Nothing said, inherited permissions are retained
     Page, Request body: "If true (default), any existing inherited permissions are retained on the shared item when sharing this item for the first time"
     The page says the default is true; the published OpenAPI says false, and client libraries made from it send false. The page decides (AMB-03).
+    It excepts no product. What a later request does is RET-04's.
 
     Scenario: the first link of a file in a shared folder
       Given a new folder
@@ -44,9 +45,9 @@ Feature: Inherited permissions are retained by default
     Scenario: every request of the run that says nothing
       Given a new file
       When the application asks for a view link
-      Then no request that says nothing removes a permission
+      Then no first request that says nothing removes a permission
 
-  @RET-02 @must @business @sharepoint
+  @RET-02 @must @personal @business @sharepoint
   Rule: With true, inherited permissions are retained
     Page, Request body: "If true (default), any existing inherited permissions are retained on the shared item when sharing this item for the first time"
 
@@ -60,27 +61,16 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
-    Scenario: the same link again, keeping inherited permissions in so many words
-      Given a new folder
-      And a new file in the folder
-      And the folder is shared with a view link
-      When the owner lists the permissions of the file
-      And the application asks for a view link
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
-      And the owner lists the permissions of the file
-      And the application asks for the same link again keeping inherited permissions
-      Then the folder's link applies to the file at the end
-
-    Scenario: every request of the run that says true
+    Scenario: every first request of the run that says true
       Given a new file
       When the application asks for a view link
-      Then no request to keep permissions removes one
+      Then no first request to keep permissions removes one
 
   @RET-03 @must @business @sharepoint
   Rule: With false, the first link removes what was inherited
     Page, Request body: "If false, all existing permissions are removed when sharing for the first time"
-    One half of the sentence speaks of inherited permissions, the other of all; only the inherited ones are judged (AMB-04).
+    All that was listed for the item before has to be gone: links, people and groups, but not the owner's own access. On an
+    item that nobody shared before, that is what it inherits (AMB-04).
 
     Scenario: the first link of a file in a shared folder
       Given a new folder
@@ -100,8 +90,21 @@ Feature: Inherited permissions are retained by default
       Then every first link with false removes what was inherited
 
   @RET-04 @should @business @sharepoint
-  Rule: With false, a later link removes nothing
+  Rule: A later link removes nothing, whatever it says
     Page, Request body: "all existing permissions are removed when sharing for the first time"
+    What a later request does the page leaves open, so this is a warning.
+
+    Scenario: the same link again, keeping inherited permissions in so many words
+      Given a new folder
+      And a new file in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for a view link
+      And the owner looks at the file
+      And the owner lists the permissions of the folder
+      And the owner lists the permissions of the file
+      And the application asks for the same link again keeping inherited permissions
+      Then the folder's link applies to the file at the end
 
     Scenario: the second link of a file in a shared folder
       Given a new folder
@@ -115,10 +118,10 @@ Feature: Inherited permissions are retained by default
       And the application asks for an edit link dropping existing permissions
       Then the second link of the file removed no permission
 
-    Scenario: every later request of the run that says false
+    Scenario: every later request of the run
       Given a new file
       When the application asks for a view link
-      Then no later link with false removes a permission
+      Then no later request removes a permission
 
   @RET-05 @should @business @sharepoint
   Rule: The owner keeps access, whatever the request says
@@ -187,18 +190,9 @@ Feature: Inherited permissions are retained by default
       Then the request for the file is granted
 
   @RET-10 @info @personal
-  Rule: What becomes of inherited permissions on a personal drive is not documented apart
+  Rule: What false does on a personal drive
     Page, Request body: no product is excepted, and no personal drive was observed
-
-    Scenario: nothing said
-      Given a new folder
-      And a new file in the folder
-      And the folder is shared with a view link
-      When the owner lists the permissions of the file
-      And the application asks for a view link
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
-      Then what became of the folder's link is recorded
+    That nothing is lost without false is RET-01's and RET-02's.
 
     Scenario: dropping existing permissions
       Given a new folder

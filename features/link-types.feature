@@ -104,20 +104,6 @@ Feature: Three types of link
       When the application asks for an embed link
       Then no embed link is granted
 
-  @TYPE-09 @must @business @sharepoint
-  Rule: A refused embed link leaves nothing behind
-    Page, Link types: "This option is only available for files in OneDrive personal"
-
-    Scenario: an embed link as in the page's example
-      Given a new file
-      When the application asks for an embed link
-      Then the file has no sharing link
-
-    Scenario: an embed link for a folder
-      Given a new folder
-      When the application asks for an embed link
-      Then the folder has no sharing link
-
   @TYPE-10 @should @personal
   Rule: An embed link for a folder is refused
     Page, Link types: "This option is only available for files in OneDrive personal"

@@ -4,7 +4,8 @@ Feature: What a request has to look like
   @REQ-02 @should @personal @business @sharepoint
   Rule: A body with another media type is refused
     Page, Request headers: "application/json. Required."
-    Expected: 415 or 400. A service that takes it all the same is warned about, not failed.
+    Expected: 415, which the errors page gives, or 400. A service that takes it all the same, or refuses it for another
+    reason, is warned about, not failed.
 
     Scenario: the body of a view link labelled as plain text
       Given a new file
@@ -62,6 +63,17 @@ Feature: What a request has to look like
       When the application sends an object with another one behind it
       Then the text behind it is refused with 400 Bad Request or 422 Unprocessable Entity
       And the refused request makes no link
+
+  @REQ-08 @info @personal @business @sharepoint
+  Rule: What becomes of the properties that only the metadata declares
+    Metadata: the action has message, recipients and sendNotification too, which the page does not list
+    Sent so that nobody is told anything: an empty message, no recipients, no notification. Both a link and a refusal
+    are tolerated (AMB-36).
+
+    Scenario: a view link with all three
+      Given a new file
+      When the application asks for a view link with the properties of the metadata alone
+      Then what came of the undocumented request is recorded
 
   @REQ-09 @info @personal @business @sharepoint
   Rule: What becomes of a property nobody declares

@@ -117,22 +117,6 @@ Feature: Every answer: the sharing link
       When the application asks for a view link
       Then the undeclared members of links are recorded
 
-  @LINK-13 @must @personal @business @sharepoint
-  Rule: Different permissions have different URLs
-    Page, introduction: a link of another type is a new link
-
-    Scenario: a view link and an edit link for one file
-      Given a new file
-      When the application asks for a view link
-      And the application asks for the same link again
-      And the application asks for an edit link
-      Then the links of the first and the third answer have different URLs
-
-    Scenario: every item of the run with several links
-      Given a new file
-      When the application asks for a view link
-      Then all links of an item have URLs of their own
-
   @LINK-14 @info @business @sharepoint @answers
   Rule: Whether the URL for specific people has a query
     SharingLink resource, Properties: webUrl; seen with a query for specific people

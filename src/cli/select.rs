@@ -25,7 +25,12 @@ pub(super) fn selection(
         let upper = id.to_uppercase();
         if catalogue.rule(&upper).is_none() {
             if let Some(uncovered) = catalogue.uncovered.iter().find(|it| it.id == upper) {
-                return Err(Trouble::usage(format!("{upper} is not judged: {}", uncovered.reason)));
+                let trouble =
+                    |how| Trouble::usage(format!("{upper} is {how}: {}", uncovered.reason));
+                return Err(match uncovered.replaced_by.join(",") {
+                    none if none.is_empty() => trouble("not judged"),
+                    others => trouble("withdrawn").hint(format!("write --rule {others}")),
+                });
             }
             return Err(Trouble::unknown(
                 "rule",

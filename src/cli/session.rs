@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use super::verdicts::known_failures;
 use crate::caller::HttpOptions;
 use crate::drive::{Journal, LiveOptions, Patience, base_url};
-use crate::graph::{Address, Cloud, Identity, Product};
+use crate::graph::{Address, Cloud, Identity, Product, embedded};
 use crate::mock::{Form, Options};
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
 use crate::rules::Library;
@@ -106,6 +106,13 @@ impl Session {
         };
         let drive = match &arguments.drive {
             None => Address::Me,
+            Some(text) if embedded::is_by_container(text) => {
+                return Err(Trouble::usage(format!(
+                    "--drive: {text} names a container; {}",
+                    embedded::OUT_OF_SCOPE
+                ))
+                .hint(format!("write {}", Address::FORMS)));
+            }
             Some(text) => Address::parse(text).ok_or_else(|| {
                 Trouble::usage(format!("--drive: \"{text}\" names no drive"))
                     .hint(format!("write {}", Address::FORMS))

@@ -141,6 +141,8 @@ impl From<TargetError> for Trouble {
             TargetError::OtherItem { .. } => Self::environment(message).hint(
                 "the service answers with items that it was not asked for; nothing of them was changed",
             ),
+            TargetError::OutOfScope { .. } => Self::usage(message)
+                .hint("name a personal, business or documentLibrary drive with --drive"),
             TargetError::NoDrive { .. } => Self::environment(message)
                 .hint("--base-url must be the service root of a Microsoft Graph, --drive one of its drives"),
             _ => Self::environment(message),

@@ -65,7 +65,8 @@ impl VerdictArguments {
         let suite = crate::run::read(&Library::embedded())?;
         let embedded = suite.catalogue.rules.iter().map(|it| it.id.as_str());
         let ids: Vec<&str> = embedded.chain(report.rules.iter().map(|it| it.id.as_str())).collect();
-        known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
+        let uncovered = &suite.catalogue.uncovered;
+        known.check_rules(&path.display().to_string(), &ids, uncovered).map_err(usage)?;
         report.stale.clear();
         for rule in &mut report.rules {
             rule.known = None;
@@ -136,7 +137,8 @@ pub(super) fn known_failures(
     let usage = |error: KnownError| Trouble::usage(format!("--known: {error}"));
     let known = KnownFile::read(path).map_err(usage)?;
     let ids: Vec<&str> = suite.catalogue.rules.iter().map(|it| it.id.as_str()).collect();
-    known.check_rules(&path.display().to_string(), &ids).map_err(usage)?;
+    let uncovered = &suite.catalogue.uncovered;
+    known.check_rules(&path.display().to_string(), &ids, uncovered).map_err(usage)?;
     Ok(Some(known))
 }
 

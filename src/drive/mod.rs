@@ -153,6 +153,14 @@ pub enum TargetError {
         /// What is missing.
         detail: String,
     },
+    /// The drive is that of a SharePoint Embedded container.
+    #[error("{url} is the drive of a container ({why}); {}", crate::graph::embedded::OUT_OF_SCOPE)]
+    OutOfScope {
+        /// The address read.
+        url: String,
+        /// What shows it.
+        why: &'static str,
+    },
     /// The run was asked to end before it made anything.
     #[error("interrupted before anything was made")]
     Interrupted,

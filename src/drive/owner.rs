@@ -12,7 +12,9 @@ use super::proof::{Named, Parent, Unproven, named};
 use super::wire::About;
 use super::{Reached, RunFolder, TargetError, Wire, join};
 use crate::caller::Outgoing;
-use crate::graph::{Address, Answer, Identity, Product, Purpose, Recording, Reply, encode_segment};
+use crate::graph::{
+    Address, Answer, Identity, Product, Purpose, Recording, Reply, embedded, encode_segment,
+};
 
 /// The owner on a service, outside any story.
 pub(super) struct Owner<'o> {
@@ -86,6 +88,9 @@ impl Owner<'_> {
         let missing = |detail: String| TargetError::NoDrive { url: url.clone(), detail };
         let drive =
             answer.json().map_err(|detail| missing(format!("the body is no JSON ({detail})")))?;
+        if let Some(why) = embedded::shown_by(&drive) {
+            return Err(TargetError::OutOfScope { url, why });
+        }
         let id = drive["id"].as_str().ok_or_else(|| missing("it has no id".to_owned()))?;
         let drive_type = match &drive["driveType"] {
             Value::String(drive_type) => drive_type,

@@ -6,6 +6,9 @@ mod clock;
 mod cloud;
 mod content_encoding;
 mod conversation;
+/// SharePoint Embedded, which is out of scope.
+#[doc(hidden)]
+pub mod embedded;
 mod exchange;
 mod graph_error;
 mod identity;

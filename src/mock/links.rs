@@ -346,9 +346,6 @@ fn make(
 /// Page, Request body: "If false, all existing permissions are removed when sharing for the first
 /// time." Only what is inherited is ever cut, and the owner keeps access.
 fn retain(drive: &mut Drive, item_id: &str, order: &LinkOrder) -> Result<(), Refusal> {
-    if drive.settings.is_personal() {
-        return Ok(());
-    }
     let item = drive.item(item_id)?;
     let keeps = order.retain_inherited_permissions;
     let cuts_links = if keeps {

@@ -110,7 +110,7 @@ fn case(report: &Report, rule: &RuleReport, strict: bool) -> TestCase {
     case
 }
 
-/// "features/answers/links.feature:7" is the chapter "answers.links".
+/// "features/answers/sharing-link.feature:7" is the chapter "answers.sharing-link".
 fn chapter(rule: &RuleReport) -> String {
     let file = feature_file(rule);
     let file = file.strip_prefix("features/").unwrap_or(file);

@@ -11,6 +11,7 @@ use super::suggestion::suggestion;
 use super::{Report, StaleKnown, StaleReason, Verdict};
 use crate::graph::Product;
 use crate::nearest::nearest;
+use crate::rules::Uncovered;
 
 /// The file given by `--known`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -128,16 +129,31 @@ impl KnownFile {
     ///
     /// # Errors
     /// Names the first entry whose rule does not exist.
-    pub fn check_rules(&self, path: &str, ids: &[&str]) -> Result<(), KnownError> {
+    pub fn check_rules(
+        &self,
+        path: &str,
+        ids: &[&str],
+        uncovered: &[Uncovered],
+    ) -> Result<(), KnownError> {
         match self.entries.iter().find(|entry| !ids.contains(&entry.rule.as_str())) {
             None => Ok(()),
             Some(entry) => Err(KnownError::Wrong {
                 path: path.to_owned(),
                 line: entry.line,
                 column: entry.column,
-                message: match nearest(&entry.rule, ids.iter().copied()) {
-                    Some(id) => format!("unknown rule \"{}\"; did you mean \"{id}\"?", entry.rule),
-                    None => format!("unknown rule \"{}\"; see linkspec rules", entry.rule),
+                message: match (
+                    uncovered.iter().find(|it| it.id == entry.rule && !it.replaced_by.is_empty()),
+                    nearest(&entry.rule, ids.iter().copied()),
+                ) {
+                    (Some(it), _) => format!(
+                        "the rule {} is withdrawn, replaced by {}",
+                        it.id,
+                        it.replaced_by.join(", ")
+                    ),
+                    (None, Some(id)) => {
+                        format!("unknown rule \"{}\"; did you mean \"{id}\"?", entry.rule)
+                    }
+                    (None, None) => format!("unknown rule \"{}\"; see linkspec rules", entry.rule),
                 },
             }),
         }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Interactions, Report, ReportedCall, RuleReport, TargetSummary, Verdict};
+use super::{
+    Interactions, Report, ReportedCall, RuleReport, SourceSummary, TargetSummary, Verdict,
+};
 use crate::graph::Product;
 
 /// How reports belong together.
@@ -44,6 +46,17 @@ pub enum MergeError {
     },
 }
 
+/// The pages that any of the reports rests on, each once.
+fn sources_of_all(reports: &[Report]) -> Vec<SourceSummary> {
+    let mut all: Vec<SourceSummary> = Vec::new();
+    for source in reports.iter().flat_map(|report| &report.sources) {
+        if !all.contains(source) {
+            all.push(source.clone());
+        }
+    }
+    all
+}
+
 /// Merges reports.
 ///
 /// Of several entries for a rule and product the gravest judged one wins, and any judged one wins over one
@@ -69,6 +82,7 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
             Together::Shards => reports.iter().all(|report| report.complete),
             Together::Resumed => last.complete,
         },
+        sources: sources_of_all(reports),
         started: reports.iter().map(|report| report.started).min().unwrap_or(first.started),
         duration_ms: reports.iter().map(|report| report.duration_ms).sum(),
         target: TargetSummary { product: one_product(reports), ..first.target.clone() },

@@ -39,7 +39,7 @@ mod write;
 pub use interactions::{ChosenValue, Interactions, PairTable};
 pub use model::{
     CallerSummary, Report, ReportedCall, ReportedExchange, RequestCount, RestsOn, RuleReport,
-    StaleKnown, StaleReason, TargetSummary,
+    SourceSummary, StaleKnown, StaleReason, TargetSummary,
 };
 pub use verdict::{Ruling, Verdict};
 

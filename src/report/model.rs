@@ -24,6 +24,9 @@ pub struct Report {
     /// Digest of the features judged by.
     #[schemars(length(min = 1))]
     pub suite_digest: String,
+    /// The pages that the rules of this report rest on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceSummary>,
     /// When the run began.
     pub started: Timestamp,
     /// How long it took, in milliseconds.
@@ -69,6 +72,22 @@ pub struct Report {
     /// With a client library: what it was asked, what it sent for that, and what it handed back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<ReportedCall>,
+}
+
+/// A page that rules rest on, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceSummary {
+    /// The name that rules call it by.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// The date of the copy that was read.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub read: jiff::civil::Date,
+    /// A digest of the words that are held of it: two reports with the same one rest on the same words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    pub fingerprint: Option<String>,
 }
 
 /// One call of an application to a client library: asked, wire and surfaced side by side.

@@ -19,7 +19,7 @@ pub const NAMED: [Named; 4] = [
     },
     Named {
         title: "embed links are for personal drives",
-        rules: &["TYPE-03", "TYPE-07", "TYPE-08", "TYPE-09"],
+        rules: &["TYPE-03", "TYPE-07", "TYPE-08"],
     },
     Named {
         title: "links for the organization are for the others",

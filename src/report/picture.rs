@@ -81,7 +81,7 @@ pub(super) fn anchor(rule: &RuleReport) -> String {
     format!("rule-{}-{}", rule.id, rule.product.name())
 }
 
-/// "features/answers/links.feature:7" is the chapter "links".
+/// "features/answers/sharing-link.feature:7" is the chapter "sharing link".
 fn chapter(rule: &RuleReport) -> String {
     let file = rule.feature.rsplit('/').next().unwrap_or_default();
     let name = file.split('.').next().unwrap_or_default();

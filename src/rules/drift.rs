@@ -16,7 +16,7 @@ const ENOUGH_ADDRESSES: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownPage {
     /// There is no text.
-    #[error("the page is empty")]
+    #[error("there is no text of a documentation page in it")]
     Empty,
     /// It lists none of createLink's addresses.
     #[error("this is no copy of the page {0}: createLink's addresses are not on it")]
@@ -84,6 +84,12 @@ impl Drift {
             return Err(UnknownPage::Other(source.title.clone()));
         }
         let mut drift = Self::default();
+        if !page.included.is_empty() {
+            drift.remarks.push(format!(
+                "this copy includes other files, which are not compared: {}",
+                page.included.join(", ")
+            ));
+        }
         if page.is_translation {
             drift.remarks.push(
                 "this copy is a translation: quotations and statements cannot be checked on it, tables and code can"
@@ -114,11 +120,19 @@ impl Drift {
         }
         let known: BTreeMap<&str, &Statement> =
             catalogue.statements.iter().map(|it| (it.hash.as_str(), it)).collect();
+        // Of an included file all may be missing; where some of it is here, all has to be.
+        let included_here: BTreeSet<&str> = catalogue
+            .statements
+            .iter()
+            .filter(|it| it.included.is_empty() || here.contains_key(it.hash.as_str()))
+            .map(|it| it.included.as_str())
+            .collect();
         self.statements_new = here
             .iter()
             .filter(|(hash, _)| !known.contains_key(hash.as_str()))
             .map(|(_, text)| words::printed(text))
             .collect();
+        let new = Sentences::of(self.statements_new.clone());
         for statement in &catalogue.statements {
             match here.get(statement.hash.as_str()) {
                 Some(text) if words::hash(&words::printed(text)) != statement.printed => {
@@ -126,6 +140,7 @@ impl Drift {
                 }
                 Some(_) => {}
                 None if missing.contains(statement.section.as_str()) => {}
+                None if !included_here.contains(statement.included.as_str()) => {}
                 None => {
                     let told = if statement.rules.is_empty() {
                         format!("{} ({})", statement.id, statement.section)
@@ -138,7 +153,7 @@ impl Drift {
                         )
                     };
                     let line = line_of(source, statement);
-                    let nearest = line.and_then(|line| nearest(line, &self.statements_new));
+                    let nearest = line.and_then(|line| new.nearest(line));
                     self.statements_gone.push(Gone { what: told, words: None, nearest });
                 }
             }
@@ -164,7 +179,7 @@ impl Drift {
             }
         }
         self.quotations = by_words.len();
-        let sentences: Vec<String> = page.statements().map(words::printed).collect();
+        let sentences = Sentences::of(page.statements().map(words::printed).collect());
         for (phrase, ids) in by_words {
             if passages.iter().any(|passage| words::stands_in(phrase, passage)) {
                 continue;
@@ -178,7 +193,16 @@ impl Drift {
                 self.quotations -= 1;
                 continue;
             }
-            let nearest = nearest(&words::hashes(phrase).join(" "), &sentences);
+            // The permissions stand in a file of their own.
+            let is_included = page.includes_permissions()
+                && ids.iter().all(|id| {
+                    catalogue.rule(id).is_some_and(|it| it.source.ends_with(", Permissions"))
+                });
+            if is_included {
+                self.quotations -= 1;
+                continue;
+            }
+            let nearest = sentences.nearest(&words::hashes(phrase).join(" "));
             self.quotations_gone.push(Gone {
                 what: ids.join(", "),
                 words: Some(phrase.to_owned()),
@@ -207,7 +231,9 @@ impl Drift {
         let of = |left: &BTreeMap<String, &str>, right: &BTreeMap<String, &str>| -> Vec<String> {
             left.iter()
                 .filter(|(key, _)| !right.contains_key(*key))
-                .map(|(_, it)| format!("address POST {it}"))
+                .map(|(_, it)| {
+                    format!("address {}{it}", if it.starts_with('/') { "POST " } else { "" })
+                })
                 .collect()
         };
         self.names_new.extend(of(&here, &known));
@@ -220,12 +246,20 @@ impl Drift {
                 .filter(|it| !page.is_translation || !named(it, &everywhere));
             self.names_gone.extend(gone.map(|it| format!("{kind} {it}")));
         }
+        for (name, before) in &expected.property_types {
+            let now = found.property_types.get(name).filter(|now| *now != before);
+            // A translation has its own words for types.
+            if let Some(now) = now.filter(|_| !page.is_translation) {
+                self.names_new.push(format!("property {name} has the type {now}, not {before}"));
+            }
+        }
         let names: BTreeSet<&String> =
             expected.permissions.keys().chain(found.permissions.keys()).collect();
         for name in names {
             let (before, now) = (expected.permissions.get(name), found.permissions.get(name));
             match (before, now) {
                 (None, Some(_)) => self.names_new.push(format!("permission {name}")),
+                (Some(_), _) if page.includes_permissions() => {}
                 (Some(_), None) => self.names_gone.push(format!("permission {name}")),
                 (Some(before), Some(now)) if now > before => {
                     self.names_new
@@ -279,19 +313,30 @@ fn line_of<'s>(source: &'s Source, statement: &Statement) -> Option<&'s str> {
         .find(|line| statements::hash_of(line) == statement.hash)
 }
 
-/// The sentence that shares most words with a passage given by its hashes.
-fn nearest(line: &str, sentences: &[String]) -> Option<String> {
-    let wanted: BTreeSet<&str> = line.split(' ').collect();
-    let mut best: Option<(f64, &String)> = None;
-    for sentence in sentences {
-        let hashes = words::hashes(sentence);
-        let words: BTreeSet<&str> = hashes.iter().map(String::as_str).collect();
-        let shared = u32::try_from(wanted.intersection(&words).count()).unwrap_or(u32::MAX);
-        let all = u32::try_from(wanted.len()).unwrap_or(u32::MAX).max(1);
-        let likeness = f64::from(shared) / f64::from(all);
-        if likeness >= ALIKE && best.is_none_or(|(highest, _)| likeness > highest) {
-            best = Some((likeness, sentence));
-        }
+/// Sentences with the hashes of their words, to look for the one most like a passage.
+struct Sentences(Vec<(String, BTreeSet<String>)>);
+
+impl Sentences {
+    fn of(sentences: Vec<String>) -> Self {
+        let hashed = |it: String| {
+            let hashes = words::hashes(&it).into_iter().collect();
+            (it, hashes)
+        };
+        Self(sentences.into_iter().map(hashed).collect())
     }
-    best.map(|(_, sentence)| sentence.clone())
+
+    /// The sentence that shares most words with a passage given by its hashes.
+    fn nearest(&self, line: &str) -> Option<String> {
+        let wanted: BTreeSet<&str> = line.split(' ').collect();
+        let mut best: Option<(f64, &String)> = None;
+        for (sentence, words) in &self.0 {
+            let shared = wanted.iter().filter(|it| words.contains(**it)).count();
+            let count = |it: usize| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
+            let likeness = count(shared) / count(wanted.len().max(1));
+            if likeness >= ALIKE && best.is_none_or(|(highest, _)| likeness > highest) {
+                best = Some((likeness, sentence));
+            }
+        }
+        best.map(|(_, sentence)| sentence.clone())
+    }
 }

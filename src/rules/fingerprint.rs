@@ -52,10 +52,13 @@ fn names(names: &Names) -> String {
         .iter()
         .map(|(name, count)| format!("{} = {count}", quoted(name)))
         .collect();
+    let property_types: Vec<String> =
+        names.property_types.iter().map(|(name, of)| format!("{name} = {}", quoted(of))).collect();
     format!(
-        "[source.names]\naddresses = [{}]\nproperties = [{}]\ntypes = [{}]\nscopes = [{}]\npermissions = {{ {} }}\nstatuses = [{}]\n",
+        "[source.names]\naddresses = [{}]\nproperties = [{}]\nproperty_types = {{ {} }}\ntypes = [{}]\nscopes = [{}]\npermissions = {{ {} }}\nstatuses = [{}]\n",
         list(&names.addresses),
         list(&names.properties),
+        property_types.join(", "),
         list(&names.types),
         list(&names.scopes),
         permissions.join(", "),

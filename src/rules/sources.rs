@@ -63,15 +63,16 @@ impl Source {
         self.sections.iter().find(|section| section.name == name)
     }
 
-    /// A digest of the whole fingerprint, so that reports can be known to rest on the same page.
-    pub fn fingerprint(&self) -> String {
+    /// A digest of the words that are held of it, so that reports can be known to rest on the same page; `None` where
+    /// it is named by readings alone.
+    pub fn fingerprint(&self) -> Option<String> {
         let all: Vec<&str> = self
             .sections
             .iter()
             .flat_map(|section| section.words.iter().chain(&section.code))
             .map(String::as_str)
             .collect();
-        words::hash(&all.join("\n"))
+        (!all.is_empty()).then(|| words::long_hash(&all.join("\n")))
     }
 }
 

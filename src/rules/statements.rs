@@ -24,6 +24,9 @@ pub struct Statement {
     pub hash: String,
     /// The hash of the statement as it is printed.
     pub printed: String,
+    /// The label of the file that holds it, where the page includes it from there: a copy may lack all of that file.
+    #[serde(default)]
+    pub included: String,
     /// The rules that judge it.
     #[serde(default)]
     pub rules: Vec<String>,

@@ -246,9 +246,70 @@ fn as_text() -> String {
         .collect()
 }
 
+/// The page as a site serves it: a frame around it, attributes with brackets, panels of which one is shown.
+fn as_site() -> String {
+    let html = as_html();
+    let (_, main) = html.split_once("<main>").unwrap();
+    let (main, _) = main.split_once("</main>").unwrap();
+    let request = "<pre><code class=\"lang-http\">";
+    let panels = format!(
+        "<section role=\"tabpanel\" data-tab=\"csharp\"><section><p>Read how to add the SDK to yours.</p></section></section>\n\
+         <section role=\"tabpanel\" data-tab=\"http\" hidden>{request}"
+    );
+    format!(
+        "<!DOCTYPE html>\n<html lang=en><head><script>if (1<2) x = \"<main>POST /a</main>\"</script></head><body>\n\
+         <div>Skip to the main content.</div><main id=\"main\"><div>Read it in another language.</div>\n\
+         <h1 id=\"x\">createLink</h1><ul class=\"metadata\"><li>Last updated on Monday</li></ul>\n\
+         <div hidden><div>You are not</div> signed in to this page.</div>\n{}\n\
+         <h2>Feedback</h2><p>Was this page helpful to you?</p></main></body></html>",
+        main.replacen(request, &panels, 1).replace("<p>", "<p title=\"a > b\">")
+    )
+}
+
+/// The page as a tool saves it in one file: what HTML lets leave away is left away.
+fn as_one_file() -> String {
+    let mut html = as_html().replace("<!DOCTYPE html>", "<!DOCTYPE html><!-- saved -->");
+    for end in ["</p>", "</li>", "</td>", "</tr>", "</body>", "</html>"] {
+        html = html.replace(end, "");
+    }
+    html.replace("<td>", "<TD class=a>")
+}
+
 #[test]
 fn the_same_page_is_unchanged_in_every_form() {
-    for page in [MADE_UP.to_owned(), as_html(), as_text()] {
+    let windows = |page: &str| page.replace('\n', "\r\n");
+    let tabbed: String = MADE_UP
+        .split("## Remarks")
+        .next()
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| {
+            !line.starts_with("```") && !line.starts_with("|---") && !line.starts_with("# ")
+        })
+        .map(|line| {
+            let line = line.trim_start_matches("## ").trim_matches(['|', ' ']).replace('`', "");
+            format!("{}\n", line.replace(" | ", "\t"))
+        })
+        .collect();
+    let front_matter = format!("---\ntitle: it is a page of this kind\n---\n\n{MADE_UP}");
+    let note = MADE_UP.replace("* Links may", "> **Note:** Links may");
+    let tabs = MADE_UP.replace(
+        "```http\nHTTP/1.1",
+        "# [HTTP](#tab/http)\n\n# [C#](#tab/csharp)\nRead how to add the SDK to yours.\n\n---\n\n```http\nHTTP/1.1",
+    );
+    for page in [
+        MADE_UP.to_owned(),
+        windows(MADE_UP),
+        windows(&front_matter),
+        note,
+        tabs,
+        as_html(),
+        windows(&as_html()),
+        as_site(),
+        as_one_file(),
+        as_text(),
+        tabbed,
+    ] {
         let drift = drift(&page);
         assert!(!drift.is_change(), "{drift:#?}\n{page}");
         assert!(drift.reworded.is_empty(), "{drift:#?}");
@@ -305,6 +366,57 @@ fn a_change_is_told_exactly() {
 
     let shorter = drift(MADE_UP.split("## Remarks").next().unwrap());
     assert_eq!(shorter.statements_gone.len(), 1, "in Markdown a section that is missing is gone");
+}
+
+#[test]
+fn what_is_neither_a_sentence_nor_a_name_is_compared_too() {
+    let other = drift(&MADE_UP.replace("| scope | string |", "| scope | Boolean |"));
+    assert_eq!(other.names_new, ["property scope has the type boolean, not string"]);
+    let another = drift(&MADE_UP.replace("POST /drives/", "GET /drives/{id}/links\nPOST /drives/"));
+    assert_eq!(another.names_new, ["address GET /drives/{id}/links"]);
+}
+
+#[test]
+fn an_included_file_is_not_taken_for_what_is_gone() {
+    let page = MADE_UP.replace(
+        "| Kind | Least |\n|---|---|\n| Delegated | Files.ReadWrite |\n",
+        "[!INCLUDE [permissions-table](../includes/permissions/x.md)]\n",
+    );
+    assert!(!page.contains("Files.ReadWrite"), "{page}");
+    let drift = drift(&page);
+    assert!(!drift.is_change(), "{drift:#?}");
+    assert!(drift.remarks[0].contains("not compared: permissions-table"), "{drift:#?}");
+}
+
+#[test]
+fn a_translation_is_told_whatever_its_letters() {
+    let page = MADE_UP
+        .replace(
+            "It makes a link that isn't there yet. An old link is given back.",
+            "Es macht einen neuen Link, wenn es noch keinen gibt.",
+        )
+        .replace("The kind of link that is made. Optional.", "Welche Art von Link gemacht wird.")
+        .replace("Whom the link is for.", "Für wen der Link gilt.")
+        .replace("These values are allowed for the type parameter.", "Diese Werte kann type haben.")
+        .replace("A link that only reads.", "Ein Link, mit dem man nur liest.")
+        .replace("A link that writes, too.", "Ein Link, mit dem man auch schreibt.")
+        .replace(
+            "It answers `201 Created` for a new link.",
+            "Antwortet `201 Created` bei einem neuen Link.",
+        )
+        .replace("Links may be removed by an owner.", "Eigentümer können Links entfernen.");
+    let drift = drift(&page);
+    assert!(!drift.is_change(), "{drift:#?}");
+    assert!(drift.remarks[0].contains("is a translation"), "{drift:#?}");
+}
+
+#[test]
+fn a_page_made_to_be_slow_is_read_in_bounded_time() {
+    // Each of these was read once for each of its pieces before; now it is read once.
+    for piece in ["<a", "&", "[", "[a](", "<div hidden>", "<pre>", "<!--", "</", "| ", "a. B"] {
+        let _ = Page::read(&format!("<p>{}", piece.repeat(50_000)));
+        let _ = Page::read(&format!("## x\n{}", piece.repeat(50_000)));
+    }
 }
 
 #[test]

@@ -32,8 +32,17 @@ pub fn printed(text: &str) -> String {
 
 /// The hash of a word: 32 bits, in hexadecimal digits.
 pub fn hash(word: &str) -> String {
-    let digest = digest::digest(&digest::SHA256, word.as_bytes());
-    digest.as_ref().iter().take(4).fold(String::with_capacity(8), |mut hex, byte| {
+    first_bytes(word, 4)
+}
+
+/// The hash of a whole page: 64 bits.
+pub fn long_hash(text: &str) -> String {
+    first_bytes(text, 8)
+}
+
+fn first_bytes(text: &str, bytes: usize) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().take(bytes).fold(String::with_capacity(2 * bytes), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

@@ -17,8 +17,10 @@ use crate::drive::{OVER_BUDGET, Target};
 use crate::graph::{Answer, Exchange, Purpose, Recording};
 use crate::judge::{environment, status_text};
 use crate::report::{
-    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, TargetSummary, Verdict,
+    CallerSummary, Report, ReportedExchange, RequestCount, RuleReport, SourceSummary,
+    TargetSummary, Verdict,
 };
+use crate::rules::Catalogue;
 use crate::story::Story;
 
 /// Tells the selected stories on a target.
@@ -274,6 +276,7 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
             recorded.header.over_budget == 0 && !recorded.header.throttled && !rules.is_empty()
         }),
         suite_digest: suite.catalogue.digest.clone(),
+        sources: sources_of(&rules, &suite.catalogue),
         started: first.map_or(Timestamp::UNIX_EPOCH, |header| header.started),
         duration_ms: runs.iter().map(|(recorded, _)| recorded.header.duration_ms).sum(),
         target: TargetSummary {
@@ -304,6 +307,22 @@ pub fn report(runs: &[(ProductRecording, Vec<RuleReport>)], suite: &Suite) -> Re
         exchanges,
         calls: Vec::new(),
     }
+}
+
+/// The pages that these rules rest on, in the order of `sources.toml`.
+fn sources_of(rules: &[RuleReport], catalogue: &Catalogue) -> Vec<SourceSummary> {
+    let named: BTreeSet<&str> = rules
+        .iter()
+        .filter_map(|rule| Some(catalogue.sources.find(&rule.source)?.0.name.as_str()))
+        .collect();
+    let used = catalogue.sources.list.iter().filter(|it| named.contains(it.name.as_str()));
+    used.map(|source| SourceSummary {
+        name: source.name.clone(),
+        address: source.address.clone(),
+        read: source.read,
+        fingerprint: source.fingerprint(),
+    })
+    .collect()
 }
 
 fn exchanges(recorded: &ProductRecording) -> Vec<ReportedExchange> {

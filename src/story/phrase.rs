@@ -374,6 +374,12 @@ const MODIFIERS: &[Modifier] = &[
         ask.set("expirationDateTime", MemberValue::Json(Value::Null));
         ask.set("retainInheritedPermissions", MemberValue::Json(Value::Null));
     }),
+    // Nobody is told anything: this is sent on people's drives.
+    (" with the properties of the metadata alone", |ask| {
+        ask.set("message", json(""));
+        ask.set("recipients", MemberValue::Json(json!([])));
+        ask.set("sendNotification", MemberValue::Json(Value::Bool(false)));
+    }),
     (" with an unknown property", |ask| ask.set("linkspecUnknown", json("value"))),
     (" with the properties in another order", |ask| {
         if let AskBody::Members(members) = &mut ask.body {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::graph::Purpose;
+use crate::graph::{Purpose, embedded};
 
 /// A request that concerns the sharing of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +86,9 @@ pub fn read<'u>(method: &str, url: &'u str) -> Reading<'u> {
     let tail: Vec<&str> = place.tail.iter().map(String::as_str).collect();
     if place.other_api && tail.last() == Some(&"createlink") {
         return Reading::NotLookedAt("the OneDrive API's action.createLink");
+    }
+    if tail.last() == Some(&"createlink") && embedded::is_by_container(without_query(url)) {
+        return Reading::NotLookedAt(embedded::OUT_OF_SCOPE);
     }
     let (purpose, permission) = match (method, tail.as_slice()) {
         (_, ["createlink"]) if place.list_item => {
@@ -404,6 +407,10 @@ mod tests {
             ("https://g/v1.0/me/insights/shared/x/resource/createLink", "not known"),
             ("https://g/v1.0/me/drive/items/1/versions/2/graph.createLink", "not known"),
             ("https://example.com/api/CreateLink?x=1", "not known"),
+            (
+                "https://g/v1.0/storage/fileStorage/containers/b!x/drive/items/1/createLink",
+                "SharePoint Embedded is out of scope",
+            ),
         ] {
             let Reading::NotLookedAt(why) = read("POST", url) else { panic!("{url}") };
             assert!(why.contains(named), "{url}: {why}");

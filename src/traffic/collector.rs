@@ -15,7 +15,9 @@ use super::gathered::{Counts, Gathered};
 use super::product::product_of_link;
 use super::sighting::{Field, Seen, Sighting, field};
 use super::unmeant::Unmeant;
-use crate::graph::{Exchange, Failure, FailureKind, Identity, Product, Purpose, Redactor};
+use crate::graph::{
+    Exchange, Failure, FailureKind, Identity, Product, Purpose, Redactor, embedded,
+};
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +36,6 @@ impl Default for Limits {
     }
 }
 
-/// So many entries are named one by one; the rest is counted.
-const MOST_NAMED: usize = 20;
-
 /// Takes exchanges one by one and keeps what judging needs.
 #[derive(Debug)]
 pub struct Collector {
@@ -53,6 +52,8 @@ pub struct Collector {
     /// The item a way was seen to lead to; `None` where it led to several.
     pub(super) ways: BTreeMap<Key, Option<ItemName>>,
     pub(super) drives: HashMap<u64, Product>,
+    /// Drives of containers, by what was seen of links and by their ids.
+    pub(super) containers: (BTreeSet<u64>, BTreeSet<String>),
     generation: u64,
     last_time: Option<Timestamp>,
     pub(super) gathered: Gathered,
@@ -75,6 +76,8 @@ pub(super) type Key = (u64, String, ItemName);
 pub(super) struct Kept {
     pub key: Key,
     pub drive: u64,
+    /// The id of the drive, where the address names it.
+    pub drive_id: Option<String>,
     pub product: Option<Product>,
     pub caller: Option<u64>,
     pub question: u64,
@@ -109,6 +112,7 @@ impl Collector {
             changes_overflow: false,
             ways: BTreeMap::new(),
             drives: HashMap::new(),
+            containers: Default::default(),
             generation: 0,
             last_time: None,
             gathered: Gathered::default(),
@@ -218,7 +222,10 @@ impl Collector {
                 return;
             }
             Reading::Call(call) => self.see_call(&call, sighting, in_batch),
-            Reading::Other(place) => self.learn_way(&place, sighting),
+            Reading::Other(place) => {
+                self.learn_way(&place, sighting);
+                self.learn_container(sighting);
+            }
         }
         if happened(sighting.status()) == Happened::Perhaps {
             let body = sighting.body.as_deref().unwrap_or_default();
@@ -261,15 +268,35 @@ impl Collector {
         }
     }
 
+    /// An answer that describes a drive, or an item of one, may say that it is that of a container.
+    fn learn_container(&mut self, sighting: &Sighting<'_>) {
+        let Seen::Answer { status: 200 | 201, body, .. } = &sighting.seen else { return };
+        // Only what may say so is read.
+        if !(body.contains("contentstorage") || body.contains("\"other\"")) {
+            return;
+        }
+        let Ok(answer) = serde_json::from_str::<Value>(body) else { return };
+        for id in embedded::drives_described(&answer) {
+            if self.containers.1.len() < self.limits.changes {
+                self.containers.1.insert(id.to_lowercase());
+            }
+        }
+    }
+
     fn see_call(&mut self, call: &Call<'_>, sighting: &Sighting<'_>, in_batch: bool) {
         let granted = match &sighting.seen {
             Seen::Answer { status: 200 | 201, body, .. } => serde_json::from_str(body).ok(),
             _ => None,
         };
         let drive = self.state.hash_one((host(sighting.url), &call.owners));
-        let product = granted.as_ref().and_then(|it: &Value| {
-            product_of_link(it["link"]["webUrl"].as_str().unwrap_or_default())
-        });
+        let web_url = granted.as_ref().and_then(|it: &Value| it["link"]["webUrl"].as_str());
+        let product = web_url.and_then(product_of_link);
+        if web_url.is_some_and(embedded::leads_into_a_container)
+            && !call.owners.is_empty()
+            && self.containers.0.len() < self.limits.changes
+        {
+            self.containers.0.insert(drive);
+        }
         if let Some(product) = product
             && self.drives.len() < self.limits.changes
         {
@@ -301,6 +328,11 @@ impl Collector {
         let kept = Kept {
             key: (self.generation, host(sighting.url), call.item.clone()),
             drive,
+            drive_id: call
+                .owners
+                .iter()
+                .rfind(|(kind, _)| *kind == "drive")
+                .map(|(_, id)| address::decoded(id).to_lowercase()),
             product,
             caller,
             question: self.question(sighting),
@@ -362,10 +394,7 @@ impl Collector {
     }
 
     fn not_looked_at(&mut self, number: u32, why: &str) {
-        self.gathered.not_looked_at += 1;
-        if self.gathered.named.len() < MOST_NAMED {
-            self.gathered.named.push(format!("entry {number} was not looked at: {why}"));
-        }
+        self.gathered.not_looked_at(number, why);
     }
 
     /// The products the drives tell.

@@ -8,7 +8,10 @@ use super::address::ItemName;
 use super::collector::{ChangeSeen, Collector, Kept, Key};
 use super::effect::Effect;
 use super::unmeant::UnmeantSeen;
-use crate::graph::{Change, Exchange, Observed, Product, Purpose, Recording, Reply};
+use crate::graph::{Change, Exchange, Observed, Product, Purpose, Recording, Reply, embedded};
+
+/// So many entries are named one by one; the rest is counted.
+const MOST_NAMED: usize = 20;
 
 /// What came by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +63,14 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// Names a request for a link that is not judged.
+    pub(super) fn not_looked_at(&mut self, number: u32, why: &str) {
+        self.not_looked_at += 1;
+        if self.named.len() < MOST_NAMED {
+            self.named.push(format!("entry {number} was not looked at: {why}"));
+        }
+    }
+
     /// From the first createLink request to the last answer.
     pub fn milliseconds(&self) -> u64 {
         let (Some(started), Some(ended)) = (self.started, self.ended) else { return 0 };
@@ -72,7 +83,9 @@ impl Collector {
     pub fn gather(&self) -> Gathered {
         let mut gathered =
             Gathered { changes_overflow: self.changes_overflow, ..self.gathered.clone() };
-        let mut order: Vec<&Kept> = self.kept.iter().collect();
+        let (apart, mut order): (Vec<&Kept>, Vec<&Kept>) =
+            self.kept.iter().partition(|it| self.is_of_a_container(it));
+        apart.into_iter().for_each(|it| set_apart(it, &mut gathered));
         // Some write the newest first; where times are equal the order of the file decides.
         let is_backward = match (order.first(), order.last()) {
             (Some(first), Some(last)) => first.exchange.sent > last.exchange.sent,
@@ -107,6 +120,11 @@ impl Collector {
         }
         gathered.groups = groups;
         gathered
+    }
+
+    fn is_of_a_container(&self, kept: &Kept) -> bool {
+        let (by_link, by_id) = &self.containers;
+        by_link.contains(&kept.drive) || kept.drive_id.as_ref().is_some_and(|id| by_id.contains(id))
     }
 
     /// The item by its id, where the way to it was seen to lead there, and nothing can have led it elsewhere since.
@@ -200,6 +218,19 @@ impl Collector {
             }
         };
         Some(Change { sent: seen.sent, ended: seen.ended, permission })
+    }
+}
+
+/// One that was kept, before it was known where it leads, is named and no longer counted.
+fn set_apart(kept: &Kept, gathered: &mut Gathered) {
+    if kept.exchange.purpose == Purpose::CreateLink {
+        gathered.not_looked_at(kept.exchange.number, embedded::OUT_OF_SCOPE);
+        gathered.counts.create_link -= 1;
+        gathered.counts.create_link_kept -= 1;
+        let granted =
+            matches!(&kept.exchange.answer, Reply::Answer(it) if matches!(it.status, 200 | 201));
+        gathered.counts.granted -= u64::from(granted);
+        gathered.without_application -= u64::from(kept.caller.is_none());
     }
 }
 

@@ -1,7 +1,8 @@
 //! The features themselves: they can be read, every step is known, every rule of the documentation has its
 //! place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use linkspec::graph::Product;
 use linkspec::rules::{Catalogue, Library};
@@ -118,4 +119,49 @@ fn every_rule_is_encoded_or_has_a_reason_not_to_be() {
     let missing: Vec<_> = known.iter().filter(|id| !found.contains(id)).collect();
     assert!(missing.is_empty(), "neither encoded nor listed: {missing:?}");
     assert_eq!(found, known, "an id stands twice, or is unknown");
+}
+
+/// Every text of the project's own that people read: code, features, schemas, documents.
+fn texts(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_text = path.extension().is_some_and(|it| {
+            ["rs", "md", "toml", "json", "feature", "yml", "yaml"].iter().any(|known| it == *known)
+        });
+        if path.is_dir() {
+            texts(&path, found);
+        } else if is_text {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_cited_that_is_not_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "features", "schemas", "docs"] {
+        texts(&root.join(folder), &mut files);
+    }
+    let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
+    files.extend(documents.iter().map(|it| root.join(it)));
+    let ambiguities: BTreeSet<String> =
+        catalogue().ambiguities.into_iter().map(|ambiguity| ambiguity.id).collect();
+    let folders = ["src/", "docs/", "features/", "schemas/", "tests/", "snapshots/", "examples/"];
+    let mut wrong = Vec::new();
+    for file in &files {
+        let text = std::fs::read_to_string(file).unwrap();
+        // The tests of the rules write mistakes on purpose.
+        let is_test = file.ends_with("src/rules/tests.rs");
+        let named = linkspec::rules::mentioned(&text).filter(|it| !ambiguities.contains(*it));
+        wrong.extend(named.filter(|_| !is_test).map(|it| format!("{}: {it}", file.display())));
+        let is_of_a_path = |it: char| it.is_ascii_alphanumeric() || "/._-".contains(it);
+        for word in text.split(|it| !is_of_a_path(it)).map(|it| it.trim_end_matches('.')) {
+            let is_path = folders.iter().any(|it| word.starts_with(it)) && word.contains('.');
+            if (is_path || word == "spec.md") && !root.join(word).exists() {
+                wrong.push(format!("{}: {word}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

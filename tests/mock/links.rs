@@ -101,8 +101,7 @@ async fn a_first_share_retains_what_is_inherited_unless_told_otherwise() {
         client.create_link(&folder, view("anonymous")).await;
         invite_second_user(&client, &folder, "read").await;
         let before = client.permissions(&folder).await;
-        let cut = if product == Product::Personal { 4 } else { 2 };
-        for (retain, expected) in [(None, 4), (Some(true), 4), (Some(false), cut)] {
+        for (retain, expected) in [(None, 4), (Some(true), 4), (Some(false), 2)] {
             let file = client.file_in(&folder, &format!("{retain:?}.txt"), "one").await;
             let mut order = view("anonymous");
             if let Some(retain) = retain {

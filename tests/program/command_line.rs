@@ -1,7 +1,8 @@
 //! The command line, as a user types it: options, `report`, `rules show`, `completions`.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn linkspec(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_linkspec"))
@@ -253,4 +254,78 @@ fn what_plan_and_doctor_cannot_honour_is_not_listed_and_refused() {
         let text = String::from_utf8(refused.stderr).unwrap();
         assert!(text.contains(&format!("{option} means nothing to {command}")), "{text}");
     }
+}
+
+#[test]
+fn what_is_no_saved_page_is_said_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let login = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Sign in to your account</form>\
+                 <p>Enter the password of your account.</p></body></html>";
+    let other = "# Delete\n\n## HTTP request\n\n```http\nDELETE /me/drive/items/{item-id}/permissions/{perm-id}\n```\n";
+    let pages: [(&str, &[u8], &str); 6] = [
+        ("empty.md", b"", "empty.md is empty"),
+        ("blank.md", b" \n\t\r\n", "blank.md is empty"),
+        ("login.html", login.as_bytes(), "is no copy of the page"),
+        (
+            "frame.html",
+            b"<html><head><title>x</title></head><body><nav>a</nav></body></html>",
+            "no text of a",
+        ),
+        ("other.md", other.as_bytes(), "is no copy of the page"),
+        ("latin.txt", b"caf\xe9 \xff", "is no UTF-8 text"),
+    ];
+    for (name, bytes, message) in pages {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        let output = linkspec(folder.path(), &["rules", "check", name]);
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", said(&output));
+        let shown = said(&output);
+        assert!(shown.starts_with("error: ") && shown.contains(message), "{name}: {shown}");
+        assert_eq!(shown.matches("error: ").count(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn no_more_of_a_page_is_read_than_a_page_has() {
+    let folder = tempfile::tempdir().unwrap();
+    // A sparse file: nothing of it is written.
+    let big = std::fs::File::create(folder.path().join("big.md")).unwrap();
+    big.set_len(200 * 1024 * 1024).unwrap();
+    let output = linkspec(folder.path(), &["rules", "check", "big.md"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(
+        said(&output).contains("big.md is no saved page: it is larger than"),
+        "{}",
+        said(&output)
+    );
+
+    // From a pipe it takes no more either: whoever goes on writing finds it closed.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_linkspec"))
+        .args(["rules", "check", "-"])
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let piece = vec![b'a'; 1024 * 1024];
+    let written = (0..200).take_while(|_| pipe.write_all(&piece).is_ok()).count();
+    assert!(written < 20, "{written} MiB were taken");
+    let mut shown = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut shown).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2), "{shown}");
+    assert!(shown.contains("standard input is no saved page"), "{shown}");
+}
+
+#[test]
+fn a_withdrawn_id_says_by_what_it_was_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = said(&linkspec(folder.path(), &["rules", "show", "TYPE-09"]));
+    assert!(shown.contains("TYPE-09 is withdrawn, replaced by SIDE-13"), "{shown}");
+    let run = linkspec(folder.path(), &["run", "--rule", "LINK-13"]);
+    assert_eq!(run.status.code(), Some(2), "{}", said(&run));
+    assert!(
+        said(&run).contains("LINK-13 is withdrawn") && said(&run).contains("--rule IDEM-06"),
+        "{}",
+        said(&run)
+    );
 }

@@ -328,3 +328,51 @@ fn a_client_library_that_does_not_start() {
     assert!(service.gate().seen().is_empty(), "nothing was sent");
     assert!(journals(&folder).is_empty());
 }
+
+/// What Graph documents of the drive of a container, and a library whose webUrl is one's.
+const CONTAINERS: [&str; 2] = [
+    r#"{"id":"b!x","driveType":"other","name":"My Container"}"#,
+    r#"{"id":"b!x","driveType":"documentLibrary","webUrl":"https://contoso.sharepoint.com/contentstorage/CSP_1/Document%20Library"}"#,
+];
+
+#[test]
+fn a_container_is_said_to_be_out_of_scope_before_anything_is_made() {
+    for drive in CONTAINERS {
+        let service = gated(Product::SharePoint);
+        service.gate().react(move |seen| match seen.target.contains("/drives/") {
+            true => Reaction::Answer(Reply::new(200).saying(drive)),
+            false => Reaction::Forward,
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let sentence = "SharePoint Embedded is out of scope: drives of the types personal, business and documentLibrary";
+        let run = service.live(&folder, &[]);
+        assert_said(&run, 2, &[sentence, "is the drive of a container", "name a personal"]);
+        let (base, drive) = (service.base_url(), service.drive());
+        let doctor = service
+            .linkspec(
+                &folder,
+                &["doctor", "--target", "live", "--base-url", &base, "--drive", &drive],
+            )
+            .output()
+            .unwrap();
+        assert_eq!(doctor.status.code(), Some(2), "{}", text(&doctor));
+        assert!(text(&doctor).contains(sentence), "{}", text(&doctor));
+        assert!(service.gate().seen().iter().all(|it| it.method == "GET"), "nothing is made");
+    }
+}
+
+#[test]
+fn a_container_named_by_its_address_is_said_to_be_out_of_scope() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["run", "doctor"] {
+        for drive in
+            ["storage/fileStorage/containers/b!x", "/storage/fileStorage/containers/b!x/drive"]
+        {
+            let output = bare(&folder, &[command, "--target", "live", "--drive", drive])
+                .env("LINKSPEC_TOKEN", "t")
+                .output()
+                .unwrap();
+            assert_said(&output, 2, &["names a container", "SharePoint Embedded is out of scope"]);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{NOTHING_GRANTED, canonical, each_granted, granted, has, recorded};
+use super::{NOTHING_GRANTED, canonical, granted, has, recorded};
 use crate::judge::evidence::schema::{Schema, violations};
 use crate::judge::evidence::{Asked, Evidence};
 use crate::judge::finding::cases::each_case;
@@ -101,43 +101,6 @@ pub fn is_valid_json(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// Each answer describes the link that was asked for: the type and the scope of the request.
-///
-/// Page, Response: "represents the requested sharing permissions".
-///
-/// # Errors
-/// Broken when `link.type` or `link.scope` says something else than a documented value that was sent.
-/// A missing link is PERM-06's. What a personal drive makes of `organization` is SCOPE-09's.
-pub fn describes_the_request(evidence: &Evidence<'_>) -> Judgement {
-    let nothing = "no granted request named a documented type";
-    each_granted(evidence, nothing, |granted| {
-        if !granted.link().is_object() {
-            return None;
-        }
-        let link_type = granted.asked_text("type").filter(|it| is_documented_type(it));
-        let scope = granted
-            .asked_text("scope")
-            .filter(|it| matches!(*it, "anonymous" | "organization" | "users"))
-            .filter(|_| link_type != Some("embed"))
-            .filter(|it| *it == "anonymous" || evidence.product != crate::graph::Product::Personal);
-        if link_type.is_none() && scope.is_none() {
-            return None;
-        }
-        for (member, asked) in [("type", link_type), ("scope", scope)] {
-            if let Some(asked) = asked
-                && granted.link_text(member) != Some(asked)
-            {
-                return Some(Err(Outcome::broken(
-                    format!("the link that was asked for: {member} {asked}"),
-                    format!("/link/{member}: {}", granted.link()[member]),
-                    [granted.number()],
-                )));
-            }
-        }
-        Some(HOLDS)
-    })
-}
-
 /// Whether the page lists this link type.
 pub(super) fn is_documented_type(link_type: &str) -> bool {
     matches!(link_type, "view" | "edit" | "embed")
@@ -218,27 +181,6 @@ pub fn other_headers(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// Whether a success came without a permission: nothing at all, or null.
-///
-/// # Errors
-/// Broken when one did; not run when nothing was granted.
-pub fn is_never_null(evidence: &Evidence<'_>) -> Judgement {
-    let successes = successes(evidence);
-    let count = successes.len();
-    each_case(successes, NOTHING_GRANTED, |asked| {
-        let body = asked.answer.body.trim();
-        Some(if body.is_empty() || body == "null" {
-            Err(Outcome::broken(
-                "a permission",
-                if body.is_empty() { "an empty body" } else { "null" },
-                [asked.number()],
-            ))
-        } else {
-            seen(format!("none of {count} granted answers was empty or null"))
-        })
-    })
-}
-
 /// Whether the service gives the caller's `client-request-id` back.
 ///
 /// # Errors
@@ -309,8 +251,6 @@ mod tests {
             let result = on_personal(answered(body), is_a_single_permission);
             assert!(matches!(result, Err(Outcome::Broken { .. })), "{body}");
         }
-        let result = on_personal(answered("null"), is_never_null);
-        assert!(matches!(result, Err(Outcome::Broken { .. })));
     }
 
     #[test]
@@ -333,17 +273,5 @@ mod tests {
         for wrong in ["text/plain", "application/json2", ""] {
             assert!(matches!(label(wrong), Err(Outcome::Broken { .. })), "{wrong}");
         }
-    }
-
-    #[test]
-    fn an_answer_about_another_link_is_found() {
-        let mut other = view("p1");
-        other["link"]["type"] = json!("edit");
-        let result = on_personal(answered(&other.to_string()), describes_the_request);
-        assert!(matches!(result, Err(Outcome::Broken { .. })));
-        other["link"] = Value::Null;
-        let result = on_personal(answered(&other.to_string()), describes_the_request);
-        assert!(matches!(result, Err(Outcome::NotRun { .. })), "that is PERM-06's business");
-        assert_eq!(on_personal(answered(&view("p1").to_string()), describes_the_request), HOLDS);
     }
 }

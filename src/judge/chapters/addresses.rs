@@ -88,7 +88,12 @@ pub fn wrong_method_is_refused(evidence: &Evidence<'_>, method: &str) -> Judgeme
     evidence.grants_something()?;
     let (exchange, answer) = called_with(evidence, method)?;
     match answer.status {
-        400..=499 => HOLDS,
+        400 | 404 | 405 => HOLDS,
+        401..=499 => Err(Outcome::doubtful(
+            "405 Method Not Allowed",
+            format!("{} to {method}", status_text(answer)),
+            [exchange.number],
+        )),
         _ => Err(Outcome::broken(
             "405 Method Not Allowed, or another refusal",
             format!("{} to {method}", status_text(answer)),
@@ -174,6 +179,11 @@ mod tests {
         let nothing = |evidence: &Evidence<'_>| wrong_method_makes_nothing(evidence, "GET");
         assert_eq!(judged(&told(405, json!([])), refused), HOLDS);
         assert_eq!(judged(&told(405, json!([])), nothing), HOLDS);
+        // Seen, and tolerated; a status that says something else is a warning.
+        assert_eq!(judged(&told(400, json!([])), refused), HOLDS);
+        assert_eq!(judged(&told(404, json!([])), refused), HOLDS);
+        let result = judged(&told(403, json!([])), refused);
+        assert!(matches!(result, Err(Outcome::Doubtful { .. })));
         let result = judged(&told(200, json!([])), refused);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
         let result = judged(&told(405, json!([view("p1")])), nothing);

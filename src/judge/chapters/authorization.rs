@@ -2,7 +2,7 @@
 
 use crate::graph::{Answer, Identity, Purpose};
 use crate::judge::evidence::{Evidence, status_text};
-use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// A request without a usable token is answered `401 Unauthorized`.
 ///
@@ -38,7 +38,7 @@ pub fn is_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
 
 /// A token that may only read is not enough.
 ///
-/// Accepted: 403, 404 where the service hides the item (AUTH-13), 401 with a challenge that names a scope.
+/// Accepted: 403, 404 where the service hides the item, 401 with a challenge that names a scope.
 ///
 /// # Errors
 /// Broken when the link is granted or the token is called invalid; doubtful with another refusal.
@@ -55,23 +55,6 @@ pub fn is_not_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
             Err(Outcome::doubtful(EXPECTED, status_text(asked.answer), [asked.number()]))
         }
         _ => Err(Outcome::broken(EXPECTED, status_text(asked.answer), [asked.number()])),
-    }
-}
-
-/// In which of the permitted ways missing rights are shown.
-///
-/// # Errors
-/// Not run when they were not shown at all.
-pub fn how_missing_rights_show(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.asked(index)?;
-    evidence.refusal_is_not_the_bodys(&asked)?;
-    match asked.answer.status {
-        400..=499 => seen(format!("missing rights show as {}", status_text(asked.answer))),
-        _ => Err(Outcome::not_run(format!(
-            "the request was not refused (AUTH-12): {}",
-            status_text(asked.answer)
-        ))),
     }
 }
 

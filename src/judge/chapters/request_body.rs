@@ -7,21 +7,21 @@ use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
 
 /// A body with another media type is refused.
 ///
-/// Page, Request headers: Content-Type application/json is required. Which refusal it is, is ERR-12's business.
+/// Page, Request headers: Content-Type application/json is required. The errors page gives 415; 400 is tolerated.
 ///
 /// # Errors
-/// Broken when it is granted, or refused for want of a token, of rights or of the item.
+/// Broken when it is granted, or refused for another reason.
 pub fn other_media_type_is_refused(evidence: &Evidence<'_>, index: usize) -> Judgement {
     evidence.grants_something()?;
     let asked = evidence.asked(index)?;
     evidence.refusal_is_not_the_bodys(&asked)?;
     match asked.answer.status {
-        401 | 403 | 404 => Err(Outcome::broken(
+        400 | 415 => HOLDS,
+        401..=499 => Err(Outcome::broken(
             "415 Unsupported Media Type or 400 Bad Request",
             format!("{}, which is another reason", status_text(asked.answer)),
             [asked.number()],
         )),
-        400..=499 => HOLDS,
         _ => Err(Outcome::broken(
             "415 Unsupported Media Type or 400 Bad Request",
             status_text(asked.answer),
@@ -311,6 +311,22 @@ mod tests {
         assert_eq!(judged(&told(json!([view("p1"), view("f1")])), check), HOLDS);
         let result = judged(&told(json!([view("p1")])), check);
         assert!(matches!(result, Err(Outcome::Broken { .. })));
+    }
+
+    #[test]
+    fn another_media_type_is_refused_for_what_it_is() {
+        let told = |status| {
+            let granted = Telling::new().file().asks(json!({"type": "view"}), 201, view("p1"));
+            granted.asks(json!({"type": "view"}), status, refusal("invalidRequest"))
+        };
+        let check = |evidence: &Evidence<'_>| other_media_type_is_refused(evidence, 1);
+        for status in [415, 400] {
+            assert_eq!(judged(&[told(status).done()], check), HOLDS);
+        }
+        for status in [403, 406, 410] {
+            let result = judged(&[told(status).done()], check);
+            assert!(matches!(result, Err(Outcome::Broken { .. })), "{status}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! New links and existing ones, in every story of a run (IDEM-06, IDEM-08, IDEM-11, IDEM-17, IDEM-20, LINK-13).
+//! New links and existing ones, in every story of a run (IDEM-06, IDEM-08, IDEM-11, IDEM-17, IDEM-20).
 
 use super::cases::{Case, cases};
 use crate::judge::chapters::acceptance::tells_links_apart;

@@ -126,33 +126,35 @@ fn nothing_is_lost(
     })
 }
 
-/// No request that says nothing on inherited permissions removes one.
+/// No first request for an item that says nothing on inherited permissions removes one.
 ///
 /// # Errors
 /// Broken with the first that did.
 pub fn unsaid_keeps_everything(evidence: &Evidence<'_>) -> Judgement {
     let none = "no listing was read right before and right after such a request";
-    nothing_is_lost(evidence, none, |case| keeping(case).is_none())
+    nothing_is_lost(evidence, none, |case| keeping(case).is_none() && !is_later(case))
 }
 
-/// No request that asks to keep them removes a permission.
+/// No first request for an item that asks to keep them removes a permission.
 ///
 /// # Errors
 /// Broken with the first that did.
 pub fn true_keeps_everything(evidence: &Evidence<'_>) -> Judgement {
     let none = "no listing was read right before and right after such a request";
-    nothing_is_lost(evidence, none, |case| keeping(case) == Some(true))
+    nothing_is_lost(evidence, none, |case| keeping(case) == Some(true) && !is_later(case))
 }
 
-/// A request with false for an item that was shared before removes nothing.
+/// A request for an item that was shared before removes nothing, whatever it says.
 ///
 /// # Errors
 /// Broken with the first that did.
-pub fn false_later_keeps_everything(evidence: &Evidence<'_>) -> Judgement {
-    let none = "no item was shared again with false";
-    nothing_is_lost(evidence, none, |case| {
-        keeping(case) == Some(false) && !case.earlier().is_empty() && !case.is_first_of_item()
-    })
+pub fn later_keeps_everything(evidence: &Evidence<'_>) -> Judgement {
+    nothing_is_lost(evidence, "no item was shared again", is_later)
+}
+
+/// Not "when sharing this item for the first time".
+fn is_later(case: &Case<'_>) -> bool {
+    !case.earlier().is_empty() && !case.is_first_of_item()
 }
 
 /// A first request with false leaves nothing of what the item had but what is the owner's own.

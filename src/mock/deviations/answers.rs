@@ -8,7 +8,7 @@ const ROLES: [&str; 7] =
     ["TYPE-05", "TYPE-06", "TYPE-07", "PERM-05", "SIDE-02", "PERM-03", "IDEM-15"];
 /// What needs the address of a link.
 const ADDRESS: [&str; 13] = [
-    "SCOPE-07", "IDEM-04", "IDEM-15", "SIDE-02", "PERM-03", "LINK-07", "LINK-13", "LINK-15",
+    "SCOPE-07", "IDEM-04", "IDEM-06", "IDEM-15", "SIDE-02", "PERM-03", "LINK-07", "LINK-15",
     "SCOPE-05", "SCOPE-08", "PWD-08", "PERM-09", "PERM-10",
 ];
 
@@ -29,11 +29,11 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "A successful answer has no body.";
     AnswerTruncated "answer-truncated" ALL, ["RESP-03"], EVERYTHING,
         "The answer's JSON ends in the middle.";
-    LinkNull "link-null" ALL, ["RESP-04", "PERM-06"], EVERYTHING,
+    LinkNull "link-null" ALL, ["PERM-06"], EVERYTHING,
         "The answer's link facet is null.";
-    LinkMissing "link-missing" ALL, ["RESP-04", "PERM-06"], EVERYTHING,
+    LinkMissing "link-missing" ALL, ["PERM-06"], EVERYTHING,
         "The answer has no link facet.";
-    LinkText "link-text" ALL, ["RESP-04", "PERM-06"], EVERYTHING,
+    LinkText "link-text" ALL, ["PERM-06"], EVERYTHING,
         "The answer's link facet is the address as a string.";
     NoRequestId "no-request-id" ALL, ["RESP-08"], [],
         "The answer has neither request-id nor client-request-id.";
@@ -73,10 +73,10 @@ pub(super) const TABLE: &[Deviation] = rows! {
 
     // LINK
     TypeMissing "type-missing" ALL, ["LINK-01", "TYPE-04"],
-        ["RESP-04", "IDEM-04", "IDEM-15", "IDEM-20", "SIDE-02", "PERM-03"],
+        ["IDEM-04", "IDEM-15", "IDEM-20", "SIDE-02", "PERM-03"],
         "link.type is absent.";
     ScopeUndocumentedValue "scope-undocumented-value" ALL, ["LINK-02", "SCOPE-13"],
-        ["RESP-04", "SCOPE-01", "SCOPE-02", "SCOPE-06", "SCOPE-10", "SCOPE-16", "SIDE-02", "PERM-03"],
+        ["SCOPE-01", "SCOPE-02", "SCOPE-06", "SCOPE-10", "SCOPE-16", "SIDE-02", "PERM-03"],
         "link.scope has a value nobody documented.";
     WebUrlHttp "web-url-http" ALL, ["LINK-04"], ADDRESS, "webUrl is http, not https.";
     WebUrlRelative "web-url-relative" ALL, ["LINK-04"], ADDRESS, "webUrl is a path without a host.";
@@ -95,7 +95,7 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "The page of an embed link forbids to be framed.";
     HtmlOnEveryLink "html-on-every-link" ALL, ["LINK-08"], [],
         "View and edit links have webHtml.";
-    OneUrlForAllLinks "one-url-for-all-links" ALL, ["LINK-13"],
+    OneUrlForAllLinks "one-url-for-all-links" ALL, ["IDEM-06"],
         ["IDEM-06", "IDEM-07", "IDEM-08", "TYPE-16", "TYPE-17"],
         "All links of an item have the same webUrl.";
     WebUrlLeadsNowhere "web-url-leads-nowhere" ALL, ["LINK-15"],

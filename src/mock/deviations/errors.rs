@@ -41,15 +41,15 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "An item that does not exist is answered 410.";
     MissingItemOtherCode "missing-item-other-code" ALL, ["ERR-08"], [],
         "An item that does not exist is answered 404 with the code generalException.";
-    MalformedIdAnswers403 "malformed-id-answers-403" ALL, ["ERR-09"], ["ERR-13"],
+    MalformedIdAnswers403 "malformed-id-answers-403" ALL, ["ERR-09"], [],
         "A malformed drive id is answered 403.";
-    WrongMethodAnswers403 "wrong-method-answers-403" ALL, ["ERR-11"], [],
+    WrongMethodAnswers403 "wrong-method-answers-403" ALL, ["PATH-07"], [],
         "A GET on createLink is answered 403.";
-    WrongMethodAnswers410 "wrong-method-answers-410" ALL, ["ERR-11"], [],
+    WrongMethodAnswers410 "wrong-method-answers-410" ALL, ["PATH-07"], [],
         "A GET on createLink is answered 410.";
-    ForbiddenAnswers401 "forbidden-answers-401" ALL, ["ERR-13", "AUTH-12", "AUTH-14"], ["SIDE-05"],
+    ForbiddenAnswers401 "forbidden-answers-401" ALL, ["AUTH-12", "AUTH-14"], ["SIDE-05"],
         "What the caller may not do is answered 401.";
-    ForbiddenAnswers410 "forbidden-answers-410" ALL, ["ERR-13", "AUTH-12", "AUTH-14"], ["SIDE-05"],
+    ForbiddenAnswers410 "forbidden-answers-410" ALL, ["AUTH-12", "AUTH-14"], ["SIDE-05"],
         "What the caller may not do is answered 410.";
     ErrorIn200 "error-in-200" ALL, ["ERR-14"], EVERYTHING,
         "A refusal comes with the status 200.";

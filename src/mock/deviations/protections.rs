@@ -59,23 +59,24 @@ pub(super) const TABLE: &[Deviation] = rows! {
         "expirationDateTime is a date in words.";
 
     // RET
-    RetainAbsentMeansFalse "retain-absent-means-false" WORK, ["RET-01"],
-        ["SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
+    RetainAbsentMeansFalse "retain-absent-means-false" ALL, ["RET-01"],
+        ["SIDE-09", "SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
         "Without retainInheritedPermissions the first share removes what was inherited.";
     FirstShareRemovesPeople "first-share-removes-people" WORK, ["RET-01", "RET-02"], [],
         "The first share takes away what people were given further up; links further up stay.";
     FolderShareCutsInheritance "folder-share-cuts-inheritance" WORK, ["RET-01"], [],
         "The first link of a folder removes what the folder inherited.";
-    LaterShareCutsInheritance "later-share-cuts-inheritance" WORK, ["RET-01", "RET-02"], ["SIDE-10"],
+    LaterShareCutsInheritance "later-share-cuts-inheritance" WORK, ["RET-04"], ["SIDE-10"],
         "A later link, although nothing says so, removes what was inherited.";
     RetainFalseKeepsPeople "retain-false-keeps-people" WORK, ["RET-03"], [],
         "retainInheritedPermissions false removes inherited links, and leaves people who were given access by name.";
     RetainNullMeansFalse "retain-null-means-false" WORK, ["REQ-11"], ["RET-01"],
         "retainInheritedPermissions null removes what was inherited.";
-    RetainAlwaysFalse "retain-always-false" WORK, ["RET-01", "RET-02"],
-        ["RET-04", "SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
+    RetainAlwaysFalse "retain-always-false" ALL, ["RET-01", "RET-02"],
+        ["RET-04", "SIDE-09", "SIDE-10", "SIDE-12", "IDEM-17", "REQ-11"],
         "Every first share removes what was inherited, whatever is asked.";
-    RetainTrueMeansFalse "retain-true-means-false" WORK, ["RET-02"], ["RET-04", "SIDE-10"],
+    RetainTrueMeansFalse "retain-true-means-false" ALL, ["RET-02"],
+        ["RET-04", "SIDE-09", "SIDE-10"],
         "Whenever retainInheritedPermissions is written, it is read as false.";
     RetainInverted "retain-inverted" WORK, ["RET-02", "RET-03"], ["RET-04", "SIDE-10"],
         "retainInheritedPermissions true removes, false retains.";

@@ -1,10 +1,16 @@
 //! A page in Markdown or plain text, as headings, prose, table rows and code.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::Form;
 
 /// A part of a page.
 #[derive(Debug, Clone)]
 pub(super) enum Block {
+    /// Another file that is included here, by its name.
+    Included(String),
     /// A heading, with its level.
     Heading(usize, String),
     /// A paragraph; in plain text a line.
@@ -46,9 +52,19 @@ fn markdown(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut paragraph = String::new();
     let mut code: Option<Vec<String>> = None;
+    let mut in_snippet = false;
     for raw in text.lines() {
         let line = raw.trim();
-        if line.starts_with("```") {
+        // Of a request in several languages the request itself is the page's: snippets are generated.
+        if let Some((_, tab)) = line.split_once("](#tab/").filter(|_| line.starts_with("# ")) {
+            in_snippet = !tab.starts_with("http");
+        } else if in_snippet && (line.starts_with("---") || line.starts_with("##")) {
+            in_snippet = false;
+        }
+        if in_snippet {
+            continue;
+        }
+        if line.starts_with("```") || line.starts_with("~~~") {
             flush(&mut paragraph, &mut blocks);
             match code.take() {
                 Some(lines) => blocks.push(Block::Code(lines)),
@@ -63,7 +79,10 @@ fn markdown(text: &str) -> Vec<Block> {
         let line = line.trim_start_matches(['>', ' ']);
         let hashes = line.len() - line.trim_start_matches('#').len();
         let (listed, line) = unlisted(line);
-        if line.is_empty()
+        if let Some(included) = included(line) {
+            flush(&mut paragraph, &mut blocks);
+            blocks.push(Block::Included(included));
+        } else if line.is_empty()
             || line.starts_with("[!")
             || line.starts_with("---")
             || line.contains("](#tab/")
@@ -91,6 +110,13 @@ fn markdown(text: &str) -> Vec<Block> {
     flush(&mut paragraph, &mut blocks);
     blocks.extend(code.map(Block::Code));
     blocks
+}
+
+/// What a line includes, by its label: `[!INCLUDE [permissions-table](../includes/permissions/x.md)]`.
+fn included(line: &str) -> Option<String> {
+    let rest = line.get(..9).filter(|it| it.eq_ignore_ascii_case("[!include"))?;
+    let (label, _) = line[rest.len()..].trim_start().strip_prefix('[')?.split_once(']')?;
+    Some(label.to_owned())
 }
 
 fn flush(paragraph: &mut String, blocks: &mut Vec<Block>) {
@@ -121,32 +147,16 @@ fn cells(line: &str) -> Vec<String> {
 
 /// The text of links, without where they lead; and no line break.
 fn unlinked(text: &str) -> String {
-    let text = text.replace("<br />", " ").replace("<br/>", " ").replace("<br>", " ");
-    let mut clean = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once('[') {
-        clean.push_str(before);
-        let Some((label, beyond)) = after.split_once(']') else {
-            clean.push('[');
-            rest = after;
-            continue;
-        };
-        let target = [('(', ')'), ('[', ']')].into_iter().find_map(|(open, close)| {
-            beyond.strip_prefix(open).and_then(|it| it.split_once(close)).map(|(_, after)| after)
-        });
-        match target {
-            Some(after) => {
-                clean.push_str(label);
-                rest = after;
-            }
-            None => {
-                clean.push('[');
-                rest = after;
-            }
-        }
+    static LINK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|<br ?/?>").ok());
+    match LINK.as_ref() {
+        Some(link) => link
+            .replace_all(text, |found: &regex::Captures<'_>| {
+                found.get(1).map_or(" ", |label| label.as_str()).to_owned()
+            })
+            .into_owned(),
+        None => text.to_owned(),
     }
-    clean.push_str(rest);
-    clean
 }
 
 /// Plain text: a line is a paragraph, a cell, or code.
@@ -181,7 +191,9 @@ fn plain(text: &str) -> Vec<Block> {
             depth = 0;
         }
         let (_, line) = unlisted(line);
-        blocks.push(Block::Prose(line.to_owned()));
+        // Browsers copy the cells of a row with tabulators between them.
+        let cells = line.split('\t').map(str::trim).filter(|it| !it.is_empty());
+        blocks.extend(cells.map(|it| Block::Prose(it.to_owned())));
     }
     if !code.is_empty() {
         blocks.push(Block::Code(code));

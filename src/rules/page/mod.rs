@@ -31,6 +31,8 @@ pub struct Page {
     pub code: Vec<(String, String)>,
     /// What tables and code name.
     pub names: Names,
+    /// Other files that are included here, by name: what they say is not on this copy.
+    pub included: Vec<String>,
     /// It is written in another language than the one that rules quote.
     pub is_translation: bool,
 }
@@ -38,17 +40,24 @@ pub struct Page {
 impl Page {
     /// Reads a page, in whichever form it was saved.
     pub fn read(text: &str) -> Self {
-        let form = form_of(text);
-        let blocks = match form {
-            Form::Html => lines::read(&html::as_text(text), Form::Markdown),
-            other => lines::read(text, other),
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let form = form_of(&text);
+        let mut blocks = match form {
+            Form::Html => lines::read(&html::as_text(&text), Form::Markdown),
+            other => lines::read(&text, other),
         };
+        if form == Form::Html {
+            without_frame(&mut blocks);
+        }
+        let mut included = Vec::new();
         let mut section = "introduction".to_owned();
         let (mut prose, mut code) = (Vec::new(), Vec::new());
         for block in &blocks {
             match block {
                 // The title is no section.
                 Block::Heading(1, _) => {}
+                Block::Included(name) if SNIPPETS.contains(&name.as_str()) => {}
+                Block::Included(name) => included.push(name.clone()),
                 Block::Heading(_, name) => section.clone_from(name),
                 Block::Prose(text) => {
                     prose.extend(sentences(text).into_iter().map(|it| (section.clone(), it)));
@@ -66,7 +75,12 @@ impl Page {
         }
         let is_translation = is_translation(&prose);
         let names = Names::read(&blocks, form);
-        Self { form, lines: prose, code, names, is_translation }
+        Self { form, lines: prose, code, names, included, is_translation }
+    }
+
+    /// The table of permissions stands in another file.
+    pub fn includes_permissions(&self) -> bool {
+        self.included.iter().any(|it| it == "permissions-table")
     }
 
     /// The statements: what has enough words to say something.
@@ -76,6 +90,26 @@ impl Page {
             .map(|(_, text)| text.as_str())
             .filter(|text| words::words(text).len() >= super::statements::FEWEST_WORDS)
     }
+}
+
+/// Files that the documentation's repository includes beside every request.
+const SNIPPETS: [&str; 2] = ["sample-code", "sdk-documentation"];
+
+/// Headings under which a site asks for opinions, and says what else there is to read.
+const FRAME: [&str; 4] = ["feedback", "additional resources", "in this article", "related content"];
+
+/// Leaves out what a site puts before the title and under headings of its own.
+fn without_frame(blocks: &mut Vec<Block>) {
+    if let Some(title) = blocks.iter().position(|it| matches!(it, Block::Heading(1, _))) {
+        blocks.drain(..title);
+    }
+    let mut in_frame = false;
+    blocks.retain(|block| {
+        if let Block::Heading(_, name) = block {
+            in_frame = FRAME.contains(&name.trim().to_lowercase().as_str());
+        }
+        !in_frame
+    });
 }
 
 fn form_of(text: &str) -> Form {
@@ -100,7 +134,8 @@ fn form_of(text: &str) -> Form {
     if is_markdown { Form::Markdown } else { Form::Text }
 }
 
-/// A page whose letters are mostly not Latin quotes nothing that rules quote.
+/// A page in another language quotes nothing that rules quote: its letters are mostly not Latin, or its words are
+/// not English.
 fn is_translation(lines: &[(String, String)]) -> bool {
     let letters = lines.iter().flat_map(|(_, text)| text.chars()).filter(|it| it.is_alphabetic());
     let (mut all, mut foreign) = (0_usize, 0_usize);
@@ -108,13 +143,18 @@ fn is_translation(lines: &[(String, String)]) -> bool {
         all += 1;
         foreign += usize::from(u32::from(letter) > 0x24f);
     }
-    foreign * 5 > all
+    let words: Vec<String> = lines.iter().flat_map(|(_, text)| words::words(text)).collect();
+    let english = words.iter().filter(|it| ENGLISH.contains(&it.as_str())).count();
+    foreign * 5 > all || english * 20 < words.len()
 }
+
+/// Words without which nobody writes a page in English.
+const ENGLISH: [&str; 6] = ["the", "of", "is", "to", "that", "with"];
 
 /// The sentences of a text. A piece too short to say something belongs to the sentence beside it.
 fn sentences(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let mut rest = text.trim();
+    let mut rest = without_label(text.trim());
     let mut pending = String::new();
     while !rest.is_empty() {
         let end = sentence_end(rest);
@@ -138,6 +178,15 @@ fn sentences(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// A text without the word that marks it as a note: some forms set it apart, as a heading or by colour.
+fn without_label(text: &str) -> &str {
+    let bare = text.trim_start_matches(['*', '_', '>', ' ']);
+    ["Note:", "Important:", "Tip:", "Caution:", "Warning:"]
+        .iter()
+        .find_map(|label| bare.strip_prefix(label))
+        .map_or(text, |rest| rest.trim_start_matches(['*', '_', ' ']))
 }
 
 /// Where the first sentence ends.

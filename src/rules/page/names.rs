@@ -15,10 +15,13 @@ use super::lines::Block;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
-    /// Addresses that are called with POST, without the service root.
+    /// Addresses that are called with POST, without the service root; with another method, this before them.
     pub addresses: BTreeSet<String>,
     /// Properties of the request body.
     pub properties: BTreeSet<String>,
+    /// The types that the table gives them, in lower case.
+    #[serde(default)]
+    pub property_types: BTreeMap<String, String>,
     /// Values of type.
     pub types: BTreeSet<String>,
     /// Values of scope.
@@ -32,7 +35,19 @@ pub struct Names {
 /// Whether a block of code is a request or an answer, and no snippet of a client library.
 pub(super) fn is_call(block: &[String]) -> bool {
     let first = block.iter().find(|line| !line.is_empty());
-    first.is_some_and(|line| line.starts_with("POST ") || line.starts_with("HTTP/"))
+    first.is_some_and(|line| line.starts_with("HTTP/") || address(line).is_some())
+}
+
+/// The address that a line of a request calls: with POST alone, otherwise after its method.
+fn address(line: &str) -> Option<String> {
+    let (method, rest) = line.split_once(' ')?;
+    let address = rest.split_whitespace().next()?;
+    let is_one = address.starts_with('/') || address.contains("://");
+    if !is_one || !["POST", "GET", "PUT", "PATCH", "DELETE"].contains(&method) {
+        return None;
+    }
+    let path = without_root(address);
+    Some(if method == "POST" { path.to_owned() } else { format!("{method} {path}") })
 }
 
 impl Names {
@@ -58,6 +73,7 @@ impl Names {
                     table = Table::Other;
                     names.text(text);
                 }
+                Block::Included(_) => {}
                 Block::Code(lines) => {
                     if is_call(lines) {
                         names.call(lines);
@@ -75,7 +91,10 @@ impl Names {
     fn row(&mut self, table: Table, cells: &[String]) {
         let Some(name) = cells.first().and_then(|cell| identifier(cell)) else { return };
         match table {
-            Table::Properties if cells.len() > 2 => self.properties.insert(name),
+            Table::Properties if cells.len() > 2 => {
+                self.property_types.insert(name.clone(), words::words(&cells[1]).join(" "));
+                self.properties.insert(name)
+            }
             Table::Types => self.types.insert(name),
             Table::Scopes => self.scopes.insert(name),
             _ => false,
@@ -101,12 +120,9 @@ impl Names {
     /// A request or an answer: its address, its status, and of a request the members and the values of two.
     fn call(&mut self, lines: &[String]) {
         let mut depth = 0_usize;
-        let is_request = lines.iter().any(|line| line.starts_with("POST "));
+        let is_request = lines.iter().any(|line| address(line).is_some());
         for line in lines {
-            if let Some(address) = line.strip_prefix("POST ") {
-                let address = address.split_whitespace().next().unwrap_or_default();
-                self.addresses.insert(without_root(address).to_owned());
-            }
+            self.addresses.extend(address(line));
             self.statuses_in(line);
             if is_request && depth == 1 {
                 self.member(line);
@@ -155,6 +171,7 @@ impl Names {
             }
             let Some(name) = identifier(line) else { continue };
             if is_type(next) {
+                self.property_types.insert(name.clone(), words::words(next).join(" "));
                 self.properties.insert(name);
             } else if name.starts_with(|it: char| it.is_ascii_lowercase())
                 && words::words(next).len() > 2

@@ -24,12 +24,6 @@ fn is_not_sufficient(world: &mut StoryWorld, which: String) {
     world.judge(|evidence| authorization::is_not_sufficient(evidence, index_or_first(&which)?));
 }
 
-/// "how the missing permission shows is recorded"
-#[then(regex = r"^how the missing permission shows is recorded$")]
-fn how_missing_rights_show(world: &mut StoryWorld) {
-    world.judge(|evidence| authorization::how_missing_rights_show(evidence, 0));
-}
-
 /// "the other user may not make an edit link"
 #[then(regex = r"^the other user may not make an edit link$")]
 fn readers_cannot_share(world: &mut StoryWorld) {

@@ -61,24 +61,6 @@ fn bad_parameters(world: &mut StoryWorld) {
     world.judge(statuses::bad_parameters);
 }
 
-/// "GET is refused with 405 Method Not Allowed"
-#[then(regex = r"^GET is refused with 405 Method Not Allowed$")]
-fn wrong_method(world: &mut StoryWorld) {
-    world.judge(statuses::wrong_method);
-}
-
-/// "plain text is refused with 415 Unsupported Media Type or 400 Bad Request"
-#[then(regex = r"^plain text is refused with 415 Unsupported Media Type or 400 Bad Request$")]
-fn wrong_media_type(world: &mut StoryWorld) {
-    world.judge(|evidence| statuses::wrong_media_type(evidence, 0));
-}
-
-/// "the request is called forbidden"
-#[then(regex = r"^the request is called forbidden$")]
-fn not_allowed(world: &mut StoryWorld) {
-    world.judge(|evidence| statuses::not_allowed(evidence, 0));
-}
-
 /// "no success holds an error"
 #[then(regex = r"^no success holds an error$")]
 fn success_has_no_error(world: &mut StoryWorld) {

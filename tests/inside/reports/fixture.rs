@@ -5,8 +5,8 @@ use linkspec::graph::{
     Answer, Exchange, Failure, FailureKind, Identity, Product, Purpose, Reply, Request,
 };
 use linkspec::report::{
-    CallerSummary, Report, ReportedExchange, RequestCount, RestsOn, RuleReport, StaleKnown,
-    StaleReason, TargetSummary, Verdict,
+    CallerSummary, Report, ReportedExchange, RequestCount, RestsOn, RuleReport, SourceSummary,
+    StaleKnown, StaleReason, TargetSummary, Verdict,
 };
 use linkspec::rules::{Basis, Level};
 
@@ -16,6 +16,13 @@ pub fn empty() -> Report {
         linkspec: "0.1.0".to_owned(),
         complete: true,
         suite_digest: "3f1c0a".to_owned(),
+        sources: vec![SourceSummary {
+            name: "Page".to_owned(),
+            address: "https://learn.microsoft.com/en-us/graph/api/driveitem-createlink?view=graph-rest-1.0"
+                .to_owned(),
+            read: "2025-07-23".parse().unwrap(),
+            fingerprint: Some("0123456789abcdef".to_owned()),
+        }],
         started: "2026-11-21T10:00:00Z".parse().unwrap(),
         duration_ms: 812,
         target: TargetSummary {

@@ -118,7 +118,17 @@ fn mistakes_are_named_with_their_place() {
 #[test]
 fn an_unknown_rule_is_a_mistake() {
     let known = KnownFile::parse(&ENTRY.replace("IDEM-02", "IDME-02"), "known.toml").unwrap();
-    let error = known.check_rules("known.toml", &["TYPE-02", "IDEM-02"]).unwrap_err().to_string();
+    let error =
+        known.check_rules("known.toml", &["TYPE-02", "IDEM-02"], &[]).unwrap_err().to_string();
     assert_eq!(error, "known.toml:3:8: unknown rule \"IDME-02\"; did you mean \"IDEM-02\"?");
-    known.check_rules("known.toml", &["IDME-02"]).unwrap();
+    known.check_rules("known.toml", &["IDME-02"], &[]).unwrap();
+    let withdrawn = linkspec::rules::Uncovered {
+        id: "IDME-02".to_owned(),
+        level: "must".to_owned(),
+        reason: "told twice".to_owned(),
+        replaced_by: vec!["IDEM-02".to_owned()],
+    };
+    let error =
+        known.check_rules("known.toml", &["IDEM-02"], &[withdrawn]).unwrap_err().to_string();
+    assert!(error.contains("the rule IDME-02 is withdrawn, replaced by IDEM-02"), "{error}");
 }

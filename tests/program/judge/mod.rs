@@ -327,8 +327,8 @@ fn a_rule_that_exchanges_do_not_tell_is_refused() {
     let path = folder.write("one.har", &har(&[create_link(0, "01A", 201, &permission("p1"))]));
     for (options, code, said) in [
         (&["--rule", "SDK-18"][..], 2, "linkspec run --sdk"),
-        (&["--rule", "TYPE-09,PERM-01"], 2, "TYPE-09 needs a story"),
-        (&["--tags", "@TYPE-09"], 4, "no selected rule"),
+        (&["--rule", "TYPE-01,PERM-01"], 2, "TYPE-01 needs a story"),
+        (&["--tags", "@TYPE-01"], 4, "no selected rule"),
     ] {
         let (output, _) = folder.judge(&path, options);
         assert_eq!(output.status.code(), Some(code), "{options:?}: {}", stderr(&output));
@@ -386,4 +386,55 @@ fn bodies_that_are_missing_are_named_and_not_taken_for_empty_ones() {
         assert!(remarks.contains(wanted), "{wanted}: {remarks}");
     }
     assert_eq!(verdict(&report, "PERM-01"), "pass", "what is whole is judged");
+}
+
+#[test]
+fn what_leads_to_a_container_is_named_and_not_judged() {
+    let folder = Folder::new();
+    let create = |url: &str, web_url: &str| {
+        let answer = format!(
+            r#"{{"id":"p","roles":["write"],"link":{{"type":"view","scope":"users","webUrl":"{web_url}"}}}}"#
+        );
+        let mut made = entry(1, "POST", url, 201, &answer);
+        made["request"]["postData"] =
+            json!({"mimeType": "application/json", "text": r#"{"type":"view","scope":"users"}"#});
+        made
+    };
+    let library = "https://contoso.sharepoint.com/:w:/s/team/Eab";
+    let drive =
+        entry(0, "GET", &format!("{ROOT}/drives/b!x"), 200, r#"{"id":"b!x","driveType":"other"}"#);
+    let item = entry(
+        2,
+        "GET",
+        &format!("{ROOT}/drives/b!X/items/1"),
+        200,
+        r#"{"id":"1","parentReference":{"driveId":"b!x"},"webUrl":"https://contoso.sharepoint.com/contentstorage/CSP_1/a.txt"}"#,
+    );
+    let by_id = format!("{ROOT}/drives/b%21x/items/1/createLink");
+    for entries in [
+        vec![create(
+            &format!("{ROOT}/storage/fileStorage/containers/b!x/drive/items/1/createLink"),
+            library,
+        )],
+        vec![create(&by_id, "https://contoso.sharepoint.com/:w:/g/contentstorage/CSP_1/Eab")],
+        vec![drive, create(&by_id, library)],
+        vec![create(&by_id, library), item],
+    ] {
+        let alone = folder.write("alone.har", &har(&entries));
+        let (output, _) = folder.judge(&alone, &[]);
+        let shown = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{shown}");
+        assert!(shown.contains("SharePoint Embedded is out of scope"), "{shown}");
+        // Beside a link that is judged: the view link that writes is told of the library alone.
+        let mut both = entries.clone();
+        both.push(create(&format!("{ROOT}/drives/b!y/items/2/createLink"), library));
+        let (output, report) = folder.judge(&folder.write("both.har", &har(&both)), &[]);
+        assert_eq!(output.status.code(), Some(1), "{report:#}");
+        assert_eq!(report["requests"]["create_link"], 1, "{report:#}");
+        let remarks = report["remarks"].to_string();
+        assert!(
+            remarks.contains("was not looked at: SharePoint Embedded is out of scope"),
+            "{remarks}"
+        );
+    }
 }

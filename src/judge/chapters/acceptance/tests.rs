@@ -116,3 +116,34 @@ fn what_the_profile_forbids_need_not_be_granted() {
     let judgement = judge(Product::Business, &tenant, &run(telling, true), |it| is_granted(it, 0));
     assert_eq!(word(&judgement), "not run");
 }
+
+#[test]
+fn each_kind_of_link_for_anyone_is_declared_by_its_own_key() {
+    type Declare = fn(&mut Tenant);
+    let keys: [(bool, bool, Declare); 4] = [
+        (false, false, |it| it.anonymous_file_view = Some(false)),
+        (false, true, |it| it.anonymous_file_edit = Some(false)),
+        (true, false, |it| it.anonymous_folder_view = Some(false)),
+        (true, true, |it| it.anonymous_folder_edit = Some(false)),
+    ];
+    for (folder, edit, declare) in keys {
+        let mut tenant = Tenant { anonymous_links: Some(true), ..Tenant::default() };
+        declare(&mut tenant);
+        for (to_folder, to_edit, _) in keys {
+            let item = if to_folder { "folder" } else { "file" };
+            let kind = if to_edit { "edit" } else { "view" };
+            let asked = request(kind, "anonymous");
+            let telling = Telling::new().made(item);
+            let told = telling.asks_for(item, asked, 403, refusal("accessDenied")).done();
+            let asked_for = |it: &Evidence<'_>| {
+                let asked = it.asked(0)?;
+                assert_eq!(
+                    not_permitted(it, &asked).is_some(),
+                    (to_folder, to_edit) == (folder, edit)
+                );
+                HOLDS
+            };
+            assert_eq!(word(&judge(Product::Business, &tenant, &[told], asked_for)), "holds");
+        }
+    }
+}

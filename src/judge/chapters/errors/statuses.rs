@@ -1,14 +1,13 @@
-//! The status of a refusal, where the errors page gives one (ERR-08 to ERR-13).
+//! The status of a refusal, where the errors page gives one (ERR-08 to ERR-10).
 
 use serde_json::Value;
 
 use crate::graph::{Identity, Purpose};
-use crate::judge::chapters::authorization::names_a_scope;
 use crate::judge::chapters::link_types::TYPES;
 use crate::judge::chapters::scopes::LINK_SCOPES;
 use crate::judge::evidence::{Asked, Evidence, status_text};
 use crate::judge::finding::cases::each_case;
-use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
+use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 /// A link for an item that is gone: 404.
 ///
@@ -99,73 +98,6 @@ fn has_bad_parameters(asked: &Asked<'_>) -> bool {
     outside("type", &TYPES) || outside("scope", &LINK_SCOPES)
 }
 
-/// A wrong method: 405; 400 and 404 are tolerated.
-///
-/// # Errors
-/// Doubtful with another refusal; not run when it was no refusal, which is PATH-07's business.
-pub fn wrong_method(evidence: &Evidence<'_>) -> Judgement {
-    evidence.grants_something()?;
-    let (exchange, answer) = evidence.last(|it| it.purpose == Purpose::WrongMethod)?;
-    match answer.status {
-        405 => HOLDS,
-        400 | 404 => seen(format!("{}, which is tolerated", status_text(answer))),
-        401..=499 => {
-            Err(Outcome::doubtful("405 Method Not Allowed", status_text(answer), [exchange.number]))
-        }
-        _ => Err(Outcome::not_run(format!(
-            "the wrong method was not refused (PATH-07): {}",
-            status_text(answer)
-        ))),
-    }
-}
-
-/// A wrong media type: 415; 400 is tolerated.
-///
-/// # Errors
-/// Broken with another refusal; not run when it was no refusal, which is REQ-02's business.
-pub fn wrong_media_type(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.asked(index)?;
-    evidence.refusal_is_not_the_bodys(&asked)?;
-    match asked.answer.status {
-        415 => HOLDS,
-        400 => seen("400 Bad Request, which is tolerated"),
-        401..=499 => Err(Outcome::broken(
-            "415 Unsupported Media Type or 400 Bad Request",
-            status_text(asked.answer),
-            [asked.number()],
-        )),
-        _ => Err(Outcome::not_run(format!(
-            "the wrong media type was not refused (REQ-02): {}",
-            status_text(asked.answer)
-        ))),
-    }
-}
-
-/// What is not allowed: 403; 404 is tolerated where the service hides what the caller may not see.
-///
-/// # Errors
-/// Broken with another refusal; not run when it was no refusal, which is AUTH-12's business.
-pub fn not_allowed(evidence: &Evidence<'_>, index: usize) -> Judgement {
-    evidence.grants_something()?;
-    let asked = evidence.asked(index)?;
-    evidence.refusal_is_not_the_bodys(&asked)?;
-    match asked.answer.status {
-        403 => seen(status_text(asked.answer)),
-        404 => seen(format!("{}, which hides the item (AUTH-13)", status_text(asked.answer))),
-        401 if names_a_scope(asked.answer) => seen("401 with a challenge that names a scope"),
-        400..=499 => Err(Outcome::broken(
-            "403 Forbidden (or 404 Not Found where the item is hidden)",
-            status_text(asked.answer),
-            [asked.number()],
-        )),
-        _ => Err(Outcome::not_run(format!(
-            "the request was not refused (AUTH-12): {}",
-            status_text(asked.answer)
-        ))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -214,33 +146,5 @@ mod tests {
         for (status, code) in [(400, "itemNotFound"), (410, "itemNotFound")] {
             assert!(matches!(on_personal(told(status, code), check), Err(Outcome::Broken { .. })));
         }
-    }
-
-    #[test]
-    fn tolerated_statuses_are_noted() {
-        let get = |status| granting().exchange(Purpose::WrongMethod, "file", status, &refusal("x"));
-        assert_eq!(on_personal(get(405), wrong_method), HOLDS);
-        assert!(on_personal(get(404), wrong_method).unwrap().is_some());
-        assert!(matches!(on_personal(get(403), wrong_method), Err(Outcome::Doubtful { .. })));
-        assert!(matches!(on_personal(get(200), wrong_method), Err(Outcome::NotRun { .. })));
-        let text = |status| granting().asks(json!({"type": "view"}), status, refusal("x"));
-        let check = |evidence: &Evidence<'_>| wrong_media_type(evidence, 1);
-        assert_eq!(on_personal(text(415), check), HOLDS);
-        assert!(on_personal(text(400), check).unwrap().is_some());
-        assert!(matches!(on_personal(text(403), check), Err(Outcome::Broken { .. })));
-    }
-
-    #[test]
-    fn what_is_forbidden_is_403_or_hidden() {
-        let told =
-            |status| granting().asks(json!({"type": "view"}), status, refusal("accessDenied"));
-        let check = |evidence: &Evidence<'_>| not_allowed(evidence, 1);
-        for status in [403, 404] {
-            assert!(on_personal(told(status), check).unwrap().is_some());
-        }
-        for status in [400, 401] {
-            assert!(matches!(on_personal(told(status), check), Err(Outcome::Broken { .. })));
-        }
-        assert!(matches!(on_personal(told(201), check), Err(Outcome::NotRun { .. })));
     }
 }

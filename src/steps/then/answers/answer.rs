@@ -23,12 +23,6 @@ fn is_valid_json(world: &mut StoryWorld) {
     world.judge(answer::is_valid_json);
 }
 
-/// "every granted answer describes the link that was asked for"
-#[then(regex = r"^every granted answer describes the link that was asked for$")]
-fn describes_the_request(world: &mut StoryWorld) {
-    world.judge(answer::describes_the_request);
-}
-
 /// "the annotations of granted answers are recorded"
 #[then(regex = r"^the annotations of granted answers are recorded$")]
 fn annotations(world: &mut StoryWorld) {
@@ -57,12 +51,6 @@ fn has_request_id(world: &mut StoryWorld) {
 #[then(regex = r"^the other headers of granted answers are recorded$")]
 fn other_headers(world: &mut StoryWorld) {
     world.judge(answer::other_headers);
-}
-
-/// "whether a granted answer is empty or null is recorded"
-#[then(regex = r"^whether a granted answer is empty or null is recorded$")]
-fn is_never_null(world: &mut StoryWorld) {
-    world.judge(answer::is_never_null);
 }
 
 /// "whether the client-request-id comes back is recorded"
