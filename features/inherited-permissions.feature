@@ -18,7 +18,7 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
-    Scenario: a first link for editing, at another address, and a later one
+    Scenario: a first link for editing, at another address
       Given a new folder
       And a new file in the folder
       And a new inner folder in the folder
@@ -27,7 +27,7 @@ Feature: Inherited permissions are retained by default
       And the application asks for an edit link to the file at the drives address
       And the owner lists the permissions of the file
       And the application asks for a view link to the file
-      Then the folder's link applies to the file at the end
+      Then the folder's link still applies to the file
 
     @needs-anonymous-links
     Scenario: the first link of a folder in a shared folder, for anyone
@@ -40,7 +40,7 @@ Feature: Inherited permissions are retained by default
       And the owner lists the permissions of the file
       And the application asks for a view link to the file
       And the application asks for a view link for anyone to the inner folder
-      Then no request that says nothing removes a permission
+      Then no first request that says nothing removes a permission
 
     Scenario: every request of the run that says nothing
       Given a new file
@@ -93,6 +93,17 @@ Feature: Inherited permissions are retained by default
   Rule: A later link removes nothing, whatever it says
     Page, Request body: "all existing permissions are removed when sharing for the first time"
     What a later request does the page leaves open, so this is a warning.
+
+    Scenario: a view link after a link for editing, nothing said
+      Given a new folder
+      And a new file in the folder
+      And a new inner folder in the folder
+      And the folder is shared with a view link
+      When the owner lists the permissions of the file
+      And the application asks for an edit link to the file at the drives address
+      And the owner lists the permissions of the file
+      And the application asks for a view link to the file
+      Then the folder's link applies to the file at the end
 
     Scenario: the same link again, keeping inherited permissions in so many words
       Given a new folder
