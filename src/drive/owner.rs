@@ -88,7 +88,7 @@ impl Owner<'_> {
         let missing = |detail: String| TargetError::NoDrive { url: url.clone(), detail };
         let drive =
             answer.json().map_err(|detail| missing(format!("the body is no JSON ({detail})")))?;
-        if let Some(why) = embedded::shown_by(&drive) {
+        if let Some(why) = embedded::shown_by(drive) {
             return Err(TargetError::OutOfScope { url, why });
         }
         let id = drive["id"].as_str().ok_or_else(|| missing("it has no id".to_owned()))?;
