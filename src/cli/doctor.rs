@@ -3,7 +3,6 @@
 use crate::caller::explain_proxies;
 use crate::drive::{Look, look};
 use crate::graph::{Identity, Product};
-use crate::sign_in::SecretVariables;
 
 use super::arguments::RunArguments;
 use super::output::println;
@@ -15,7 +14,7 @@ use super::trouble::{ENVIRONMENT, Trouble};
 pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
     if let Some(command) = arguments.sdk_command() {
         let settings = Settings::load(arguments.profile.as_deref())?;
-        return super::sdk::doctor(command, SecretVariables::of(&settings.sign_in));
+        return super::sdk::doctor(command, settings.sign_in.secret_variables());
     }
     let session = Session::prepare(arguments.towards_live())?;
     let mut findings = Findings::default();

@@ -13,10 +13,11 @@ use super::trouble::Trouble;
 use crate::graph::{Asking, Conversation, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
 use crate::library::{
-    Adapter, AdapterCommand, CallTrouble, FaultKind, LiveLibrary, ScriptedService, SdkError,
-    SdkOptions, StartError, create_link_line, show_wire, write_cases,
+    Adapter, AdapterCommand, CallTrouble, FaultKind, LiveLibrary, ScriptedService, StartError,
+    create_link_line, show_wire, write_cases,
 };
 use crate::report::{Report, Verdict, quote};
+use crate::run::library::{SdkError, SdkOptions};
 use crate::run::{Selection, Suite};
 use crate::sign_in::SecretVariables;
 use crate::story::Script;
@@ -72,7 +73,7 @@ pub(super) fn run(
         ..usual
     };
     let run = super::runtime()?
-        .block_on(crate::library::run(
+        .block_on(crate::run::library::run(
             request.suite,
             request.selection,
             &command,

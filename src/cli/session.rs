@@ -236,7 +236,7 @@ impl Session {
 
     /// What no process that is started gets to see.
     pub(super) fn secret_variables(&self) -> SecretVariables {
-        SecretVariables::of(&self.settings.sign_in)
+        self.settings.sign_in.secret_variables()
     }
 
     /// The products a plan is printed for.

@@ -138,7 +138,7 @@ pub(super) fn is_moved(target: &str) -> bool {
 }
 
 /// The smallest number in a text: the shortest wait it can be read as.
-pub(super) fn least_number(text: &str) -> Option<u64> {
+pub(crate) fn least_number(text: &str) -> Option<u64> {
     text.split(|it: char| !it.is_ascii_digit()).filter_map(|it| it.parse().ok()).min()
 }
 

@@ -72,7 +72,7 @@ pub fn read_case(path: &Path) -> Result<Case, CaseError> {
     let mut story = Story::default();
     for line in &lines {
         if let Some((_, deed)) = line.split_once(" the service ") {
-            story.service(deed).map_err(no_case)?;
+            story.script.service(deed).map_err(no_case)?;
         }
     }
     Ok(Case { lines, script: story.script, asked })

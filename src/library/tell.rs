@@ -13,10 +13,10 @@ use crate::graph::{Asking, Call, Conversation, ItemAddress, Product, Surfaced};
 use crate::story::{Ask, AskBody, InstantForm, MemberValue, Script, Story, Way};
 
 /// A library that goes on sending after it has answered is given this long to show it.
-pub(super) const AFTERMATH: Duration = Duration::from_millis(30);
+pub(crate) const AFTERMATH: Duration = Duration::from_millis(30);
 
 /// A story told, or broken off because the adapter came to an end.
-pub(super) enum Told {
+pub(crate) enum Told {
     Whole(Conversation),
     BrokenOff(Conversation, AdapterFault),
     /// Nothing was sent for it while it was looked on: the library was busy with another call.
@@ -25,7 +25,7 @@ pub(super) enum Told {
 
 /// How a story is told.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
+pub(crate) struct Manner {
     /// The product whose usual scope is asked for.
     pub product: Product,
     /// How long a call may take.
@@ -38,7 +38,7 @@ pub(super) struct Manner {
 ///
 /// # Errors
 /// When no port of this machine can be listened on.
-pub(super) async fn tell(
+pub(crate) async fn tell(
     adapter: &Adapter,
     story: &Story,
     lines: &[String],

@@ -3,6 +3,7 @@
 mod exchange_line;
 mod interactions;
 mod judge;
+pub mod library;
 mod long_recording;
 mod observed_requests;
 mod passes;

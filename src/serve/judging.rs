@@ -54,7 +54,7 @@ enum Message {
 pub(super) type OnFinding = Box<dyn FnMut(&RuleReport) + Send>;
 
 /// What the thread needs to begin.
-pub(super) struct Bench {
+pub(super) struct JudgingTask {
     pub suite: Suite,
     pub selection: Selection,
     pub product: Product,
@@ -116,7 +116,7 @@ impl std::error::Error for Findings {}
 
 impl Judging {
     /// Starts the thread.
-    pub(super) fn start(bench: Bench) -> std::io::Result<Self> {
+    pub(super) fn start(bench: JudgingTask) -> std::io::Result<Self> {
         let (messages, incoming) = mpsc::channel();
         let latest = Arc::new(Mutex::new(None));
         let shown = Arc::clone(&latest);
@@ -182,7 +182,7 @@ impl Drop for Judging {
 }
 
 struct Judge {
-    bench: Bench,
+    bench: JudgingTask,
     collector: Collector,
     latest: Arc<Mutex<Option<Report>>>,
     waiting: Arc<AtomicUsize>,
@@ -192,7 +192,11 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(bench: Bench, latest: Arc<Mutex<Option<Report>>>, waiting: Arc<AtomicUsize>) -> Self {
+    fn new(
+        bench: JudgingTask,
+        latest: Arc<Mutex<Option<Report>>>,
+        waiting: Arc<AtomicUsize>,
+    ) -> Self {
         let collector = collector(bench.product);
         let (told, started) = (BTreeSet::new(), Timestamp::now());
         Self { bench, collector, latest, waiting, told, started, is_stale: true }
@@ -257,7 +261,7 @@ impl Judge {
             tenant: self.bench.tenant.clone(),
             scripted: false,
         };
-        let Bench { suite, selection, .. } = &self.bench;
+        let JudgingTask { suite, selection, .. } = &self.bench;
         let judged = runtime.block_on(run::judge_traffic(suite, selection, &gathered, &origin));
         let mut report = run::report(&judged, suite);
         report.target.kind = "mock".to_owned();

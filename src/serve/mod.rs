@@ -29,6 +29,7 @@
 //! # }
 //! ```
 
+mod inside;
 mod journal;
 mod judging;
 mod page;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::service::{Inside, furnish};
+use super::inside::{Inside, furnish};
 use crate::graph::{Reach, encode_segment};
 use crate::report::{Report, RuleReport, Verdict, html};
 

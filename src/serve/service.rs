@@ -2,22 +2,21 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::Request;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use super::inside::{Inside, furnish};
 use super::journal::Journal;
-use super::judging::{Bench, Findings, Judging, OnFinding};
+use super::judging::{Findings, Judging, JudgingTask, OnFinding};
 use super::page;
 use super::watch::{RedactorOfTheMock, Watch, observe};
 use crate::drive::{of_the_mock, tenant_of};
 use crate::graph::{Identity, Product, Redactor};
-use crate::mock::{self, Deviation, Form, Mock, MockError, Options, Variant};
+use crate::mock::{Deviation, Form, Mock, MockError, Options, Variant};
 use crate::report::{Report, Verdict};
 use crate::rules::Library;
 use crate::run::{self, Selection, Suite};
@@ -57,16 +56,6 @@ pub struct Service {
     base_url: String,
     file_id: String,
     folder_id: String,
-}
-
-/// What stands behind the pages below `/_linkspec/`.
-#[derive(Clone)]
-pub(super) struct Inside {
-    pub watch: Arc<Watch>,
-    /// Not held: the mock holds the router that holds this.
-    pub mock: Arc<OnceLock<Weak<Mock>>>,
-    /// The ids of the file and of the folder to share.
-    pub items: Arc<OnceLock<(String, String)>>,
 }
 
 impl Setup {
@@ -160,7 +149,7 @@ impl Setup {
             })?,
         };
         let journal = Arc::new(Journal::new());
-        let judging = Judging::start(Bench {
+        let judging = Judging::start(JudgingTask {
             suite,
             selection: self.selection,
             product: self.options.product,
@@ -208,49 +197,6 @@ fn in_front(router: Router, inside: Inside) -> Router {
         .route("/_linkspec/reset", post(page::reset))
         .with_state(inside.clone());
     pages.fallback_service(router).layer(from_fn_with_state(inside.watch, observe))
-}
-
-/// Makes the file and the folder there are to share; unseen, for it is not the SDK's doing.
-pub(super) async fn furnish(mock: &Mock) -> Result<(String, String), String> {
-    let drive = format!("/v1.0/drives/{}", crate::graph::encode_segment(mock.drive_id()));
-    let file = make(
-        mock,
-        "PUT",
-        format!("{drive}/root:/report.txt:/content"),
-        "text/plain",
-        "A file to share.\n",
-    )
-    .await?;
-    let folder = make(
-        mock,
-        "POST",
-        format!("{drive}/root/children"),
-        "application/json",
-        r#"{"name":"documents","folder":{},"@microsoft.graph.conflictBehavior":"rename"}"#,
-    )
-    .await?;
-    Ok((file, folder))
-}
-
-async fn make(
-    mock: &Mock,
-    method: &str,
-    path: String,
-    media_type: &str,
-    body: &'static str,
-) -> Result<String, String> {
-    let request = Request::builder()
-        .method(method)
-        .uri(&path)
-        .header("authorization", format!("Bearer {}", mock.token(mock::Identity::Owner)))
-        .header("content-type", media_type)
-        .body(Body::from(body))
-        .map_err(|error| error.to_string())?;
-    let response = mock.call(request).await;
-    let status = response.status();
-    let body = to_bytes(response.into_body(), 1024 * 1024).await.unwrap_or_default();
-    let item: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    item["id"].as_str().map(str::to_owned).ok_or(format!("{method} {path}: {status}"))
 }
 
 /// The way in for other people's tests. It stands here and not beside the mock, which knows no judge.

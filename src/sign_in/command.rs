@@ -89,11 +89,11 @@ async fn end_of(child: &mut Child) -> std::io::Result<Ended> {
     })
 }
 
-use Kept::{First, Last};
+use Part::{First, Last};
 
 /// Which part of a stream is kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
+enum Part {
     First,
     Last,
 }
@@ -102,7 +102,7 @@ enum Kept {
 /// whether there was more.
 async fn kept(
     stream: Option<impl AsyncRead + Unpin>,
-    part: Kept,
+    part: Part,
 ) -> std::io::Result<(Vec<u8>, bool)> {
     let Some(mut stream) = stream else { return Ok((Vec::new(), false)) };
     let (mut bytes, mut more) = (Vec::new(), false);

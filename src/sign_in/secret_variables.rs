@@ -9,8 +9,6 @@ use std::ffi::OsString;
 
 use tokio::process::Command;
 
-use super::SignInSettings;
-
 /// What the variables of all tokens begin with, also of those whose name is a slip of the pen.
 const TOKENS: &str = "LINKSPEC_TOKEN";
 
@@ -51,15 +49,9 @@ pub struct SecretVariables {
 }
 
 impl SecretVariables {
-    /// Those that these settings name, for any identity.
-    pub fn of(settings: &SignInSettings) -> Self {
-        let named = settings
-            .tables()
-            .flat_map(|table| [table.variable.as_ref(), table.secret_variable.as_ref()])
-            .flatten()
-            .map(|name| name.to_uppercase())
-            .collect();
-        Self { named }
+    /// Variables of these names, in whatever letter case they are written.
+    pub(super) fn named<'n>(names: impl Iterator<Item = &'n String>) -> Self {
+        Self { named: names.map(|name| name.to_uppercase()).collect() }
     }
 
     /// Takes from a command what it has no business with: tokens, what the settings name, and whatever holds the
@@ -129,7 +121,7 @@ mod tests {
 
     #[test]
     fn tokens_go_by_their_names_by_the_settings_and_by_their_values() {
-        let settings: SignInSettings = toml::from_str(
+        let settings: crate::sign_in::SignInSettings = toml::from_str(
             "[owner]\nvariable = \"MY_OWN\"\n[app_only]\nsecret_variable = \"App\"\n\
              client_id = \"x\"\ntenant = \"y.example\"\n",
         )
@@ -145,7 +137,7 @@ mod tests {
             ("HEADER", "Authorization: Bearer another-token"),
             ("HOME", "/root"),
         ]);
-        let hidden = SecretVariables::of(&settings).hidden(&set);
+        let hidden = settings.secret_variables().hidden(&set);
         let shown: Vec<_> = set.iter().map(|it| &it.0).filter(|it| !hidden.contains(it)).collect();
         assert_eq!(shown, ["PATH", "HOME"]);
     }

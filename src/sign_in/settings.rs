@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
 
-use super::source::{ClientCredentials, DeviceCode, Proof, Source, Sources, TokenCommand};
+use super::source::{ClientCredentials, DeviceCode, Proof, Source, Sources, TokenCommand, table};
 use super::{SecretVariables, SignInError};
 use crate::graph::{Identity, Secret};
 
@@ -104,11 +104,6 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     deserializer.deserialize_any(Flag).map_err(D::Error::custom)
 }
 
-/// The name of an identity's table.
-pub(super) fn table(identity: Identity) -> String {
-    format!("sign_in.{}", identity.name().replace('-', "_"))
-}
-
 impl SignInSettings {
     fn of(&self, identity: Identity) -> Option<&SourceTable> {
         match identity {
@@ -125,9 +120,12 @@ impl SignInSettings {
         }
     }
 
-    /// Every table there is.
-    pub(super) fn tables(&self) -> impl Iterator<Item = &SourceTable> {
-        Identity::SIGNED_IN.into_iter().filter_map(|identity| self.of(identity))
+    /// The variables that hold secrets, of any identity.
+    pub fn secret_variables(&self) -> SecretVariables {
+        let tables = Identity::SIGNED_IN.into_iter().filter_map(|identity| self.of(identity));
+        SecretVariables::named(
+            tables.flat_map(|it| [it.variable.as_ref(), it.secret_variable.as_ref()]).flatten(),
+        )
     }
 
     /// The sources the settings and the environment name. Nothing but the environment is read yet.
@@ -139,7 +137,7 @@ impl SignInSettings {
         environment: &impl Fn(&str) -> Option<String>,
     ) -> Result<Sources, SignInError> {
         let mut sources = Sources::new();
-        sources.secret_variables = SecretVariables::of(self);
+        sources.secret_variables = self.secret_variables();
         // CI systems set the variable of a secret they do not have to nothing.
         let set = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
         for identity in Identity::SIGNED_IN {

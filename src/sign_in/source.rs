@@ -73,6 +73,11 @@ pub struct DeviceCode {
     pub scopes: Vec<String>,
 }
 
+/// The name of an identity's table in the settings.
+pub(super) fn table(identity: Identity) -> String {
+    format!("sign_in.{}", identity.name().replace('-', "_"))
+}
+
 impl Source {
     /// As messages name it: nothing secret, and of a command the program only.
     pub fn name(&self) -> String {
@@ -195,8 +200,8 @@ impl Sources {
                 self.by_identity.iter().find(|(_, it)| matches!(it, Source::StandardInput))
         {
             return Err(SignInError::StandardInputTwice {
-                first: super::settings::table(*first),
-                second: super::settings::table(identity),
+                first: table(*first),
+                second: table(identity),
             });
         }
         self.by_identity.insert(identity, source);

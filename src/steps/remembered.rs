@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::StoryWorld;
 use crate::judge::{Grounds, Outcome};
+use crate::story::Story;
 
 /// What a line was understood as: its step, and the words caught by its pattern.
 type Understood = (Step<StoryWorld>, Vec<(Option<String>, String)>);
@@ -47,7 +48,7 @@ fn carry_out(world: &mut StoryWorld, context: Context) -> LocalBoxFuture<'_, ()>
 }
 
 /// What a line means; `None` when it is unknown or ambiguous.
-pub(super) fn understood(step: &gherkin::Step) -> Option<Understood> {
+fn understood(step: &gherkin::Step) -> Option<Understood> {
     static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
     let key = (step.ty, step.value.clone());
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
@@ -57,4 +58,28 @@ pub(super) fn understood(step: &gherkin::Step) -> Option<Understood> {
     let found = found.map(|(function, _, _, context)| (*function, context.matches));
     KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(key, found.clone());
     found
+}
+
+impl StoryWorld {
+    /// The story that lines like "Given a new file" tell, as far as they are understood.
+    pub fn write_down(lines: &[String]) -> Story {
+        let mut world = Self::default();
+        for line in lines {
+            let (keyword, value) = line.split_once(' ').unwrap_or(("", line));
+            let step = gherkin::Step {
+                keyword: keyword.to_owned(),
+                ty: if keyword == "Given" { StepType::Given } else { StepType::When },
+                value: value.to_owned(),
+                docstring: None,
+                table: None,
+                span: gherkin::Span { start: 0, end: 0 },
+                position: gherkin::LineCol { line: 0, col: 0 },
+            };
+            if let Some((function, matches)) = understood(&step) {
+                // Given and When never wait, so their future is ready at once.
+                let _ = function(&mut world, Context { step, matches }).now_or_never();
+            }
+        }
+        world.story
+    }
 }

@@ -8,14 +8,14 @@ use crate::judge::requests::{conduct, redirected, surfaced, throttled, wire};
 /// "the service throttles the first request for 1 second"
 #[given(regex = r"^the service (answers|throttles|closes|redirects)( .+)$")]
 fn the_service(world: &mut StoryWorld, deed: String, rest: String) {
-    let result = world.story.service(&format!("{deed}{rest}"));
+    let result = world.story.script.service(&format!("{deed}{rest}"));
     world.wrote(result);
 }
 
 /// "the id of the file is "a b""
 #[given(regex = r#"^the id of the (\w+) is "(.+)"$"#)]
 fn the_id(world: &mut StoryWorld, what: String, id: String) {
-    let result = world.story.id_of(&what, &id);
+    let result = world.story.script.id_of(&what, &id);
     world.wrote(result);
 }
 

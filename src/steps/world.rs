@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cucumber::gherkin::{self, StepType};
-use cucumber::{World, step};
-use futures::FutureExt as _;
+use cucumber::World;
 
 use crate::graph::{Conversation, Product, Recording, Tenant};
 use crate::judge::requests::Heard;
@@ -70,28 +68,6 @@ impl StoryWorld {
     /// Gives the scenario the recordings to judge.
     pub fn enter(&mut self, stage: &Arc<Stage>) {
         self.stage = Some(Arc::clone(stage));
-    }
-
-    /// The story that lines like "Given a new file" tell, as far as they are understood.
-    pub fn write_down(lines: &[String]) -> Story {
-        let mut world = Self::default();
-        for line in lines {
-            let (keyword, value) = line.split_once(' ').unwrap_or(("", line));
-            let step = gherkin::Step {
-                keyword: keyword.to_owned(),
-                ty: if keyword == "Given" { StepType::Given } else { StepType::When },
-                value: value.to_owned(),
-                docstring: None,
-                table: None,
-                span: gherkin::Span { start: 0, end: 0 },
-                position: gherkin::LineCol { line: 0, col: 0 },
-            };
-            if let Some((function, matches)) = super::remembered::understood(&step) {
-                // Given and When never wait, so their future is ready at once.
-                let _ = function(&mut world, step::Context { step, matches }).now_or_never();
-            }
-        }
-        world.story
     }
 
     /// Notes what a Given or When line came to.

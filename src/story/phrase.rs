@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use super::act::{
     Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way, WrongMethod,
 };
-use super::script::Script;
+use super::script::{Script, unknown};
 use crate::graph::Identity;
-use crate::nearest::nearest;
 
 /// The Given and When lines written down so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -40,15 +39,6 @@ fn identity(phrase: &str) -> Result<Identity, String> {
     ALL.into_iter().find(|identity| identity.phrase() == phrase).ok_or_else(|| {
         unknown("somebody", phrase, ALL.iter().map(|it| it.phrase()).chain(["the owner"]))
     })
-}
-
-pub(super) fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) -> String {
-    match nearest(found, known) {
-        Some(word) => {
-            format!("\"{found}\" is no {what} the stories know; did you mean \"{word}\"?")
-        }
-        None => format!("\"{found}\" is no {what} the stories know"),
-    }
 }
 
 impl Story {

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::phrase::{Story, unknown};
+use crate::nearest::nearest;
 
 /// What the service does, request by request. An empty script grants every link.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -287,7 +287,16 @@ const LINES: [&str; 10] = [
     "throttles the first request with Retry-After \"31,120\"",
 ];
 
-impl Story {
+pub(super) fn unknown<'w>(what: &str, found: &str, known: impl Iterator<Item = &'w str>) -> String {
+    match nearest(found, known) {
+        Some(word) => {
+            format!("\"{found}\" is no {what} the stories know; did you mean \"{word}\"?")
+        }
+        None => format!("\"{found}\" is no {what} the stories know"),
+    }
+}
+
+impl Script {
     /// "answers 500 with an empty body", "throttles the first request for 1 second": the words after "the service".
     ///
     /// # Errors
@@ -324,10 +333,10 @@ impl Story {
         } else {
             return Err(mistake());
         };
-        if !self.script.steps.is_empty() {
+        if !self.steps.is_empty() {
             return Err("the story says already what the service does".to_owned());
         }
-        self.script.steps = steps;
+        self.steps = steps;
         Ok(())
     }
 
@@ -337,9 +346,9 @@ impl Story {
     /// Says which word is not understood.
     pub fn id_of(&mut self, what: &str, id: &str) -> Result<(), String> {
         let place = match what {
-            "drive" => &mut self.script.drive_id,
-            "file" => &mut self.script.item_id,
-            "user" => &mut self.script.user_id,
+            "drive" => &mut self.drive_id,
+            "file" => &mut self.item_id,
+            "user" => &mut self.user_id,
             other => {
                 let known = ["drive", "file", "user"].into_iter();
                 return Err(unknown("thing with an id", other, known));
@@ -400,9 +409,9 @@ mod tests {
     use super::*;
 
     fn script(words: &str) -> Script {
-        let mut story = Story::default();
-        story.service(words).unwrap();
-        story.script
+        let mut script = Script::default();
+        script.service(words).unwrap();
+        script
     }
 
     #[test]
@@ -442,9 +451,9 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_pen_is_an_error() {
-        let mistake = Story::default().service("throttle the first request for 1 second");
+        let mistake = Script::default().service("throttle the first request for 1 second");
         assert!(mistake.unwrap_err().contains("did you mean"));
-        assert!(Story::default().service("answers 201 with unknown member").is_err());
-        assert!(Story::default().id_of("link", "1").is_err());
+        assert!(Script::default().service("answers 201 with unknown member").is_err());
+        assert!(Script::default().id_of("link", "1").is_err());
     }
 }

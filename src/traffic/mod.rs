@@ -9,6 +9,7 @@ mod application;
 mod batch;
 mod between;
 mod blanked;
+mod by_item;
 mod collector;
 mod effect;
 mod gathered;

@@ -5,7 +5,8 @@ use crate::graph::{Identity, Product};
 use crate::story::act::{
     Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way,
 };
-use crate::story::phrase::{Story, unknown};
+use crate::story::phrase::Story;
+use crate::story::script::unknown;
 
 /// What stands before each value in a line of a feature.
 const LABELS: [(Choice, &str); 8] = [

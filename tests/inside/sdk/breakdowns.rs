@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use linkspec::graph::{Asking, ItemAddress, Surfaced};
-use linkspec::library::{Adapter, AdapterCommand, FaultKind, SdkError, SdkOptions, StartError};
+use linkspec::library::{Adapter, AdapterCommand, FaultKind, StartError};
 use linkspec::report::Verdict;
 use linkspec::run::Selection;
+use linkspec::run::library::{SdkError, SdkOptions};
 
 use super::{adapter, options, rule, run_rules, suite, verdicts};
 
@@ -121,7 +122,7 @@ async fn errors_of_the_start_are_errors_of_the_run() {
     let command = AdapterCommand::parse("/no/such/adapter").unwrap();
     let selection = Selection::default();
     let result =
-        linkspec::library::run(&suite(), &selection, &command, options(), &|_, _| {}).await;
+        linkspec::run::library::run(&suite(), &selection, &command, options(), &|_, _| {}).await;
     assert!(matches!(result, Err(SdkError::Start(StartError::NotFound(_)))));
 }
 

@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
 use linkspec::graph::{Call, Product, Surfaced};
-use linkspec::library::{AdapterCommand, SdkOptions, SdkRun, show_wire};
+use linkspec::library::{AdapterCommand, show_wire};
 use linkspec::report::{RuleReport, Verdict};
 use linkspec::rules::Library;
+use linkspec::run::library::{SdkOptions, SdkRun};
 use linkspec::run::{self, Selection, Suite};
 
 fn root() -> PathBuf {
@@ -50,7 +51,7 @@ async fn run_rules(command: &AdapterCommand, rules: &[&str], options: SdkOptions
         ids: rules.iter().map(|it| (*it).to_owned()).collect(),
         ..Selection::default()
     };
-    linkspec::library::run(&suite(), &selection, command, options, &|_, _| {}).await.unwrap()
+    linkspec::run::library::run(&suite(), &selection, command, options, &|_, _| {}).await.unwrap()
 }
 
 fn rule<'r>(run: &'r SdkRun, id: &str) -> &'r RuleReport {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use jsonschema::Validator;
 use linkspec::graph::{Product, Surfaced};
-use linkspec::library::{RecordedRun, create_link_line, recorded};
+use linkspec::library::create_link_line;
 use linkspec::report::{Report, Verdict};
 use linkspec::run::Selection;
+use linkspec::run::library::{RecordedRun, recorded};
 use serde_json::{Value, json};
 
 use super::{root, suite};

@@ -7,12 +7,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answers::least_number;
-use super::protocol::Hello;
-use super::run::{header, recording};
+use super::{header, recording};
 use crate::graph::{
     Asking, Call, Conversation, Exchange, Listener, Product, Reply, Tenant, WireAnswer, WireRequest,
 };
+use crate::library::{Hello, least_number};
 use crate::report::{CallerSummary, Report, ReportedCall};
 use crate::run::{self, Means, ProductRecording, Selection, Suite};
 use crate::steps::StoryWorld;

@@ -1,14 +1,11 @@
 //! Waits that nobody can await in a test: the library is looked on for their first seconds, in a process of its own that
 //! ends with it, while the other stories are told.
 
-use super::adapter::Adapter;
-use super::command::AdapterCommand;
-use super::fault::AdapterFault;
-use super::run::{Book, Desk, SdkError, unheard};
-use super::tell::Told;
+use super::{Conversations, Runner, SdkError, unheard};
+use crate::library::{Adapter, AdapterCommand, AdapterFault, Told};
 use crate::story::Wanted;
 
-impl Desk<'_> {
+impl Runner<'_> {
     /// Has the library wait in every story that asks for a long wait. One that answers in turn is given a process
     /// for each; so is one that did not begin with a story while it waited in another.
     pub(super) async fn look_on(
@@ -17,8 +14,8 @@ impl Desk<'_> {
         stories: &[Wanted],
         which: &[usize],
         in_turn: bool,
-    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
-        let mut book = Book::new();
+    ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
+        let mut conversations = Conversations::new();
         let mut faults = Vec::new();
         let mut left: Vec<usize> = which.to_vec();
         for alone in [in_turn, true] {
@@ -28,16 +25,16 @@ impl Desk<'_> {
             left.clear();
             for round in rounds {
                 let (told, not_begun, fault) = round?;
-                book.extend(told);
+                conversations.extend(told);
                 left.extend(not_begun);
                 faults.extend(fault);
             }
         }
         for index in left {
             let reason = "no request was sent for it, though nothing else was under way".to_owned();
-            book.insert(index, unheard(&stories[index], reason));
+            conversations.insert(index, unheard(&stories[index], reason));
         }
-        Ok((book, faults))
+        Ok((conversations, faults))
     }
 
     /// A process for these stories alone; gives what is not begun, and what ended the process.
@@ -46,19 +43,19 @@ impl Desk<'_> {
         command: &AdapterCommand,
         stories: &[Wanted],
         which: &[usize],
-    ) -> Result<(Book, Vec<usize>, Option<AdapterFault>), SdkError> {
-        let mut book = Book::new();
+    ) -> Result<(Conversations, Vec<usize>, Option<AdapterFault>), SdkError> {
+        let mut conversations = Conversations::new();
         let mut not_begun = Vec::new();
         if which.is_empty() {
-            return Ok((book, not_begun, None));
+            return Ok((conversations, not_begun, None));
         }
         let adapter = match Adapter::start(command).await {
             Ok(adapter) => adapter,
             Err(error) => {
                 for index in which {
-                    book.insert(*index, unheard(&stories[*index], error.to_string()));
+                    conversations.insert(*index, unheard(&stories[*index], error.to_string()));
                 }
-                return Ok((book, not_begun, None));
+                return Ok((conversations, not_begun, None));
             }
         };
         let told = which.iter().map(|index| self.tell_one(&adapter, stories, *index));
@@ -67,17 +64,17 @@ impl Desk<'_> {
         for (index, told) in which.iter().zip(told) {
             match told? {
                 Told::Whole(conversation) => {
-                    book.insert(*index, conversation);
+                    conversations.insert(*index, conversation);
                 }
                 Told::BrokenOff(conversation, broken) => {
                     fault = Some(broken);
-                    book.insert(*index, conversation);
+                    conversations.insert(*index, conversation);
                 }
                 Told::NotBegun(_) => not_begun.push(*index),
             }
         }
         // It may wait for minutes, so nobody waits for its farewell.
         drop(adapter);
-        Ok((book, not_begun, fault))
+        Ok((conversations, not_begun, fault))
     }
 }

@@ -1,5 +1,10 @@
 //! A run through a client library: the stories side by side, then the verdicts.
 
+mod long_waits;
+mod recorded;
+
+pub use recorded::{RecordedRun, recorded};
+
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,14 +13,12 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 
-use super::adapter::{Adapter, StartError};
-use super::command::AdapterCommand;
-use super::fault::{AdapterFault, FaultKind};
-use super::protocol::Hello;
-use super::tell::{Manner, Told, tell};
 use crate::graph::{
     Answer, Call, Conversation, Exchange, Failure, FailureKind, Identity, Listener, Product,
     Purpose, Recording, Reply, Request, Surfaced, Tenant, WireRequest,
+};
+use crate::library::{
+    Adapter, AdapterCommand, AdapterFault, FaultKind, Hello, Manner, StartError, Told, tell,
 };
 use crate::report::{CallerSummary, Report, ReportedCall, RequestCount, TargetSummary};
 use crate::run::{self, FORMAT, Header, Means, ProductRecording, Selection, Suite};
@@ -74,7 +77,7 @@ pub enum SdkError {
 const PROCESSES: usize = 4;
 
 /// The adapter of a run: restarted once when it comes to an end.
-pub(super) struct Desk<'r> {
+pub(super) struct Runner<'r> {
     options: SdkOptions,
     done: AtomicUsize,
     all: usize,
@@ -89,7 +92,7 @@ struct Open {
 }
 
 /// The conversations told, by position in the plan.
-pub(super) type Book = BTreeMap<usize, Conversation>;
+pub(super) type Conversations = BTreeMap<usize, Conversation>;
 
 /// Tells every selected story through an adapter and judges what happened.
 ///
@@ -106,8 +109,8 @@ pub async fn run(
     let (selected, stories) = suite.select_requests_of_shard(selection);
     let adapter = Adapter::start(command).await?;
     let hello = adapter.hello().clone();
-    let desk = Desk { options, done: AtomicUsize::new(0), all: stories.len(), progress };
-    let (mut conversations, faults) = desk.tell_all(command, adapter, &stories).await?;
+    let runner = Runner { options, done: AtomicUsize::new(0), all: stories.len(), progress };
+    let (mut conversations, faults) = runner.tell_all(command, adapter, &stories).await?;
     let by_application = &hello.by_application;
     conversations.iter_mut().for_each(|it| it.by_application.clone_from(by_application));
     number(&mut conversations);
@@ -134,7 +137,7 @@ pub async fn run(
     Ok(SdkRun { hello, conversations, faults, report })
 }
 
-impl Desk<'_> {
+impl Runner<'_> {
     /// Tells the stories side by side, the plainest first and alone: it wakes the library up. Long waits are
     /// looked on beside all that, in processes of their own, which end with it.
     async fn tell_all(
@@ -150,11 +153,11 @@ impl Desk<'_> {
             self.tell_short(command, adapter, stories, &mut order, in_turn),
             self.look_on(command, stories, &long, in_turn || self.options.jobs <= 1),
         );
-        let (mut book, mut faults) = told?;
+        let (mut conversations, mut faults) = told?;
         let (waited, faults_of_waiting) = waited?;
-        book.extend(waited);
+        conversations.extend(waited);
         faults.extend(faults_of_waiting);
-        Ok((book.into_values().collect(), faults))
+        Ok((conversations.into_values().collect(), faults))
     }
 
     /// Tells the stories whose end is awaited: through several processes where a library answers in turn, or it would
@@ -166,7 +169,7 @@ impl Desk<'_> {
         stories: &[Wanted],
         order: &mut [usize],
         in_turn: bool,
-    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
+    ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
         // What waits begins first; what may break the process down comes last.
         order.sort_by_key(|index| {
             let script = &stories[*index].story.script;
@@ -183,13 +186,13 @@ impl Desk<'_> {
         }
         let told = adapters.into_iter().zip(&parts);
         let told = told.map(|(adapter, part)| self.tell_through(command, adapter, stories, part));
-        let (mut book, mut faults) = (Book::new(), Vec::new());
+        let (mut conversations, mut faults) = (Conversations::new(), Vec::new());
         for told in futures::future::join_all(told).await {
             let (some, more) = told?;
-            book.extend(some);
+            conversations.extend(some);
             faults.extend(more);
         }
-        Ok((book, faults))
+        Ok((conversations, faults))
     }
 
     /// Tells stories through one process, which is restarted once.
@@ -199,18 +202,18 @@ impl Desk<'_> {
         adapter: Adapter,
         stories: &[Wanted],
         order: &[usize],
-    ) -> Result<(Book, Vec<AdapterFault>), SdkError> {
-        let mut book = Book::new();
+    ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
+        let mut conversations = Conversations::new();
         let mut faults = Vec::new();
         let (first, rest) = order.split_at(order.len().min(1));
-        let mut open = self.tell_some(&adapter, stories, first, &mut book).await?;
-        open.extend(self.tell_some(&adapter, stories, rest, &mut book).await?);
+        let mut open = self.tell_some(&adapter, stories, first, &mut conversations).await?;
+        open.extend(self.tell_some(&adapter, stories, rest, &mut conversations).await?);
         let mut last_fault = adapter.stop().await;
         faults.extend(last_fault.clone());
         if !open.is_empty() {
             match Adapter::start(command).await {
                 Ok(adapter) => {
-                    open = self.tell_again(&adapter, stories, open, &mut book).await?;
+                    open = self.tell_again(&adapter, stories, open, &mut conversations).await?;
                     last_fault = adapter.stop().await;
                     faults.extend(last_fault.clone());
                 }
@@ -225,9 +228,9 @@ impl Desk<'_> {
         let reason = last_fault.as_ref().map_or("unknown", |it| it.detail.as_str());
         let reason = format!("the adapter could not go on: {reason}{}", under_way(&open, stories));
         for Open { index, .. } in open {
-            book.entry(index).or_insert_with(|| unheard(&stories[index], reason.clone()));
+            conversations.entry(index).or_insert_with(|| unheard(&stories[index], reason.clone()));
         }
-        Ok((book, faults))
+        Ok((conversations, faults))
     }
 
     /// Tells stories side by side. Gives those that the end of the adapter broke off.
@@ -236,7 +239,7 @@ impl Desk<'_> {
         adapter: &Adapter,
         stories: &[Wanted],
         which: &[usize],
-        book: &mut Book,
+        conversations: &mut Conversations,
     ) -> Result<Vec<Open>, SdkError> {
         let told: Vec<(usize, std::io::Result<Told>)> = stream::iter(which.iter().copied())
             .map(|index| async move { (index, self.tell_one(adapter, stories, index).await) })
@@ -247,7 +250,7 @@ impl Desk<'_> {
         for (index, told) in told {
             match told? {
                 Told::Whole(conversation) | Told::NotBegun(conversation) => {
-                    book.insert(index, conversation);
+                    conversations.insert(index, conversation);
                 }
                 Told::BrokenOff(conversation, _) => {
                     let under_way = conversation.calls.last().is_some_and(|it| !it.wire.is_empty());
@@ -265,7 +268,7 @@ impl Desk<'_> {
         adapter: &Adapter,
         stories: &[Wanted],
         open: Vec<Open>,
-        book: &mut Book,
+        conversations: &mut Conversations,
     ) -> Result<Vec<Open>, SdkError> {
         let (mut suspects, innocent): (Vec<Open>, Vec<Open>) = open
             .into_iter()
@@ -273,7 +276,7 @@ impl Desk<'_> {
         // Few rules rest on redirects, and the first suspect that breaks the process down is the last to be told.
         suspects.sort_by_key(|it| stories[it.index].story.script.redirects());
         let innocent: Vec<usize> = innocent.into_iter().map(|it| it.index).collect();
-        let mut open = self.tell_some(adapter, stories, &innocent, book).await?;
+        let mut open = self.tell_some(adapter, stories, &innocent, conversations).await?;
         for suspect in suspects {
             if !open.is_empty() {
                 open.push(suspect);
@@ -282,7 +285,7 @@ impl Desk<'_> {
             let index = suspect.index;
             match self.tell_one(adapter, stories, index).await? {
                 Told::Whole(conversation) | Told::NotBegun(conversation) => {
-                    book.insert(index, conversation);
+                    conversations.insert(index, conversation);
                 }
                 Told::BrokenOff(mut conversation, fault) => {
                     let lines = conversation.lines.join("; ");
@@ -300,7 +303,7 @@ impl Desk<'_> {
                     {
                         call.surfaced = surfaced;
                     }
-                    book.insert(index, conversation);
+                    conversations.insert(index, conversation);
                     open.push(suspect);
                 }
             }
