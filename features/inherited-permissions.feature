@@ -26,7 +26,6 @@ Feature: Inherited permissions are retained by default
       When the owner lists the permissions of the file
       And the application asks for an edit link to the file at the drives address
       And the owner lists the permissions of the file
-      And the application asks for a view link to the file
       Then the folder's link still applies to the file
 
     @needs-anonymous-links
