@@ -166,7 +166,7 @@ mod tests {
         )
         .await;
         assert!(
-            message.contains("\"sh\" of the application ended with exit status: 7"),
+            message.contains("\"sh\" of the owner of the drive ended with exit status: 7"),
             "{message}"
         );
         assert!(message.contains("ERROR:"), "{message}");

@@ -253,7 +253,7 @@ mod tests {
         let error = sources.add(Identity::Owner, Source::File("/tmp/x".into())).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the token of the application has two sources: standard input and the file \"/tmp/x\"; \
+            "the token of the owner of the drive has two sources: standard input and the file \"/tmp/x\"; \
              keep one of them"
         );
         let error = sources.add(Identity::SecondUser, Source::StandardInput).unwrap_err();

@@ -11,7 +11,7 @@ const BLANK: &str = concat!(
     "(?i:redacted|removed|saniti[sz]ed|masked|hidden|scrubbed|filtered|obfuscated)",
     r"[^\x22]{0,40}?[\]>)}*_-]+",
     "|(?i:redacted|saniti[sz]ed|scrubbed|obfuscated)",
-    r"|\*{3,}|[xX]{6,}|[\[<](?i:token|secret|jwt)[\]>]",
+    r"|\*{3,}|[xX]{6,40}|[\[<](?i:token|secret|jwt)[\]>]",
 );
 
 static TOKEN: LazyLock<Option<Regex>> =

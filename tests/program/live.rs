@@ -216,7 +216,7 @@ fn what_the_user_gets_wrong_is_said_before_anything_is_sent() {
     .unwrap();
     for (arguments, parts) in [
         (&["run", "--rule", "IDEM-2"][..], &["unknown rule", "did you mean"][..]),
-        (&["run", "--tags", "@persnal"], &["unknown tag", "did you mean \"personal\""]),
+        (&["run", "--tags", "@persnal"], &["unknown tag", "did you mean \"@personal\""]),
         (&["run", "--product", "busines"], &["unknown product", "business"]),
         (&["run", "--level", "mus"], &["unknown level", "must"]),
         (&["run", "--shard", "4/3"], &["shard", "K/N"]),

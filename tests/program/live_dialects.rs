@@ -102,10 +102,8 @@ fn refused() -> Reaction {
 }
 
 /// The rules that only a granted link can tell about, and the plainest request gives none.
-const NEED_PLAIN_LINK: [&str; 9] = [
-    "IDEM-02", "IDEM-04", "IDEM-05", "TYPE-06", "SIDE-03", "RET-01", "IDEM-06", "PERM-11",
-    "TYPE-17",
-];
+const NEED_PLAIN_LINK: [&str; 8] =
+    ["IDEM-02", "IDEM-04", "IDEM-05", "TYPE-06", "SIDE-03", "IDEM-06", "PERM-11", "TYPE-17"];
 
 /// A refusal tells nothing about these: everything with that body is refused.
 const REFUSED_ANYWAY: [&str; 6] = ["AUTH-01", "AUTH-02", "AUTH-12", "ERR-08", "ERR-09", "REQ-02"];
