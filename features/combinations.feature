@@ -19,47 +19,44 @@ Feature: Every two documented choices together
       Then what is documented is granted
 
       Examples:
-        | type | scope   | address | item     | who             | keeping | expiration | password | occasion |
-        | edit | omitted | me      | a folder | the application | true    | null       | omitted  | again    |
+        | type | scope        | address | item                      | who             | keeping | expiration | password | occasion           |
+        | edit | organization | me      | a file in a shared folder | the application | false   | null       | omitted  | for the first time |
+        | edit | organization | me      | a file in an inner folder | the application | null    | omitted    | null     | for the first time |
 
       @needs-premium
       Examples:
-        | type | scope        | address | item                      | who             | keeping | expiration | password | occasion                           |
-        | view | organization | me      | a file in a shared folder | the application | null    | null       | given    | for the first time                 |
-        | view | anonymous    | drives  | a file                    | the application | false   | null       | given    | after a link of another type       |
-        | view | organization | me      | a folder                  | the application | true    | given      | omitted  | for the first time                 |
-        | edit | omitted      | me      | a folder                  | the application | null    | given      | null     | while another item has such a link |
-        | view | anonymous    | me      | a file                    | the application | omitted | given      | given    | again                              |
-        | edit | omitted      | drives  | a file in a shared folder | the application | true    | null       | given    | while another item has such a link |
-        | edit | omitted      | drives  | a file in an inner folder | the application | true    | null       | given    | after the link was deleted         |
+        | type  | scope     | address | item                      | who             | keeping | expiration | password | occasion                           |
+        | edit  | omitted   | drives  | a folder                  | the application | false   | null       | given    | while another item has such a link |
+        | edit  | anonymous | drives  | a folder                  | the application | true    | given      | null     | for the first time                 |
+        | embed | omitted   | me      | a file in a shared folder | the application | null    | given      | null     | while another item has such a link |
 
       @needs-premium @needs-read-only
       Examples:
-        | type  | scope        | address | item                      | who                               | keeping | expiration | password | occasion           |
-        | embed | omitted      | drives  | a file in an inner folder | an application that may only read | true    | given      | null     | for the first time |
-        | edit  | omitted      | drives  | a folder                  | an application that may only read | false   | null       | given    | for the first time |
-        | view  | organization | me      | a folder                  | an application that may only read | true    | given      | given    | for the first time |
+        | type | scope   | address | item                      | who                               | keeping | expiration | password | occasion           |
+        | view | omitted | me      | a file in a shared folder | an application that may only read | null    | null       | given    | for the first time |
+        | edit | omitted | drives  | a folder                  | an application that may only read | true    | given      | omitted  | for the first time |
 
       @needs-premium @needs-second-app
       Examples:
-        | type  | scope     | address | item                      | who                    | keeping | expiration | password | occasion                     |
-        | view  | anonymous | me      | a file in an inner folder | the second application | null    | given      | omitted  | after a link of another type |
-        | embed | omitted   | me      | a file in an inner folder | the second application | omitted | omitted    | given    | for the first time           |
-        | edit  | anonymous | drives  | a folder                  | the second application | false   | given      | given    | after the link was deleted   |
-        | edit  | anonymous | drives  | a file                    | the second application | null    | null       | given    | for the first time           |
-        | embed | omitted   | me      | a file in a shared folder | the second application | true    | given      | null     | after a link of another type |
+        | type  | scope        | address | item                      | who                    | keeping | expiration | password | occasion                     |
+        | embed | omitted      | drives  | a file                    | the second application | true    | null       | given    | after a link of another type |
+        | view  | omitted      | me      | a file in an inner folder | the second application | null    | given      | given    | after a link of another type |
+        | view  | organization | drives  | a folder                  | the second application | true    | given      | given    | for the first time           |
 
       @needs-read-only
       Examples:
-        | type | scope     | address | item                      | who                               | keeping | expiration | password | occasion           |
-        | edit | anonymous | drives  | a file in a shared folder | an application that may only read | null    | omitted    | null     | for the first time |
+        | type  | scope        | address | item                      | who                               | keeping | expiration | password | occasion           |
+        | embed | omitted      | drives  | a file in an inner folder | an application that may only read | false   | omitted    | null     | for the first time |
+        | edit  | organization | me      | a file                    | an application that may only read | false   | null       | omitted  | for the first time |
 
       @needs-second-app
       Examples:
-        | type | scope        | address | item                      | who                    | keeping | expiration | password | occasion           |
-        | view | omitted      | me      | a folder                  | the second application | omitted | null       | null     | for the first time |
-        | edit | organization | drives  | a file in an inner folder | the second application | false   | omitted    | null     | for the first time |
-        | edit | anonymous    | drives  | a file                    | the second application | true    | omitted    | null     | for the first time |
+        | type | scope     | address | item                      | who                    | keeping | expiration | password | occasion                           |
+        | view | omitted   | me      | a file                    | the second application | false   | omitted    | null     | after a link of another type       |
+        | edit | anonymous | drives  | a file                    | the second application | null    | omitted    | omitted  | again                              |
+        | view | anonymous | drives  | a folder                  | the second application | null    | null       | omitted  | after the link was deleted         |
+        | edit | anonymous | drives  | a file in an inner folder | the second application | omitted | null       | null     | for the first time                 |
+        | edit | omitted   | drives  | a file in an inner folder | the second application | true    | omitted    | omitted  | while another item has such a link |
 
     @combined @personal
     Scenario Outline: two choices meet on a personal drive, asked twice
@@ -67,11 +64,15 @@ Feature: Every two documented choices together
       And <who> asks for the same link again
       Then what is documented is granted
 
-      @needs-second-app
+      @needs-premium
       Examples:
-        | type  | scope   | address | item                      | who                    | keeping | expiration | password | occasion                           |
-        | embed | omitted | me      | a file in a shared folder | the second application | null    | omitted    | null     | after the link was deleted         |
-        | embed | omitted | drives  | a file in an inner folder | the second application | false   | null       | null     | while another item has such a link |
+        | type  | scope   | address | item                      | who             | keeping | expiration | password | occasion                   |
+        | embed | omitted | me      | a file in an inner folder | the application | false   | given      | null     | after the link was deleted |
+
+      @needs-premium @needs-second-app
+      Examples:
+        | type | scope   | address | item                      | who                    | keeping | expiration | password | occasion                   |
+        | edit | omitted | me      | a file in a shared folder | the second application | true    | null       | given    | after the link was deleted |
 
     @combined @business
     Scenario Outline: two choices meet on a business drive
@@ -80,55 +81,55 @@ Feature: Every two documented choices together
 
       Examples:
         | type  | scope   | address | item                      | who             | keeping | expiration | occasion           |
-        | embed | users   | users   | a file in a shared folder | the application | null    | omitted    | for the first time |
-        | edit  | omitted | me      | a file in an inner folder | the application | omitted | null       | for the first time |
+        | embed | omitted | users   | a file in a shared folder | the application | false   | null       | for the first time |
+        | edit  | omitted | users   | a file in an inner folder | the application | true    | null       | for the first time |
 
       @needs-anonymous-links
       Examples:
-        | type | scope     | address | item                      | who             | keeping | expiration | occasion                   |
-        | edit | anonymous | drives  | a file in an inner folder | the application | null    | null       | after the link was deleted |
+        | type | scope     | address | item                      | who             | keeping | expiration | occasion                     |
+        | view | anonymous | users   | a file in an inner folder | the application | null    | omitted    | after a link of another type |
 
       @needs-anonymous-links @needs-app-only
       Examples:
         | type | scope     | address | item                      | who                           | keeping | expiration | occasion                      |
-        | edit | anonymous | drives  | a file                    | an application without a user | true    | given      | again                         |
-        | view | anonymous | users   | a file in an inner folder | an application without a user | null    | omitted    | after a link of another scope |
+        | edit | anonymous | drives  | a file in an inner folder | an application without a user | null    | null       | after a link of another scope |
+        | edit | anonymous | users   | a file in an inner folder | an application without a user | false   | null       | after the link was deleted    |
 
       @needs-anonymous-links @needs-read-only
       Examples:
-        | type | scope     | address | item     | who                               | keeping | expiration | occasion           |
-        | edit | anonymous | drives  | a folder | an application that may only read | false   | given      | for the first time |
+        | type  | scope     | address | item                      | who                               | keeping | expiration | occasion           |
+        | embed | anonymous | me      | a file                    | an application that may only read | false   | null       | for the first time |
+        | view  | anonymous | groups  | a file in an inner folder | an application that may only read | null    | given      | for the first time |
 
       @needs-anonymous-links @needs-second-app
       Examples:
         | type  | scope     | address | item                      | who                    | keeping | expiration | occasion                           |
-        | edit  | anonymous | users   | a folder                  | the second application | true    | null       | while another item has such a link |
-        | edit  | users     | drives  | a folder                  | the second application | false   | null       | after a link of another scope      |
-        | view  | anonymous | drives  | a file in an inner folder | the second application | omitted | null       | after a link of another type       |
-        | embed | anonymous | groups  | a file                    | the second application | true    | null       | for the first time                 |
-        | view  | omitted   | groups  | a file in a shared folder | the second application | true    | given      | after a link of another scope      |
+        | embed | anonymous | groups  | a file in an inner folder | the second application | null    | given      | for the first time                 |
+        | view  | users     | users   | a folder                  | the second application | false   | given      | after a link of another scope      |
+        | view  | anonymous | users   | a file in a shared folder | the second application | true    | omitted    | while another item has such a link |
 
       @needs-app-only
       Examples:
-        | type  | scope        | address | item                      | who                           | keeping | expiration | occasion                     |
-        | edit  | organization | groups  | a file                    | an application without a user | false   | null       | for the first time           |
-        | edit  | omitted      | groups  | a folder                  | an application without a user | true    | given      | after the link was deleted   |
-        | embed | omitted      | drives  | a file in an inner folder | an application without a user | false   | given      | for the first time           |
-        | view  | omitted      | users   | a folder                  | an application without a user | null    | given      | after a link of another type |
+        | type  | scope   | address | item                      | who                           | keeping | expiration | occasion                           |
+        | view  | omitted | groups  | a folder                  | an application without a user | null    | null       | while another item has such a link |
+        | edit  | users   | groups  | a file in a shared folder | an application without a user | null    | given      | after the link was deleted         |
+        | edit  | users   | drives  | a file                    | an application without a user | true    | given      | after a link of another type       |
+        | embed | users   | drives  | a file                    | an application without a user | true    | omitted    | for the first time                 |
 
       @needs-read-only
       Examples:
-        | type  | scope        | address | item                      | who                               | keeping | expiration | occasion           |
-        | view  | omitted      | groups  | a file in a shared folder | an application that may only read | null    | omitted    | for the first time |
-        | view  | users        | users   | a file in an inner folder | an application that may only read | true    | null       | for the first time |
-        | embed | organization | me      | a file                    | an application that may only read | null    | given      | for the first time |
+        | type | scope   | address | item                      | who                               | keeping | expiration | occasion           |
+        | view | users   | users   | a file in a shared folder | an application that may only read | true    | given      | for the first time |
+        | edit | omitted | drives  | a folder                  | an application that may only read | false   | null       | for the first time |
 
       @needs-second-app
       Examples:
         | type | scope        | address | item                      | who                    | keeping | expiration | occasion                     |
-        | view | users        | users   | a file in a shared folder | the second application | false   | given      | after the link was deleted   |
-        | view | users        | groups  | a file in an inner folder | the second application | true    | omitted    | after a link of another type |
-        | view | organization | me      | a file                    | the second application | null    | null       | for the first time           |
+        | view | omitted      | drives  | a folder                  | the second application | true    | given      | after the link was deleted   |
+        | view | omitted      | groups  | a file                    | the second application | false   | null       | after a link of another type |
+        | edit | organization | me      | a file in an inner folder | the second application | null    | null       | for the first time           |
+        | edit | users        | groups  | a file in an inner folder | the second application | omitted | null       | for the first time           |
+        | edit | organization | users   | a file                    | the second application | null    | omitted    | again                        |
 
     @combined @business
     Scenario Outline: two choices meet on a business drive, asked twice
@@ -136,15 +137,15 @@ Feature: Every two documented choices together
       And <who> asks for the same link again
       Then what is documented is granted
 
+      @needs-anonymous-links @needs-app-only
+      Examples:
+        | type | scope   | address | item                      | who                           | keeping | expiration | occasion                      |
+        | view | omitted | groups  | a file in a shared folder | an application without a user | true    | null       | after a link of another scope |
+
       @needs-app-only
       Examples:
         | type | scope | address | item                      | who                           | keeping | expiration | occasion                           |
-        | view | users | groups  | a file in a shared folder | an application without a user | null    | null       | while another item has such a link |
-
-      @needs-second-app
-      Examples:
-        | type | scope   | address | item                      | who                    | keeping | expiration | occasion                           |
-        | edit | omitted | drives  | a file in an inner folder | the second application | false   | given      | while another item has such a link |
+        | edit | users | drives  | a file in an inner folder | an application without a user | false   | given      | while another item has such a link |
 
     @combined @sharepoint
     Scenario Outline: two choices meet on a sharepoint drive
@@ -152,50 +153,55 @@ Feature: Every two documented choices together
       Then what is documented is granted
 
       Examples:
-        | type | scope        | address | item     | who             | keeping | expiration | occasion                   |
-        | edit | omitted      | groups  | a folder | the application | false   | null       | after the link was deleted |
-        | view | organization | drives  | a folder | the application | null    | omitted    | for the first time         |
+        | type | scope        | address | item                      | who             | keeping | expiration | occasion           |
+        | edit | organization | sites   | a file in an inner folder | the application | null    | omitted    | for the first time |
+        | edit | organization | drives  | a folder                  | the application | null    | null       | for the first time |
+
+      @needs-anonymous-links
+      Examples:
+        | type  | scope     | address | item                      | who             | keeping | expiration | occasion                           |
+        | embed | anonymous | sites   | a file in a shared folder | the application | null    | null       | for the first time                 |
+        | view  | anonymous | drives  | a file in a shared folder | the application | true    | given      | while another item has such a link |
 
       @needs-anonymous-links @needs-app-only
       Examples:
-        | type | scope     | address | item                      | who                           | keeping | expiration | occasion                      |
-        | view | omitted   | sites   | a file in an inner folder | an application without a user | null    | omitted    | after a link of another scope |
-        | view | anonymous | drives  | a file in an inner folder | an application without a user | true    | given      | after the link was deleted    |
-        | edit | anonymous | groups  | a file in a shared folder | an application without a user | true    | null       | after a link of another scope |
-        | edit | anonymous | groups  | a file                    | an application without a user | false   | given      | after a link of another type  |
+        | type | scope     | address | item                      | who                           | keeping | expiration | occasion                   |
+        | view | anonymous | groups  | a file in an inner folder | an application without a user | null    | given      | after the link was deleted |
 
       @needs-anonymous-links @needs-read-only
       Examples:
         | type | scope     | address | item                      | who                               | keeping | expiration | occasion           |
-        | view | anonymous | drives  | a file in an inner folder | an application that may only read | true    | null       | for the first time |
+        | edit | anonymous | groups  | a file in an inner folder | an application that may only read | false   | null       | for the first time |
 
       @needs-anonymous-links @needs-second-app
       Examples:
-        | type  | scope     | address | item                      | who                    | keeping | expiration | occasion                      |
-        | view  | users     | drives  | a folder                  | the second application | false   | given      | after a link of another scope |
-        | embed | anonymous | drives  | a file in an inner folder | the second application | true    | given      | for the first time            |
+        | type | scope     | address | item     | who                    | keeping | expiration | occasion                      |
+        | view | anonymous | drives  | a folder | the second application | false   | given      | after a link of another scope |
+        | view | anonymous | sites   | a file   | the second application | true    | omitted    | after a link of another type  |
 
       @needs-app-only
       Examples:
         | type  | scope        | address | item                      | who                           | keeping | expiration | occasion                           |
-        | embed | organization | sites   | a file in a shared folder | an application without a user | false   | null       | for the first time                 |
-        | view  | users        | groups  | a folder                  | an application without a user | true    | given      | while another item has such a link |
+        | edit  | omitted      | groups  | a folder                  | an application without a user | null    | null       | while another item has such a link |
+        | view  | users        | drives  | a file in an inner folder | an application without a user | true    | given      | after a link of another type       |
+        | embed | users        | drives  | a file in an inner folder | an application without a user | true    | given      | for the first time                 |
+        | view  | organization | groups  | a file                    | an application without a user | false   | given      | for the first time                 |
+        | edit  | users        | groups  | a folder                  | an application without a user | true    | null       | after the link was deleted         |
 
       @needs-read-only
       Examples:
         | type  | scope   | address | item                      | who                               | keeping | expiration | occasion           |
-        | view  | users   | groups  | a file in a shared folder | an application that may only read | null    | given      | for the first time |
-        | edit  | omitted | drives  | a folder                  | an application that may only read | false   | null       | for the first time |
-        | embed | users   | drives  | a file                    | an application that may only read | true    | null       | for the first time |
+        | view  | omitted | sites   | a file in a shared folder | an application that may only read | null    | given      | for the first time |
+        | view  | users   | drives  | a folder                  | an application that may only read | true    | null       | for the first time |
+        | embed | omitted | sites   | a file in an inner folder | an application that may only read | false   | null       | for the first time |
 
       @needs-second-app
       Examples:
-        | type  | scope        | address | item                      | who                    | keeping | expiration | occasion                     |
-        | view  | users        | groups  | a file in a shared folder | the second application | null    | omitted    | after the link was deleted   |
-        | edit  | omitted      | drives  | a file                    | the second application | true    | null       | for the first time           |
-        | embed | users        | groups  | a file                    | the second application | null    | null       | for the first time           |
-        | edit  | organization | sites   | a file in an inner folder | the second application | omitted | null       | for the first time           |
-        | view  | omitted      | drives  | a file                    | the second application | null    | null       | after a link of another type |
+        | type  | scope        | address | item                      | who                    | keeping | expiration | occasion                           |
+        | embed | omitted      | groups  | a file                    | the second application | false   | omitted    | for the first time                 |
+        | edit  | omitted      | groups  | a file                    | the second application | null    | null       | after a link of another type       |
+        | view  | users        | sites   | a file in an inner folder | the second application | false   | null       | while another item has such a link |
+        | view  | organization | drives  | a file in an inner folder | the second application | omitted | null       | for the first time                 |
 
     @combined @sharepoint
     Scenario Outline: two choices meet on a sharepoint drive, asked twice
@@ -203,16 +209,13 @@ Feature: Every two documented choices together
       And <who> asks for the same link again
       Then what is documented is granted
 
-      Examples:
-        | type | scope | address | item                      | who             | keeping | expiration | occasion                     |
-        | view | users | groups  | a file in an inner folder | the application | true    | null       | after a link of another type |
-
       @needs-anonymous-links @needs-app-only
       Examples:
-        | type | scope     | address | item                      | who                           | keeping | expiration | occasion                           |
-        | edit | anonymous | drives  | a file in an inner folder | an application without a user | false   | null       | while another item has such a link |
+        | type | scope   | address | item                      | who                           | keeping | expiration | occasion                      |
+        | edit | users   | groups  | a file in a shared folder | an application without a user | null    | null       | after a link of another scope |
+        | view | omitted | sites   | a file in an inner folder | an application without a user | true    | given      | after a link of another scope |
 
       @needs-second-app
       Examples:
-        | type | scope   | address | item                      | who                    | keeping | expiration | occasion                           |
-        | view | omitted | sites   | a file in a shared folder | the second application | null    | given      | while another item has such a link |
+        | type | scope   | address | item                      | who                    | keeping | expiration | occasion                   |
+        | edit | omitted | drives  | a file in a shared folder | the second application | false   | omitted    | after the link was deleted |

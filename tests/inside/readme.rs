@@ -41,6 +41,17 @@ fn the_proof_speaks_of_every_deviation_and_variant_and_misses_none() {
     assert!(!proof.contains("The plain mock is blamed"));
 }
 
+/// The curve stands beside the list, with the command that makes it.
+#[test]
+fn the_proof_tells_how_many_coinciding_choices_are_caught() {
+    let proof = include_str!("../../docs/proof.md");
+    let section = proof.split("## Deviations that show where choices coincide").nth(1).unwrap();
+    assert!(section.contains("`linkspec prove --conditional 60 --seed 1 --format markdown`"));
+    for coinciding in ["| 1 |", "| 2 |", "| 3 |"] {
+        assert!(section.lines().any(|line| line.starts_with(coinciding)), "{coinciding}");
+    }
+}
+
 /// Some of the deviations of every chapter, and one of each of the four rules the project was asked for by name, judged anew:
 /// the proof has the very rows that come out.
 #[test]
