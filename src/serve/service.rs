@@ -83,14 +83,14 @@ impl Setup {
         self
     }
 
-    /// Departs from the documentation in one way; see [`mock::deviations`].
+    /// Departs from the documentation in one way; see [`crate::mock::deviations`].
     #[must_use]
     pub fn deviating(mut self, deviation: &'static Deviation) -> Self {
         self.options.deviation = Some(deviation);
         self
     }
 
-    /// Takes another conforming form; see [`mock::variants`].
+    /// Takes another conforming form; see [`crate::mock::variants`].
     #[must_use]
     pub fn varying(mut self, variant: &'static Variant) -> Self {
         self.options.variant = Some(variant);
