@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use super::output::print;
 use super::trouble::Trouble;
 use crate::graph::{Identity, Product};
-use crate::mock::Options;
 use crate::rules::Library;
 use crate::run::{self, Depth, Means, Selection};
 use crate::story::combinations::{CHOICES, Choice, Coverage, Row, complete};
@@ -36,15 +35,7 @@ pub(super) fn combinations() -> Result<u8, Trouble> {
     let suite = run::read(&Library::embedded())?;
     let mut text = HEAD.to_owned();
     for product in Product::ALL {
-        let means = Means {
-            product,
-            tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
-            identities: Identity::SIGNED_IN.into_iter().collect(),
-            drive: None,
-            addresses: std::collections::BTreeSet::new(),
-            unfit: std::collections::BTreeMap::new(),
-            no_browser: false,
-        };
+        let means = Means::of_the_mock(product);
         let selection = Selection { depth: Depth::Quick, ..Selection::default() };
         let selected = suite.select(&selection, &means);
         let combining = means.combining();

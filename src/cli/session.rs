@@ -1,6 +1,6 @@
 //! A run with everything read and checked, before anything is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::arguments::{RunArguments, TargetKind};
@@ -15,7 +15,7 @@ use super::verdicts::known_failures;
 use crate::caller::HttpOptions;
 use crate::drive::{Journal, LiveOptions, Patience, base_url};
 use crate::graph::{Address, Cloud, Identity, Product, embedded};
-use crate::mock::{Form, Options};
+use crate::mock::Form;
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
 use crate::rules::Library;
 use crate::run::{self, Depth, Means, ProductRecording, Selection, Suite};
@@ -246,26 +246,15 @@ impl Session {
 
     /// What a plan assumes: on the mock everything, live what is declared.
     pub(super) fn means_to_plan(&self, product: Product) -> Means {
-        match self.kind {
-            TargetKind::Mock => Means {
-                product,
-                tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
-                identities: Identity::SIGNED_IN.into_iter().collect(),
-                drive: None,
-                addresses: BTreeSet::new(),
-                unfit: BTreeMap::new(),
-                no_browser: self.arguments.no_browser,
-            },
+        let means = match self.kind {
+            TargetKind::Mock => Means::of_the_mock(product),
             TargetKind::Live => Means {
-                product,
-                tenant: self.settings.tenant.clone(),
                 identities: self.identities.clone(),
                 drive: Some(self.drive.kind().to_owned()),
-                addresses: BTreeSet::new(),
-                unfit: BTreeMap::new(),
-                no_browser: self.arguments.no_browser,
+                ..Means::new(product, self.settings.tenant.clone())
             },
-        }
+        };
+        Means { no_browser: self.arguments.no_browser, ..means }
     }
 
     /// What the run that is gone on with had to work with.

@@ -11,25 +11,26 @@ use crate::story::combinations::{Coverage, Exercised, Space};
 /// What the requests of these runs exercised, of everything that the documentation lets meet: what a run lacked
 /// the means for never met either.
 pub(super) fn interactions(runs: &[(ProductRecording, Vec<RuleReport>)]) -> Option<Interactions> {
+    let requests: Vec<Vec<Exercised>> = runs.iter().map(|(it, _)| requests(it)).collect();
+    if requests.iter().all(Vec::is_empty) {
+        return None;
+    }
     let mut triples = (0, 0);
     let mut tables = Vec::new();
-    let mut told = false;
-    for (recorded, _) in runs {
+    for ((recorded, _), requests) in runs.iter().zip(&requests) {
         let product = recorded.header.product;
-        let requests = requests(recorded);
-        told |= !requests.is_empty();
         let space = Space::of(product);
-        let coverage = covered(&space, &requests, 3);
+        let coverage = covered(&space, requests, 3);
         triples.0 += coverage.covered();
         triples.1 += coverage.possible();
-        let (values, met) = covered(&space, &requests, 2).table(&space);
+        let (values, met) = covered(&space, requests, 2).table(&space);
         let value = |(choice, value): (&str, &str)| ChosenValue {
             choice: choice.to_owned(),
             value: value.to_owned(),
         };
         tables.push(PairTable { product, values: values.into_iter().map(value).collect(), met });
     }
-    told.then(|| Interactions::of(tables, Some(format!("{}/{}", triples.0, triples.1))))
+    Some(Interactions::of(tables, Some(format!("{}/{}", triples.0, triples.1))))
 }
 
 fn covered(space: &Space, requests: &[Exercised], strength: usize) -> Coverage {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::interactions::interactions;
-use super::recording_file::{FORMAT, Header, ProductRecording};
+use super::recording_file::{Header, ProductRecording};
 use super::select::{Means, Selected, Selection};
 use super::tell::{self, Telling};
 use super::told_story::story_of;
@@ -84,32 +84,21 @@ pub async fn record_selected(
     remarks.extend(handed_out(&target.journal.foreign()));
     remarks.extend(target.advice.iter().map(ToString::to_string));
     let header = Header {
-        format: FORMAT,
-        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
-        suite_digest: suite.catalogue.digest.clone(),
-        product: target.product,
-        tenant: means.tenant,
-        identities: means.identities,
-        started,
         duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
         target: TargetSummary {
             kind: target.kind.to_owned(),
             base_url: (target.kind != "mock").then(|| target.base.to_string()),
             product: Some(target.product),
         },
-        drive: (target.kind == "live").then(|| target.drive.kind().to_owned()),
-        addresses: means.addresses,
         depth: Some(selected.depth.name().to_owned()),
         drive_digest: (target.kind == "live").then(|| target.drive_digest()),
-        caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
         requests: RequestCount { total, create_link },
         remarks,
         foreign: target.journal.foreign(),
         over_budget: told.over_budget,
         throttled: target.wire.stopped_by_throttling(),
-        unfit: means.unfit,
-        no_browser: means.no_browser,
         spoiled_twice: told.spoiled_twice,
+        ..Header::new(suite.catalogue.digest.clone(), means, started)
     };
     ProductRecording { header, recordings: told.recordings }
 }

@@ -159,8 +159,7 @@ pub(crate) fn key(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> (
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::graph::{Identity, Product};
-    use crate::mock::Options;
+    use crate::graph::Product;
     use crate::rules::Library;
     use crate::run::{Depth, Means, Selection};
     use crate::story::combinations::Coverage;
@@ -169,15 +168,7 @@ mod tests {
     fn the_rows_and_the_stories_of_the_rules_hold_every_two_choices() {
         let suite = read(&Library::embedded()).unwrap();
         for product in Product::ALL {
-            let means = Means {
-                product,
-                tenant: crate::drive::tenant_of(product, &Options::new(product).policy),
-                identities: Identity::SIGNED_IN.into_iter().collect(),
-                drive: None,
-                addresses: std::collections::BTreeSet::new(),
-                unfit: std::collections::BTreeMap::new(),
-                no_browser: false,
-            };
+            let means = Means::of_the_mock(product);
             let combining = means.combining();
             let mut coverage = Coverage::of(&combining.space, 2);
             for rule in suite.rules_for(product).filter(|it| !it.on_requests) {

@@ -131,6 +131,40 @@ pub enum RecordingError {
 /// The version of the format this linkspec writes and reads.
 pub const FORMAT: u32 = 1;
 
+impl Header {
+    /// Of a run on the mock, by linkspec's own client, of which nothing more is known yet.
+    pub(super) fn new(suite_digest: String, means: Means, started: Timestamp) -> Self {
+        Self {
+            format: FORMAT,
+            linkspec: env!("CARGO_PKG_VERSION").to_owned(),
+            suite_digest,
+            product: means.product,
+            tenant: means.tenant,
+            identities: means.identities,
+            started,
+            duration_ms: 0,
+            target: TargetSummary {
+                kind: "mock".to_owned(),
+                base_url: None,
+                product: Some(means.product),
+            },
+            drive: means.drive,
+            addresses: means.addresses,
+            depth: None,
+            drive_digest: None,
+            caller: CallerSummary { kind: "http".to_owned(), name: None, version: None },
+            requests: RequestCount::default(),
+            remarks: Vec::new(),
+            foreign: Vec::new(),
+            over_budget: 0,
+            throttled: false,
+            unfit: means.unfit,
+            spoiled_twice: Vec::new(),
+            no_browser: means.no_browser,
+        }
+    }
+}
+
 impl ProductRecording {
     /// What judging has to work with.
     pub fn means(&self) -> Means {

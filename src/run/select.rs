@@ -8,6 +8,7 @@ use cucumber::tag::Ext as _;
 use super::Suite;
 use crate::graph::{Identity, Product, Tenant};
 use crate::judge::Outcome;
+use crate::mock::Options;
 use crate::rules::{Level, Need, Rule, Scenario};
 use crate::story::combinations::{Coverage, Reach, Row, Space, complete};
 use crate::story::{Act, Combining, Plan, Story, UseOfLink, Wanted};
@@ -361,6 +362,25 @@ impl Selection {
 }
 
 impl Means {
+    /// A product and what its tenant allows: no token, and no drive of one's own.
+    pub fn new(product: Product, tenant: Tenant) -> Self {
+        Self {
+            product,
+            tenant,
+            identities: BTreeSet::new(),
+            drive: None,
+            addresses: BTreeSet::new(),
+            unfit: BTreeMap::new(),
+            no_browser: false,
+        }
+    }
+
+    /// What the mock has: a token for every identity, and what its policy allows.
+    pub fn of_the_mock(product: Product) -> Self {
+        let tenant = crate::drive::tenant_of(product, &Options::new(product).policy);
+        Self { identities: Identity::SIGNED_IN.into(), ..Self::new(product, tenant) }
+    }
+
     /// The choices that these means leave open.
     pub fn combining(&self) -> Combining {
         let space = Space::within(&Reach {

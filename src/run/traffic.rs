@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Suite;
 use super::judge;
 use super::observed_requests::judge_requests;
-use super::recording_file::{FORMAT, Header, ProductRecording};
+use super::recording_file::{Header, ProductRecording};
 use super::select::{Depth, Means, Selected, Selection};
 use crate::graph::{Product, Recording, Tenant};
 use crate::judge::Outcome;
@@ -124,15 +124,7 @@ async fn judge_group(
     product: Product,
     origin: &Origin,
 ) -> Vec<RuleReport> {
-    let means = Means {
-        product,
-        tenant: origin.tenant.clone(),
-        identities: BTreeSet::new(),
-        drive: None,
-        addresses: BTreeSet::new(),
-        unfit: BTreeMap::new(),
-        no_browser: false,
-    };
+    let means = Means::new(product, origin.tenant.clone());
     let rules: Vec<Rule> = suite
         .catalogue
         .rules
@@ -273,32 +265,18 @@ fn recorded(
     let recordings = group.recordings.clone();
     ProductRecording {
         header: Header {
-            format: FORMAT,
-            linkspec: env!("CARGO_PKG_VERSION").to_owned(),
-            suite_digest: suite.catalogue.digest.clone(),
-            product,
-            tenant: origin.tenant.clone(),
-            identities: BTreeSet::new(),
-            started: gathered.started.unwrap_or(Timestamp::UNIX_EPOCH),
             duration_ms: gathered.milliseconds(),
             target: TargetSummary {
                 kind: origin.kind.to_owned(),
                 base_url: None,
                 product: Some(product),
             },
-            drive: None,
-            addresses: std::collections::BTreeSet::new(),
-            depth: None,
-            drive_digest: None,
             caller: origin.caller.clone(),
-            requests: RequestCount::default(),
-            remarks: Vec::new(),
-            foreign: Vec::new(),
-            over_budget: 0,
-            throttled: false,
-            unfit: BTreeMap::new(),
-            spoiled_twice: Vec::new(),
-            no_browser: false,
+            ..Header::new(
+                suite.catalogue.digest.clone(),
+                Means::new(product, origin.tenant.clone()),
+                gathered.started.unwrap_or(Timestamp::UNIX_EPOCH),
+            )
         },
         recordings,
     }

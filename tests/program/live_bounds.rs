@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use crate::service::gate::Reply;
 use crate::service::listener::Listener;
-use crate::service::{Reaction, Seen, Service, assert_same, features, journals, report, text};
+use crate::service::{
+    READ_THROUGH_THE_LINK, Reaction, Seen, Service, assert_same, features, journals, report, text,
+};
 use linkspec::drive::{LiveOptions, Target, base_url};
 use linkspec::graph::{Address, Clock, Identity, Product, Secret};
 use linkspec::mock::{Identity as Who, Options};
@@ -349,21 +351,7 @@ fn an_address_that_lets_anybody_in_is_not_kept() {
             false => Reaction::Forward,
         }
     });
-    features(
-        &folder,
-        r#"Feature: Links
-
-  @LIFE-01 @should @business
-  Rule: Content
-    Page, introduction: a link
-
-    Scenario: reading
-      Given a new file
-      When the application asks for a view link
-      And the owner reads the content through the link
-      Then the first answer is 201 Created
-"#,
-    );
+    features(&folder, READ_THROUGH_THE_LINK);
     let formats = ["json", "junit", "html", "har", "sarif", "markdown"];
     let reports: Vec<String> =
         formats.iter().map(|it| format!("--report={it}=report.{it}")).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::service::gate::Reply;
-use crate::service::{Reaction, Service, assert_same, bare, features, text};
+use crate::service::{READ_THROUGH_THE_LINK, Reaction, Service, assert_same, bare, features, text};
 use linkspec::graph::Product;
 use linkspec::mock::{Authority, AuthorityFault, AuthorityOptions, Options};
 use serde_json::{Value, json};
@@ -85,21 +85,7 @@ fn content_is_not_read_where_the_service_itself_is_not() {
                 false => Reaction::Forward,
             }
         });
-        features(
-            &folder,
-            r#"Feature: Links
-
-  @LIFE-01 @must @business
-  Rule: Content
-    Page, introduction: a link
-
-    Scenario: reading
-      Given a new file
-      When the application asks for a view link
-      And the owner reads the content through the link
-      Then the first answer is 201 Created
-"#,
-        );
+        features(&folder, READ_THROUGH_THE_LINK);
         let arguments = ["--features", "features", "--record", "run.ndjson"];
         let run = service.live(&folder, &arguments);
         let recorded = std::fs::read_to_string(folder.path().join("run.ndjson")).unwrap();

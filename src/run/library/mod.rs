@@ -20,8 +20,8 @@ use crate::graph::{
 use crate::library::{
     Adapter, AdapterCommand, AdapterFault, FaultKind, Hello, Manner, StartError, Told, tell,
 };
-use crate::report::{CallerSummary, Report, ReportedCall, RequestCount, TargetSummary};
-use crate::run::{self, FORMAT, Header, Means, ProductRecording, Selection, Suite};
+use crate::report::{CallerSummary, Report, ReportedCall, RequestCount};
+use crate::run::{self, Header, Means, ProductRecording, Selection, Suite};
 use crate::story::{Story, Wanted};
 
 /// How a run through a client library is made.
@@ -114,15 +114,7 @@ pub async fn run(
     let by_application = &hello.by_application;
     conversations.iter_mut().for_each(|it| it.by_application.clone_from(by_application));
     number(&mut conversations);
-    let means = Means {
-        product: options.product,
-        tenant: Tenant::default(),
-        identities: [].into(),
-        drive: None,
-        addresses: [].into(),
-        unfit: BTreeMap::new(),
-        no_browser: false,
-    };
+    let means = Means::new(options.product, Tenant::default());
     let told: Vec<(Story, Conversation)> =
         stories.iter().map(|it| it.story.clone()).zip(conversations.iter().cloned()).collect();
     let rules =
@@ -390,23 +382,7 @@ pub(super) fn header(
     let requests = conversations.iter().flat_map(|it| &it.calls).flat_map(|it| &it.wire).count();
     let requests = u32::try_from(requests).unwrap_or(u32::MAX);
     Header {
-        format: FORMAT,
-        linkspec: env!("CARGO_PKG_VERSION").to_owned(),
-        suite_digest: suite.catalogue.digest.clone(),
-        product: means.product,
-        tenant: means.tenant.clone(),
-        identities: means.identities.clone(),
-        started,
         duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-        target: TargetSummary {
-            kind: "mock".to_owned(),
-            base_url: None,
-            product: Some(means.product),
-        },
-        drive: None,
-        addresses: std::collections::BTreeSet::new(),
-        depth: None,
-        drive_digest: None,
         caller: CallerSummary {
             kind: "sdk".to_owned(),
             name: Some(hello.name.clone()),
@@ -414,12 +390,7 @@ pub(super) fn header(
         },
         requests: RequestCount { total: requests, create_link: requests },
         remarks,
-        foreign: Vec::new(),
-        over_budget: 0,
-        throttled: false,
-        unfit: BTreeMap::new(),
-        spoiled_twice: Vec::new(),
-        no_browser: false,
+        ..Header::new(suite.catalogue.digest.clone(), means.clone(), started)
     }
 }
 

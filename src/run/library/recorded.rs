@@ -78,15 +78,7 @@ impl RecordedRun {
     pub async fn judge(&self, suite: &Suite, selection: &Selection, product: Product) -> Report {
         let (selected, _) = suite.select_requests(selection);
         let conversations = self.conversations();
-        let means = Means {
-            product,
-            tenant: Tenant::default(),
-            identities: [].into(),
-            drive: None,
-            addresses: [].into(),
-            unfit: std::collections::BTreeMap::new(),
-            no_browser: false,
-        };
+        let means = Means::new(product, Tenant::default());
         let told: Vec<(Story, Conversation)> = conversations
             .iter()
             .map(|it| (StoryWorld::write_down(&it.lines), it.clone()))

@@ -48,6 +48,20 @@ pub const STORIES: &str = r#"Feature: Links
       Then the second answer is 201 Created
 "#;
 
+/// A story in which content is read through the link.
+pub const READ_THROUGH_THE_LINK: &str = r#"Feature: Links
+
+  @LIFE-01 @should @business
+  Rule: Content
+    Page, introduction: a link
+
+    Scenario: reading
+      Given a new file
+      When the application asks for a view link
+      And the owner reads the content through the link
+      Then the first answer is 201 Created
+"#;
+
 /// A mock on a runtime of its own, so that the test may block.
 pub struct Service {
     pub mock: Mock,
