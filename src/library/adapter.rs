@@ -185,15 +185,16 @@ impl Adapter {
             None if self.waits_in_turn.load(Ordering::Relaxed) => Instant::now(),
             None => begun,
         };
-        let watched = match self.ask(|id| protocol::create_link_line(id, asking), until).await {
-            Ok(answer) => self.surfaced(&answer).map(Some)?,
-            Err(Some(fault)) => return Err(fault),
-            Err(None) => None,
-        };
-        if first_request().is_some() && watched.is_none() {
-            self.waits_in_turn.store(true, Ordering::Relaxed);
+        match self.ask(|id| protocol::create_link_line(id, asking), until).await {
+            Ok(answer) => self.surfaced(&answer).map(Some),
+            Err(Some(fault)) => Err(fault),
+            Err(None) => {
+                if first_request().is_some() {
+                    self.waits_in_turn.store(true, Ordering::Relaxed);
+                }
+                Ok(None)
+            }
         }
-        Ok(watched)
     }
 
     fn surfaced(&self, answer: &Value) -> Result<Surfaced, AdapterFault> {

@@ -71,7 +71,7 @@ pub(super) enum Occasion {
 }
 
 /// What a condition is held against.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Request {
     pub words: Words,
     pub occasions: Vec<Occasion>,

@@ -264,6 +264,10 @@ impl Drive {
 
     /// Remembers that the request at hand was answered with a permission of this item.
     pub(super) fn remember(&mut self, item_id: &str, permission_id: &str) {
+        // Nobody asks for the history where every request is dealt with alike.
+        if self.conduct.condition.is_none() {
+            return;
+        }
         let (words, by, shows) = (self.words, self.application, self.shows_now());
         // What is answered may be the link of another item: that is a departure, and no history of this one.
         let Ok(item) = self.item_mut(item_id) else { return };
@@ -476,14 +480,17 @@ impl Drive {
             links_since = links_since.max(origin.inherits_since);
             people_since = people_since.max(origin.inherits_people_since);
         }
-        let departs = |it: &&Permission| self.settings_of(it).departs(Departure::ChildLinkOnParent);
-        held.extend(self.children(item).flat_map(|child| {
-            child.permissions.iter().filter(departs).map(move |permission| Effective {
-                permission,
-                origin: child,
-                inherited: false,
-            })
-        }));
+        let departure = Departure::ChildLinkOnParent;
+        if self.conduct.departing.departs(departure) {
+            let departs = |it: &&Permission| self.settings_of(it).departs(departure);
+            held.extend(self.children(item).flat_map(|child| {
+                child.permissions.iter().filter(departs).map(move |permission| Effective {
+                    permission,
+                    origin: child,
+                    inherited: false,
+                })
+            }));
+        }
         held
     }
 

@@ -11,14 +11,9 @@ const SCOPE: usize = 1;
 const WHO: usize = 4;
 
 /// A request for a link of this item, with what happened to the item before it.
-pub(super) fn request(
-    drive: &Drive,
-    item: &Item,
-    by: Option<Application>,
-    mut words: Words,
-) -> Request {
+pub(super) fn request(drive: &Drive, item: &Item, mut words: Words) -> Request {
     words[ITEM] = kind(kind_of(drive, item));
-    Request { words, occasions: occasions(drive, item, by, &words) }
+    Request { words, occasions: occasions(drive, item, &words) }
 }
 
 /// A file two folders deep is in an inner one: the first is the one that whoever tries the drive works in.
@@ -36,7 +31,8 @@ fn kind_of(drive: &Drive, item: &Item) -> &'static str {
     }
 }
 
-fn occasions(drive: &Drive, item: &Item, by: Option<Application>, words: &Words) -> Vec<Occasion> {
+fn occasions(drive: &Drive, item: &Item, words: &Words) -> Vec<Occasion> {
+    let by = drive.application;
     // What the first application asked for is there for both; what the second did, for itself.
     let first = Some(Application::First);
     let of_item = || item.asked.iter().filter(|it| it.by == by || it.by == first);

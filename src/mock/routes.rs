@@ -181,7 +181,7 @@ pub(super) fn asked(world: &World, drive: &Drive, call: &Call) -> Request {
         _ => None,
     });
     match item {
-        Some(item) => history::request(drive, item, application(world, call), words),
+        Some(item) => history::request(drive, item, words),
         None => Request { words, ..Request::default() },
     }
 }

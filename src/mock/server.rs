@@ -269,11 +269,11 @@ pub(super) async fn handle(State(world): State<Arc<World>>, request: Request) ->
 /// Everything between the last wait before and the first wait after: the lock is not held across any.
 fn carry_out(world: &World, call: &Call, count: u64) -> (Arc<Settings>, Result<Answer, Refusal>) {
     let mut drive = world.drive();
+    drive.application = routes::application(world, call);
     let asked = routes::asked(world, &drive, call);
-    let settings = Arc::clone(world.conduct.towards(|| asked.clone()));
+    let settings = Arc::clone(world.conduct.towards(&asked));
     drive.settings = Arc::clone(&settings);
     drive.words = asked.words;
-    drive.application = routes::application(world, call);
     let outcome = match super::throttling::throttles(&settings, count) {
         Some(refusal) => {
             if super::throttling::throttled_is_made(&settings) {

@@ -137,9 +137,9 @@ impl Conduct {
     }
 
     /// How a request is dealt with.
-    pub(super) fn towards(&self, request: impl FnOnce() -> Request) -> &Arc<Settings> {
+    pub(super) fn towards(&self, request: &Request) -> &Arc<Settings> {
         match &self.condition {
-            Some(condition) if !condition.is_met_by(&request()) => &self.documented,
+            Some(condition) if !condition.is_met_by(request) => &self.documented,
             _ => &self.departing,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::life::life;
 use crate::graph::Product;
 use crate::mock::{Condition, Deviation, Policy, deviations};
-use crate::story::combinations::{Choice, Documented, Numbers, Row, Space};
+use crate::story::combinations::{Choice, Numbers, Row, Space};
 
 /// How many values have to coincide, at most.
 pub const STRENGTHS: [usize; 3] = [1, 2, 3];
@@ -135,13 +135,13 @@ impl Generator {
         most: usize,
     ) -> Option<Vec<Choice>> {
         let mut needed = Vec::new();
+        let refused_for = row.refused_for(space.product);
         for choice in Choice::all() {
             // What is refused for something else is no sign.
-            let refused = refused(space, row);
-            let others: Vec<Row> = space
-                .beside(row, choice)
-                .filter(|other| self::refused(space, other).iter().all(|it| refused.contains(it)))
-                .collect();
+            let is_alike = |other: &Row| {
+                other.refused_for(space.product).iter().all(|it| refused_for.contains(it))
+            };
+            let others: Vec<Row> = space.beside(row, choice).filter(is_alike).collect();
             if others.iter().any(|other| !self.shows_on(deviation, space, other)) {
                 needed.push(choice);
                 if needed.len() > most {
@@ -172,20 +172,14 @@ impl Generator {
 
     /// Another row with the same values of these choices.
     fn meeting(&mut self, space: &Space, row: &Row, chosen: &[Choice]) -> Option<Row> {
+        let refused_for = row.refused_for(space.product);
         (0..1000).find_map(|_| {
             let other = chosen.iter().fold(space.any(&mut self.numbers), |other, choice| {
                 other.with(*choice, row.text(*choice))
             });
-            (space.holds(&other) && refused(space, &other) == refused(space, row)).then_some(other)
+            (space.holds(&other) && other.refused_for(space.product) == refused_for)
+                .then_some(other)
         })
-    }
-}
-
-/// What the documentation refuses a row for.
-fn refused(space: &Space, row: &Row) -> Vec<Choice> {
-    match row.documented(space.product) {
-        Documented::Refused(choices) => choices,
-        _ => Vec::new(),
     }
 }
 

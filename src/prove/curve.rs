@@ -57,6 +57,12 @@ pub struct Curve {
     pub tried: Vec<Tried>,
 }
 
+impl Tried {
+    fn fired_text(&self) -> String {
+        if self.fired.is_empty() { "nothing".to_owned() } else { self.fired.join(", ") }
+    }
+}
+
 impl Curve {
     /// Draws the conclusions; trials and faults are in the same order.
     pub fn of(
@@ -75,6 +81,10 @@ impl Curve {
             depth => format!(" --depth {depth}"),
         };
         format!("linkspec prove --conditional {} --seed {}{depth}", self.asked, self.seed)
+    }
+
+    fn not_caught(&self) -> impl Iterator<Item = &Tried> {
+        self.tried.iter().filter(|it| it.outcome != Outcome::Caught)
     }
 
     fn count(&self, strength: usize, of: impl Fn(&Tried) -> bool) -> usize {
@@ -131,18 +141,18 @@ impl Curve {
     }
 
     fn write_others(&self, text: &mut String) {
-        let others: Vec<_> = self.tried.iter().filter(|it| it.outcome != Outcome::Caught).collect();
-        if others.is_empty() {
+        if self.not_caught().next().is_none() {
             return;
         }
         text.push_str("\n| not caught | when | product | what fired |\n|---|---|---|---|\n");
-        for it in others {
-            let fired =
-                if it.fired.is_empty() { "nothing".to_owned() } else { it.fired.join(", ") };
+        for it in self.not_caught() {
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {fired} |",
-                it.deviation, it.condition, it.product
+                "| {} | {} | {} | {} |",
+                it.deviation,
+                it.condition,
+                it.product,
+                it.fired_text()
             );
         }
     }
@@ -150,13 +160,14 @@ impl Curve {
     /// The sums, and what was not caught.
     pub fn table(&self) -> String {
         let mut text = String::new();
-        for it in self.tried.iter().filter(|it| it.outcome != Outcome::Caught) {
-            let fired =
-                if it.fired.is_empty() { "nothing".to_owned() } else { it.fired.join(", ") };
+        for it in self.not_caught() {
             let _ = writeln!(
                 text,
-                "missed      {} when {} ({}): fired {fired}",
-                it.deviation, it.condition, it.product
+                "missed      {} when {} ({}): fired {}",
+                it.deviation,
+                it.condition,
+                it.product,
+                it.fired_text()
             );
         }
         for strength in STRENGTHS {

@@ -19,7 +19,6 @@ pub(super) fn life(
 ) -> Vec<String> {
     let mut options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
     if let Some((deviation, condition)) = deviation {
-        options.policy = deviation.policy(options.policy);
         options.deviation = Some(deviation);
         options.condition = Some(condition);
     }
@@ -65,7 +64,8 @@ impl Teller<'_> {
                 }
                 let made = self.create_link(row, who, on, &before).await;
                 if occasion == "after the link was deleted" {
-                    self.ask(who, Method::DELETE, &permission(on, &made), None).await;
+                    let path = self.permission(on, &made);
+                    self.ask(who, Method::DELETE, &path, None).await;
                 }
             }
         }
@@ -73,7 +73,8 @@ impl Teller<'_> {
         self.look(&around, &item, &second, &made).await;
         self.open(&item, &made).await;
         self.create_link(row, who, &item, &body).await;
-        self.ask(Identity::Owner, Method::DELETE, &permission(&item, &made), None).await;
+        let path = self.permission(&item, &made);
+        self.ask(Identity::Owner, Method::DELETE, &path, None).await;
         self.look(&around, &item, &second, &made).await;
         self.open(&item, &made).await;
         self.create_link(row, who, &item, &body).await;
@@ -118,7 +119,8 @@ impl Teller<'_> {
             self.ask(owner, Method::GET, &format!("{path}/permissions"), None).await;
             self.ask(Identity::SecondUser, Method::GET, &path, None).await;
         }
-        self.ask(owner, Method::GET, &permission(item, made), None).await;
+        let path = self.permission(item, made);
+        self.ask(owner, Method::GET, &path, None).await;
     }
 
     /// What strangers and members see of it, and what they can do.
@@ -180,6 +182,15 @@ impl Teller<'_> {
         )
     }
 
+    /// The path of a permission of an item.
+    fn permission(&self, item: &str, made: &Value) -> String {
+        let id = match &made["id"] {
+            Value::String(id) => id.clone(),
+            other => other.to_string(),
+        };
+        format!("{}/permissions/{}", self.item(item), encode_segment(&id))
+    }
+
     async fn ask(
         &mut self,
         who: Identity,
@@ -187,11 +198,7 @@ impl Teller<'_> {
         path: &str,
         body: Option<String>,
     ) -> Value {
-        let path = match path.strip_prefix("items/") {
-            Some(_) => format!("/v1.0/drives/{}/{path}", encode_segment(self.mock.drive_id())),
-            None => path.to_owned(),
-        };
-        self.send(Some(who), method, &path, body, &[]).await
+        self.send(Some(who), method, path, body, &[]).await
     }
 
     /// The answer's body, or its headers where it leads elsewhere; what cannot be sent is answered with nothing.
@@ -253,15 +260,6 @@ fn timeless(text: &str) -> String {
     let Ok(mut value) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
     forget(&mut value);
     value.to_string()
-}
-
-/// The path of a permission of an item, below the drive.
-fn permission(item: &str, made: &Value) -> String {
-    let id = match &made["id"] {
-        Value::String(id) => id.clone(),
-        other => other.to_string(),
-    };
-    format!("items/{}/permissions/{}", encode_segment(item), encode_segment(&id))
 }
 
 fn identity(who: &str) -> Identity {

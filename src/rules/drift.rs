@@ -185,20 +185,15 @@ impl Drift {
                 continue;
             }
             // An answer that was checked by hand, on a copy that has none.
-            let is_code = source.sections.iter().any(|section| section.holds_code(phrase));
-            if is_code
-                && page.form == Form::Text
-                && !page.code.iter().any(|(_, line)| line.starts_with("HTTP/"))
-            {
-                self.quotations -= 1;
-                continue;
-            }
+            let is_unshown_answer = page.form == Form::Text
+                && source.sections.iter().any(|section| section.holds_code(phrase))
+                && !page.code.iter().any(|(_, line)| line.starts_with("HTTP/"));
             // The permissions stand in a file of their own.
             let is_included = page.includes_permissions()
                 && ids.iter().all(|id| {
                     catalogue.rule(id).is_some_and(|it| it.source.ends_with(", Permissions"))
                 });
-            if is_included {
+            if is_unshown_answer || is_included {
                 self.quotations -= 1;
                 continue;
             }

@@ -9,7 +9,7 @@ use futures::{FutureExt as _, stream};
 
 use super::Suite;
 use super::read::key;
-use super::select::{Means, Selected, speaks_of_disabled_links};
+use super::select::{Means, Selected, place, speaks_of_disabled_links};
 use crate::graph::{Conversation, Identity, Purpose, Recording};
 use crate::judge::{Grounds, Judgement, Outcome, status_text};
 use crate::report::{RestsOn, RuleReport, Ruling, Verdict};
@@ -247,7 +247,7 @@ fn rule_report(
             .iter()
             .filter(|scenario| selected.takes(rule, scenario, means.product))
             .filter_map(|scenario| {
-                let place = (rule.file.clone(), scenario.line);
+                let place = place(rule, scenario);
                 match selected.blocked.get(&place) {
                     Some(outcome) => Some(Ruling::of(&Err(outcome.clone()), rule.level)),
                     None => {

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::select::{Depth, Means, Selected};
+use super::select::{Depth, Means, Selected, place};
 use super::{Suite, judge};
 use crate::graph::{
     Asking, Call, Conversation, Exchange, FailureKind, ItemAddress, Listener, Purpose, Recording,
@@ -11,7 +11,6 @@ use crate::graph::{
 use crate::judge::Outcome;
 use crate::report::RuleReport;
 use crate::rules::Rule;
-use crate::story::Plan;
 
 /// Judges the requests of these recordings.
 pub(super) async fn judge_requests(
@@ -20,18 +19,12 @@ pub(super) async fn judge_requests(
     recordings: &[Recording],
     means: &Means,
 ) -> Vec<RuleReport> {
-    let mut selected = Selected {
-        rules,
-        plan: Plan::default(),
-        blocked: Default::default(),
-        depth: Depth::Quick,
-        elsewhere: Default::default(),
-    };
+    let mut selected = Selected { rules, depth: Depth::Quick, ..Selected::default() };
     for rule in &selected.rules {
         for scenario in &rule.scenarios {
             if !scenario.on_traffic {
                 let outcome = Outcome::not_run("nobody told this story; see `linkspec run --sdk`");
-                selected.blocked.insert((rule.file.clone(), scenario.line), outcome);
+                selected.blocked.insert(place(rule, scenario), outcome);
             }
         }
     }

@@ -75,7 +75,7 @@ pub struct Means {
 }
 
 /// The rules, plan and blocked scenarios of a run on one product.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Selected<'s> {
     /// The rules, in the order of the features.
     pub rules: Vec<&'s Rule>,
@@ -97,6 +97,12 @@ impl Selected<'_> {
             && !self.elsewhere.contains(&place(rule, scenario))
     }
 
+    /// Leaves out the rules of which nothing is left to this shard.
+    fn keep_ours(&mut self, product: Option<Product>) {
+        let rules = std::mem::take(&mut self.rules);
+        self.rules = rules.into_iter().filter(|it| self.is_ours(it, product)).collect();
+    }
+
     /// Whether anything of a rule is left to this shard; that it is not about a product each shard says.
     fn is_ours(&self, rule: &Rule, product: Option<Product>) -> bool {
         let of_product =
@@ -107,7 +113,7 @@ impl Selected<'_> {
 }
 
 /// Where a scenario stands.
-fn place(rule: &Rule, scenario: &Scenario) -> (String, usize) {
+pub(super) fn place(rule: &Rule, scenario: &Scenario) -> (String, usize) {
     (rule.file.clone(), scenario.line)
 }
 
@@ -142,7 +148,7 @@ impl Suite {
             for scenario in rule.scenarios.iter().filter(of_product).filter(of_depth) {
                 let story = self.story(rule, scenario);
                 if let Some(outcome) = means.lacks(scenario).or_else(|| means.forgoes(story)) {
-                    blocked.insert((rule.file.clone(), scenario.line), outcome);
+                    blocked.insert(place(rule, scenario), outcome);
                     continue;
                 }
                 if !story.acts.is_empty() {
@@ -171,8 +177,8 @@ impl Suite {
         }
         let mut plan = Plan::new(wanted, &control, &combining);
         plan.thorough = further_rows && selection.depth > Depth::Quick;
-        let elsewhere = BTreeSet::new();
-        let mut selected = Selected { rules, plan, blocked, depth: selection.depth, elsewhere };
+        let depth = selection.depth;
+        let mut selected = Selected { rules, plan, blocked, depth, ..Selected::default() };
         if let Some((part, of)) = selection.shard {
             self.keep_shard(&mut selected, means, (part, of), &combining);
         }
@@ -201,9 +207,7 @@ impl Suite {
             }
         }
         selected.plan = selected.plan.only(&ours, &control_wanted(), combining);
-        let rules = std::mem::take(&mut selected.rules);
-        selected.rules =
-            rules.into_iter().filter(|it| selected.is_ours(it, Some(means.product))).collect();
+        selected.keep_ours(Some(means.product));
     }
 
     /// Selects the rules about client libraries, and the stories to be told through one: the plainest
@@ -232,9 +236,7 @@ impl Suite {
                 }
             }
         }
-        let (depth, elsewhere) = (selection.depth, BTreeSet::new());
-        let (plan, blocked) = (Plan::default(), BTreeMap::new());
-        (Selected { rules, plan, blocked, depth, elsewhere }, stories)
+        (Selected { rules, depth: selection.depth, ..Selected::default() }, stories)
     }
 
     /// As [`Self::select_requests`], less what other shards tell: of stories that cost the same each takes every
@@ -255,8 +257,7 @@ impl Suite {
                 }
             }
         }
-        let rules = std::mem::take(&mut selected.rules);
-        selected.rules = rules.into_iter().filter(|it| selected.is_ours(it, None)).collect();
+        selected.keep_ours(None);
         let stories = of_shard(true).cloned().collect();
         (selected, stories)
     }

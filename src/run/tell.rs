@@ -57,18 +57,32 @@ impl Telling {
     }
 }
 
-/// What is left to be told: what never was, and what the environment spoiled in an earlier round.
-fn open(plan: &Plan, how: &Telling) -> (BTreeSet<usize>, BTreeSet<usize>) {
-    let untold =
-        (0..plan.tellings.len()).filter(|index| how.found(plan, *index, was_told).is_none());
-    untold
-        .filter(|index| !how.was_spoiled_twice(plan, *index))
-        .partition(|index| how.found(plan, *index, was_spoiled).is_none())
+/// What is left to be told: what never was, what the environment spoiled in an earlier round, and what it spoiled in two.
+#[derive(Default)]
+struct Open {
+    fresh: BTreeSet<usize>,
+    again: BTreeSet<usize>,
+    twice: BTreeSet<usize>,
+}
+
+fn open(plan: &Plan, how: &Telling) -> Open {
+    let mut open = Open::default();
+    for index in (0..plan.tellings.len()).filter(|it| how.found(plan, *it, was_told).is_none()) {
+        let kind = if how.was_spoiled_twice(plan, index) {
+            &mut open.twice
+        } else if how.found(plan, index, was_spoiled).is_some() {
+            &mut open.again
+        } else {
+            &mut open.fresh
+        };
+        kind.insert(index);
+    }
+    open
 }
 
 /// How many rounds a plan takes, of which this is the first; none where there is no budget.
 pub fn rounds(plan: &Plan, how: &Telling) -> Option<Rounds> {
-    let (fresh, again) = open(plan, how);
+    let Open { fresh, again, .. } = open(plan, how);
     Some(plan.rounds(fresh, again, how.budget?))
 }
 
@@ -81,10 +95,7 @@ pub async fn tell(
 ) -> Told {
     let told_before = |index: usize| how.found(plan, index, was_told);
     let spoiled_before = |index: usize| how.found(plan, index, was_spoiled);
-    let (fresh, again) = open(plan, how);
-    let twice: BTreeSet<usize> = (0..plan.tellings.len())
-        .filter(|index| told_before(*index).is_none() && how.was_spoiled_twice(plan, *index))
-        .collect();
+    let Open { fresh, again, twice } = open(plan, how);
     let left = &fresh | &again;
     let (chosen, why_not) = match how.budget {
         _ if target.wire.is_read_only() => (plan.within(&left, 0), READ_ONLY),

@@ -3,7 +3,7 @@
 
 use super::Suite;
 use super::judge::judge_conversations;
-use super::select::{Means, Selected, Selection, lines};
+use super::select::{Means, Selected, Selection, lines, place};
 use crate::graph::Conversation;
 use crate::judge::Outcome;
 use crate::report::RuleReport;
@@ -56,7 +56,7 @@ pub async fn judge_library(
         for scenario in &rule.scenarios {
             let story = suite.story(rule, scenario);
             if story.script != Script::default() {
-                let place = (rule.file.clone(), scenario.line);
+                let place = place(rule, scenario);
                 selected.blocked.insert(place, Outcome::not_run(NOT_SCRIPTED));
                 continue;
             }

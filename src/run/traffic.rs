@@ -1,6 +1,6 @@
 //! Judging exchanges that nobody told: from a HAR file, or as they arrive at `linkspec serve`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -8,14 +8,14 @@ use super::Suite;
 use super::judge;
 use super::observed_requests::judge_requests;
 use super::recording_file::{Header, ProductRecording};
-use super::select::{Depth, Means, Selected, Selection};
+use super::select::{Depth, Means, Selected, Selection, place};
 use crate::graph::{Product, Recording, Tenant};
 use crate::judge::Outcome;
 use crate::report::{
     CallerSummary, Report, RequestCount, RestsOn, RuleReport, TargetSummary, Verdict,
 };
 use crate::rules::Rule;
-use crate::story::{Plan, Story};
+use crate::story::Story;
 use crate::traffic::{Gathered, ProductGroup};
 
 /// So many exchanges are named beside one finding of several files.
@@ -180,17 +180,11 @@ fn selected<'s>(rules: Vec<&'s Rule>, means: &Means) -> Selected<'s> {
             let lacks = || means.lacks_of_tenant(scenario);
             let outcome = if scenario.on_traffic { lacks() } else { Some(untold()) };
             if let Some(outcome) = outcome {
-                blocked.insert((rule.file.clone(), scenario.line), outcome);
+                blocked.insert(place(rule, scenario), outcome);
             }
         }
     }
-    Selected {
-        rules,
-        plan: Plan::default(),
-        blocked,
-        depth: Depth::Quick,
-        elsewhere: BTreeSet::new(),
-    }
+    Selected { rules, blocked, depth: Depth::Quick, ..Selected::default() }
 }
 
 fn untold() -> Outcome {

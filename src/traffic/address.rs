@@ -61,9 +61,14 @@ pub struct Place<'u> {
 
 /// Whether the request holds others.
 pub fn is_batch(method: &str, url: &str) -> bool {
-    let path = without_query(url).trim_end_matches('/');
-    let last = path.rsplit_once('/').map_or("", |(_, last)| last);
-    method.eq_ignore_ascii_case("POST") && decoded(last).eq_ignore_ascii_case("$batch")
+    method.eq_ignore_ascii_case("POST")
+        && last_but(url, 0).is_some_and(|it| it.eq_ignore_ascii_case("$batch"))
+}
+
+/// The segment that stands `back` before the last, percent-decoded.
+pub(super) fn last_but(url: &str, back: usize) -> Option<String> {
+    let segments = without_query(url).trim_end_matches('/').rsplit('/');
+    segments.filter(|it| !it.is_empty()).nth(back).map(|it| decoded(it).into_owned())
 }
 
 pub(super) fn without_query(url: &str) -> &str {
@@ -109,10 +114,7 @@ pub fn read<'u>(method: &str, url: &'u str) -> Reading<'u> {
             _ => Reading::Other(place),
         };
     };
-    let permission = permission
-        .then(|| without_query(url).trim_end_matches('/').rsplit('/').next().map(decoded))
-        .flatten()
-        .map(Cow::into_owned);
+    let permission = if permission { last_but(url, 0) } else { None };
     Reading::Call(Call { purpose, item, permission, owners: place.owners, names: place.names })
 }
 

@@ -11,8 +11,7 @@ use crate::graph::{Change, Exchange, Observed, Product, Purpose, Recording, Repl
 impl Collector {
     /// Ends the collecting: exchanges by product and item, in the order of their time.
     pub fn gather(&self) -> Gathered {
-        let mut gathered =
-            Gathered { changes_overflow: self.changes_overflow, ..self.gathered.clone() };
+        let mut gathered = self.gathered.clone();
         let (apart, mut order): (Vec<&Kept>, Vec<&Kept>) =
             self.kept.iter().partition(|it| self.is_of_a_container(it));
         apart.into_iter().for_each(|it| set_apart(it, &mut gathered));
@@ -53,15 +52,15 @@ impl Collector {
     }
 
     fn is_of_a_container(&self, kept: &Kept) -> bool {
-        let (by_link, by_id) = &self.containers;
-        by_link.contains(&kept.drive) || kept.drive_id.as_ref().is_some_and(|id| by_id.contains(id))
+        self.containers_by_link.contains(&kept.drive)
+            || kept.drive_id.as_ref().is_some_and(|id| self.containers_by_id.contains(id))
     }
 
     /// The item by its id, where the way to it was seen to lead there, and nothing can have led it elsewhere since.
     fn item_of(&self, key: &Key) -> Key {
         let (generation, host, _) = key;
         let moved = || {
-            self.changes_overflow
+            self.gathered.changes_overflow
                 || self.changes.iter().any(|it| {
                     it.generation == *generation
                         && matches!(it.effect, Effect::Paths | Effect::Everything)
@@ -119,7 +118,7 @@ impl Collector {
         }
         observed.changes =
             self.changes.iter().filter_map(|change| self.change_of(key, change)).collect();
-        if self.changes_overflow {
+        if self.gathered.changes_overflow {
             observed.changes.push(Change { sent: None, ended: None, permission: None });
         }
         Recording { lines, exchanges, gaps: BTreeMap::new(), observed: Some(observed) }
@@ -157,8 +156,7 @@ fn set_apart(kept: &Kept, gathered: &mut Gathered) {
         gathered.not_looked_at(kept.exchange.number, embedded::OUT_OF_SCOPE);
         gathered.counts.create_link -= 1;
         gathered.counts.create_link_kept -= 1;
-        let granted =
-            matches!(&kept.exchange.answer, Reply::Answer(it) if matches!(it.status, 200 | 201));
+        let granted = matches!(kept.exchange.status(), Some(200 | 201));
         gathered.counts.granted -= u64::from(granted);
         gathered.without_application -= u64::from(kept.caller.is_none());
     }

@@ -47,13 +47,13 @@ pub struct Collector {
     pub(super) kept: Vec<Kept>,
     bytes: usize,
     pub(super) changes: Vec<ChangeSeen>,
-    /// There were more than could be kept: anything may have changed at any time.
-    pub(super) changes_overflow: bool,
     /// The item a way was seen to lead to; `None` where it led to several.
     pub(super) ways: BTreeMap<Key, Option<ItemName>>,
     pub(super) drives: HashMap<u64, Product>,
-    /// Drives of containers, by what was seen of links and by their ids.
-    pub(super) containers: (BTreeSet<u64>, BTreeSet<String>),
+    /// Drives of containers, as links that lead into one tell.
+    pub(super) containers_by_link: BTreeSet<u64>,
+    /// The ids of drives that an answer describes as a container's.
+    pub(super) containers_by_id: BTreeSet<String>,
     generation: u64,
     last_time: Option<Timestamp>,
     pub(super) gathered: Gathered,
@@ -109,10 +109,10 @@ impl Collector {
             kept: Vec::new(),
             bytes: 0,
             changes: Vec::new(),
-            changes_overflow: false,
             ways: BTreeMap::new(),
             drives: HashMap::new(),
-            containers: Default::default(),
+            containers_by_link: BTreeSet::new(),
+            containers_by_id: BTreeSet::new(),
             generation: 0,
             last_time: None,
             gathered: Gathered::default(),
@@ -162,7 +162,7 @@ impl Collector {
             Seen::Nothing(_) => None,
         };
         let Some(parts) = batch::parts(sighting.url, body, answer) else {
-            self.not_looked_at(
+            self.gathered.not_looked_at(
                 sighting.number,
                 "a $batch request that cannot be read; createLink inside of it is not judged",
             );
@@ -217,7 +217,7 @@ impl Collector {
         match reading {
             Reading::NotLookedAt(why) => {
                 if sighting.method != "OPTIONS" {
-                    self.not_looked_at(sighting.number, why);
+                    self.gathered.not_looked_at(sighting.number, why);
                 }
                 return;
             }
@@ -238,7 +238,7 @@ impl Collector {
             return;
         }
         if self.changes.len() >= self.limits.changes {
-            self.changes_overflow = true;
+            self.gathered.changes_overflow = true;
             return;
         }
         self.changes.push(ChangeSeen {
@@ -277,8 +277,8 @@ impl Collector {
         }
         let Ok(answer) = serde_json::from_str::<Value>(body) else { return };
         for id in embedded::drives_described(&answer) {
-            if self.containers.1.len() < self.limits.changes {
-                self.containers.1.insert(id.to_lowercase());
+            if self.containers_by_id.len() < self.limits.changes {
+                self.containers_by_id.insert(id.to_lowercase());
             }
         }
     }
@@ -293,9 +293,9 @@ impl Collector {
         let product = web_url.and_then(product_of_link);
         if web_url.is_some_and(embedded::leads_into_a_container)
             && !call.owners.is_empty()
-            && self.containers.0.len() < self.limits.changes
+            && self.containers_by_link.len() < self.limits.changes
         {
-            self.containers.0.insert(drive);
+            self.containers_by_link.insert(drive);
         }
         if let Some(product) = product
             && self.drives.len() < self.limits.changes
@@ -391,10 +391,6 @@ impl Collector {
             request,
             answer,
         }
-    }
-
-    fn not_looked_at(&mut self, number: u32, why: &str) {
-        self.gathered.not_looked_at(number, why);
     }
 
     /// The products the drives tell.

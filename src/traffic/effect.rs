@@ -1,6 +1,6 @@
 //! What a request may have done to the sharing links of items, whether it says so or not.
 
-use super::address::{ItemName, Place, without_query};
+use super::address::{ItemName, Place, last_but, without_query};
 
 /// What a request may have changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,15 +85,6 @@ fn is_sharepoints_own(url: &str) -> bool {
 fn concerns_sharing(url: &str) -> bool {
     let path = without_query(url).to_ascii_lowercase();
     ["/admin/", "/storage/", "/policies/"].iter().any(|it| path.contains(it))
-}
-
-/// The segment that stands `back` before the last, percent-decoded.
-fn last_but(url: &str, back: usize) -> Option<String> {
-    let segments = without_query(url).trim_end_matches('/').rsplit('/');
-    segments
-        .filter(|it| !it.is_empty())
-        .nth(back)
-        .map(|it| super::address::decoded(it).into_owned())
 }
 
 #[cfg(test)]

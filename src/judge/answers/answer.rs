@@ -101,11 +101,6 @@ pub fn is_valid_json(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
-/// Whether the page lists this link type.
-pub(super) fn is_documented_type(link_type: &str) -> bool {
-    matches!(link_type, "view" | "edit" | "embed")
-}
-
 /// Which `@odata` annotations came.
 ///
 /// # Errors

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use url::Url;
 
-use super::answer::is_documented_type;
 use super::{each_granted, granted, has, recorded, shape, shown_links};
 use crate::graph::Identity;
+use crate::judge::evidence::wording::host_of;
 use crate::judge::evidence::{Evidence, Granted, ordinal};
 use crate::judge::finding::cases::each_case;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome, seen};
@@ -96,8 +95,9 @@ pub fn hosts(evidence: &Evidence<'_>) -> Judgement {
     recorded(evidence, "no link has a host", |granted| host_of(granted.link_text("webUrl")?))
 }
 
-pub(super) fn host_of(url: &str) -> Option<String> {
-    Url::parse(url).ok()?.host_str().map(str::to_owned)
+/// Whether the page lists this link type.
+fn is_documented_type(link_type: &str) -> bool {
+    matches!(link_type, "view" | "edit" | "embed")
 }
 
 /// A view or edit link has no HTML.

@@ -7,9 +7,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::each_granted;
-use super::sharing_link::host_of;
 use crate::graph::{Answer, Exchange, Purpose};
 use crate::judge::evidence::Evidence;
+use crate::judge::evidence::wording::host_of;
 use crate::judge::finding::outcome::{HOLDS, Judgement, Outcome};
 
 static IFRAME: LazyLock<Option<Regex>> =

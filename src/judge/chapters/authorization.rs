@@ -59,7 +59,7 @@ pub fn is_not_sufficient(evidence: &Evidence<'_>, index: usize) -> Judgement {
 }
 
 /// Whether a 401 says that a scope is missing, and not that the token is unknown.
-pub(crate) fn names_a_scope(answer: &Answer) -> bool {
+fn names_a_scope(answer: &Answer) -> bool {
     let challenge = answer.header("www-authenticate").unwrap_or_default().to_ascii_lowercase();
     challenge.contains("insufficient_scope") || challenge.contains("scope=")
 }

@@ -154,7 +154,7 @@ pub fn later_keeps_everything(evidence: &Evidence<'_>) -> Judgement {
 
 /// Not "when sharing this item for the first time".
 fn is_later(case: &Case<'_>) -> bool {
-    !case.earlier().is_empty() && !case.is_first_of_item()
+    !case.earlier().is_empty()
 }
 
 /// A first request with false leaves nothing of what the item had but what is the owner's own.

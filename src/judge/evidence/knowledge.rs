@@ -106,11 +106,12 @@ impl<'r> Knowledge<'r> {
                 && change.sent.is_none_or(|it| it <= until)
                 && change.ended.is_none_or(|it| it >= from)
         });
-        let expired = permission.is_some_and(|id| self.is_expired(id, earlier, later, until));
+        let ended =
+            meanwhile || permission.is_some_and(|id| self.is_expired(id, earlier, later, until));
         // What came at the same time, or long after, may have met anything.
         let in_order = end_of(earlier, from) <= until && from < until;
         let is_soon = until.as_millisecond().saturating_sub(from.as_millisecond()) <= QUIET;
-        match (meanwhile || expired, in_order && is_soon) {
+        match (ended, in_order && is_soon) {
             (true, _) => Known::Yes,
             (false, true) => Known::No,
             (false, false) => Known::Unknown,
@@ -128,10 +129,12 @@ impl<'r> Knowledge<'r> {
 
     /// What a finding that rests on two exchanges says of the presumption about what nobody saw between them.
     pub fn presumed(&self, earlier: &Exchange, later: &Exchange) -> Option<String> {
+        if self.is_told() {
+            return None;
+        }
         let (from, until) = (self.time(earlier)?, self.time(later)?);
         let seconds = until.duration_since(from).as_secs();
-        (!self.is_told())
-            .then(|| format!("unless somebody ended the link unseen in the {seconds} s between"))
+        Some(format!("unless somebody ended the link unseen in the {seconds} s between"))
     }
 
     /// Whether one exchange was answered before the other was sent.
@@ -192,9 +195,9 @@ impl<'r> Knowledge<'r> {
             return Known::Yes;
         }
         let shown = self.recording.exchanges.iter().any(|later| {
-            self.is_before(last, later) == Known::Yes
+            shows(later, id)
+                && self.is_before(last, later) == Known::Yes
                 && self.ended_between(Some(id), grant, later) == Known::No
-                && shows(later, id)
         });
         match (shown, self.ended_between(Some(id), grant, last)) {
             (_, Known::Yes) => Known::No,

@@ -7,6 +7,11 @@ use crate::graph::{Answer, Exchange, Purpose, Reply};
 /// What the service says when it fails to find out who asks (AUTH-16).
 const NO_USER: &str = "Unable to determine the user associated";
 
+/// The host of a URL.
+pub(in crate::judge) fn host_of(url: &str) -> Option<String> {
+    url::Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
 /// Why the environment, and not the rule, decides about this exchange; `None` when it does not.
 ///
 /// Status comes before code (THR-01, THR-07): 429, 408 and 5xx are the environment's (ERR-15), 409 and
@@ -15,8 +20,8 @@ pub fn environment(exchange: &Exchange) -> Option<String> {
     let answer = match &exchange.answer {
         // A link leads to a host of its own, of which the service that made it is not to blame.
         Reply::Nothing(failure) if exchange.purpose == Purpose::OpenPage => {
-            let url = url::Url::parse(&exchange.request.url).ok();
-            let host = url.as_ref().and_then(|it| it.host_str()).unwrap_or("of the sharing URL");
+            let host = host_of(&exchange.request.url);
+            let host = host.as_deref().unwrap_or("of the sharing URL");
             return Some(format!(
                 "the link's own host {host} cannot be reached from here, which says nothing of the service: {}",
                 failure.detail

@@ -120,9 +120,10 @@ impl Names {
     /// A request or an answer: its address, its status, and of a request the members and the values of two.
     fn call(&mut self, lines: &[String]) {
         let mut depth = 0_usize;
-        let is_request = lines.iter().any(|line| address(line).is_some());
+        let addresses: Vec<String> = lines.iter().filter_map(|line| address(line)).collect();
+        let is_request = !addresses.is_empty();
+        self.addresses.extend(addresses);
         for line in lines {
-            self.addresses.extend(address(line));
             self.statuses_in(line);
             if is_request && depth == 1 {
                 self.member(line);

@@ -85,7 +85,7 @@ fn possible(space: &Space, strength: usize) -> Vec<u64> {
     }
     let mut possible = vec![0; VALUES.pow(u32::try_from(strength).unwrap_or(2)) / 64];
     for row in space.rows() {
-        let refused_for = refusal(&row, space);
+        let refused_for = row.refused_for(space.product);
         each_of(strength, &row, space, &refused_for, |tuple| set(&mut possible, tuple));
     }
     known.push((space.clone(), strength, possible.clone()));
@@ -196,13 +196,6 @@ fn place_of(number: usize) -> Option<(Choice, usize)> {
         first += values.len();
     }
     None
-}
-
-fn refusal(row: &Row, space: &Space) -> Vec<Choice> {
-    match row.documented(space.product) {
-        super::Documented::Refused(choices) => choices,
-        _ => Vec::new(),
-    }
 }
 
 /// Numbers that look random and are the same in every run: a 64-bit linear congruence (Knuth's MMIX).

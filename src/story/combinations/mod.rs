@@ -156,13 +156,6 @@ impl Row {
         choice.values()[usize::from(self.0[choice as usize])]
     }
 
-    /// Whether it has these values, each named by its choice.
-    pub fn has<'p>(&self, mut values: impl Iterator<Item = (&'p str, &'p str)>) -> bool {
-        values.all(|(name, value)| {
-            Choice::all().any(|choice| choice.name() == name && self.is(choice, value))
-        })
-    }
-
     /// The row with another value of a choice.
     pub fn with(mut self, choice: Choice, text: &str) -> Self {
         if let Some(value) = choice.value(text) {
@@ -173,6 +166,14 @@ impl Row {
 
     fn is(&self, choice: Choice, text: &str) -> bool {
         self.text(choice) == text
+    }
+
+    /// The choices that the documentation refuses it for; none where it is granted.
+    pub fn refused_for(&self, product: Product) -> Vec<Choice> {
+        match self.documented(product) {
+            Documented::Refused(choices) => choices,
+            _ => Vec::new(),
+        }
     }
 
     /// What the documentation says of it. The constraints stand here and nowhere else.
@@ -279,20 +280,20 @@ impl Space {
 
     /// Why no row has these values; `None` where one has.
     pub fn refuses(&self, values: &[(&str, &str)]) -> Option<String> {
+        let mut wanted: Vec<(Choice, Value)> = Vec::new();
         for (name, value) in values {
-            let open = Choice::all().any(|choice| {
-                choice.name() == *name
-                    && choice
-                        .value(value)
-                        .is_some_and(|it| self.values[choice as usize].contains(&it))
-            });
-            if !open {
+            let named = Choice::all().find(|choice| choice.name() == *name);
+            let open = named
+                .and_then(|choice| Some((choice, choice.value(value)?)))
+                .filter(|(choice, it)| self.values[*choice as usize].contains(it));
+            let Some(open) = open else {
                 return Some(format!("{name} \"{value}\" is not open there"));
-            }
+            };
+            wanted.push(open);
         }
         let mut reason = None;
         for row in (0..self.size()).map(|number| self.numbered(number)) {
-            if row.has(values.iter().copied()) {
+            if wanted.iter().all(|(choice, it)| row.0[*choice as usize] == *it) {
                 match row.documented(self.product) {
                     Documented::Not(why) => reason = reason.or(Some(why)),
                     _ => return None,
@@ -317,7 +318,11 @@ impl Space {
         let row = *row;
         self.values[choice as usize]
             .iter()
-            .map(move |value| row.with(choice, choice.values()[usize::from(*value)]))
+            .map(move |value| {
+                let mut other = row;
+                other.0[choice as usize] = *value;
+                other
+            })
             .filter(move |other| *other != row && self.holds(other))
     }
 

@@ -1,6 +1,6 @@
 //! Which rows of the space the requests of a story are.
 
-use super::{Choice, Documented, Row, Space};
+use super::{Choice, Row, Space};
 use crate::graph::Identity;
 use crate::story::act::{Act, Ask, AskBody, MediaType, MemberValue, UseOfLink, Way};
 use crate::story::phrase::Story;
@@ -51,10 +51,7 @@ pub fn exercised(
                 let row = told.row(ask, usual, usual_scope);
                 let row = row.filter(|row| space.holds(row));
                 if let Some(row) = row {
-                    let refused_for = match row.documented(space.product) {
-                        Documented::Refused(choices) => choices,
-                        _ => Vec::new(),
-                    };
+                    let refused_for = row.refused_for(space.product);
                     found.push(Exercised { request: told.asked.len(), row, refused_for });
                 }
                 told.asked.push((ask, row, false));

@@ -75,7 +75,8 @@ static OF_INTEREST: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?-u)(?i:createlink)|/permission|\$batch|%24batch|"(?:DELETE|PATCH|PUT)\\?""#,
         r#"|contentstorage|driveType\\?"\s*:\s*\\?"other"#,
         // A slash may stand there escaped, so no pattern ends with one.
-        r"|/invite|(?i:/_api|/_vti_bin|/shares|/special|root:|driveitem|permanentDelete|/restore|label)",
+        r"|/invite|(?i:/_api|/_vti_bin|/shares|/special|root:|driveitem|permanentDelete|/restore",
+        r"|assignSensitivityLabel|setRetentionLabel)",
     ))
     .expect("the pattern is valid")
 });
