@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Interactions, Report, ReportedCall, RuleReport, SourceSummary, TargetSummary, Verdict,
-};
+use super::{Interactions, Report, ReportedCall, RuleReport, TargetSummary, Verdict};
 use crate::graph::Product;
 
 /// How reports belong together.
@@ -46,21 +44,20 @@ pub enum MergeError {
     },
 }
 
-/// The pages that any of the reports rests on, each once.
-fn sources_of_all(reports: &[Report]) -> Vec<SourceSummary> {
-    let mut all: Vec<SourceSummary> = Vec::new();
-    for source in reports.iter().flat_map(|report| &report.sources) {
-        if !all.contains(source) {
-            all.push(source.clone());
+/// Adds what is not there yet.
+fn add_new<T: PartialEq + Clone>(all: &mut Vec<T>, more: &[T]) {
+    for it in more {
+        if !all.contains(it) {
+            all.push(it.clone());
         }
     }
-    all
 }
 
 /// Merges reports.
 ///
 /// Of several entries for a rule and product the gravest judged one wins, and any judged one wins over one
-/// that was not run or was inconclusive. Exchanges are numbered anew, in the order of the reports.
+/// that was not run or was inconclusive, except between shards: one that is open there wins over one that holds.
+/// Exchanges are numbered anew, in the order of the reports.
 ///
 /// # Errors
 /// When the reports rest on different features, judge different targets, or are not each shard of a run once.
@@ -82,7 +79,7 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
             Together::Shards => reports.iter().all(|report| report.complete),
             Together::Resumed => last.complete,
         },
-        sources: sources_of_all(reports),
+        sources: Vec::new(),
         started: reports.iter().map(|report| report.started).min().unwrap_or(first.started),
         duration_ms: reports.iter().map(|report| report.duration_ms).sum(),
         target: TargetSummary { product: one_product(reports), ..first.target.clone() },
@@ -100,8 +97,9 @@ pub fn merge(reports: &[Report], together: Together) -> Result<Report, MergeErro
     };
     merged.requests.total = reports.iter().map(|report| report.requests.total).sum();
     merged.requests.create_link = reports.iter().map(|report| report.requests.create_link).sum();
+    let of_shards = together == Together::Shards && first.shard.is_some();
     for report in reports {
-        add(&mut merged, report);
+        add(&mut merged, report, of_shards);
     }
     // The order of a run: by product, then as the features have it.
     merged.rules.sort_by_key(|rule| {
@@ -179,7 +177,7 @@ fn one_product(reports: &[Report]) -> Option<Product> {
     reports.iter().all(|report| report.target.product == Some(product)).then_some(product)
 }
 
-fn add(merged: &mut Report, report: &Report) {
+fn add(merged: &mut Report, report: &Report, of_shards: bool) {
     let first = merged.exchanges.last().map_or(1, |last| last.exchange.number + 1);
     let mut numbers = BTreeMap::new();
     for (number, reported) in (first..).zip(&report.exchanges) {
@@ -197,23 +195,16 @@ fn add(merged: &mut Report, report: &Report) {
         let same = |it: &&mut RuleReport| it.id == rule.id && it.product == rule.product;
         match merged.rules.iter_mut().find(same) {
             None => merged.rules.push(rule),
-            Some(earlier) => join(earlier, rule, report.shard.is_some()),
+            Some(earlier) => join(earlier, rule, of_shards),
         }
     }
     for call in &report.calls {
         let wire = call.wire.iter().filter_map(|it| numbers.get(it).copied()).collect();
         merged.calls.push(ReportedCall { wire, ..call.clone() });
     }
-    for remark in &report.remarks {
-        if !merged.remarks.contains(remark) {
-            merged.remarks.push(remark.clone());
-        }
-    }
-    for stale in &report.stale {
-        if !merged.stale.contains(stale) {
-            merged.stale.push(stale.clone());
-        }
-    }
+    add_new(&mut merged.sources, &report.sources);
+    add_new(&mut merged.remarks, &report.remarks);
+    add_new(&mut merged.stale, &report.stale);
 }
 
 /// Keeps the weightier of two entries. Between equals the first speaks, with the evidence of both.

@@ -201,6 +201,9 @@ fn what_one_shard_could_not_judge_no_other_one_has_judged() {
     );
     let rounds = [shard(None, Verdict::Inconclusive), shard(None, Verdict::Pass)];
     assert_eq!(merge(&rounds, Together::Resumed).unwrap().rules[0].verdict, Verdict::Pass);
+    // Two rounds of one shard are rounds.
+    let rounds = [shard(one, Verdict::Inconclusive), shard(one, Verdict::Pass)];
+    assert_eq!(merge(&rounds, Together::Resumed).unwrap().rules[0].verdict, Verdict::Pass);
 }
 
 #[test]
