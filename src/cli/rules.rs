@@ -55,7 +55,7 @@ enum RulesCommand {
 enum Format {
     Table,
     Json,
-    /// The table of what is covered, as in README.md
+    /// The table of what is covered, as in docs/rules.md
     Markdown,
     /// Every rule on one page in Markdown: docs/rules.md
     Page,

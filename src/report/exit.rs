@@ -16,7 +16,7 @@ pub enum ExitCode {
     Holds,
     /// 1: a rule is broken, or the list of known failures is out of date.
     Broken,
-    /// 2: the command line or the configuration is wrong; nothing was sent.
+    /// 2: the command line or the configuration is wrong; nothing was made.
     Usage,
     /// 3: the environment kept a MUST from being judged, or the run from removing what it made.
     Environment,
