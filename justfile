@@ -16,7 +16,7 @@ caught deviation:
     cargo run -- prove --deviation {{deviation}}
 
 # Write anew whatever is made from the features, the types and the command line; tests hold it to them
-generated: snapshots rules reference proof third-party
+generated: reference rules proof snapshots third-party
 
 # Write docs/proof.md anew, after rules or deviations changed
 proof:
@@ -52,4 +52,5 @@ sdks:
 # Accept snapshots that changed, to be read in the diff
 snapshots:
     INSTA_UPDATE=always cargo test --test inside reports
+    INSTA_UPDATE=always cargo test --test mock canonical_answers
     git diff --stat snapshots tests

@@ -24,8 +24,7 @@ pub(super) fn plan(arguments: RunArguments) -> Result<u8, Trouble> {
 }
 
 fn print_plan(session: &Session, product: Product) -> usize {
-    let means = session.means_to_plan(product);
-    let means = session.means_of_earlier(product).unwrap_or(means);
+    let means = session.means_of_earlier(product).unwrap_or_else(|| session.means_to_plan(product));
     let selected = session.suite.select(&session.selection, &means);
     let total = selected.plan.create_link_calls();
     println!("{product}: {} stories, {total} createLink calls", selected.plan.tellings.len());

@@ -195,7 +195,7 @@ impl Session {
                 } else {
                     let began = Instant::now();
                     let (leftovers, remarks) =
-                        shown_clean_up(&target, self.jobs(&target), progress).await;
+                        shown_clean_up(&target, self.jobs(target.product), progress).await;
                     // Part of the run, in its time and in its requests.
                     let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
                     recorded.header.duration_ms = recorded.header.duration_ms.saturating_add(took);
@@ -214,8 +214,8 @@ impl Session {
     }
 
     /// How many stories are told, and things removed, at a time.
-    fn jobs(&self, target: &Target) -> usize {
-        self.arguments.jobs.unwrap_or(match (self.kind, target.product) {
+    fn jobs(&self, product: Product) -> usize {
+        self.arguments.jobs.unwrap_or(match (self.kind, product) {
             (TargetKind::Mock, _) => 8,
             (TargetKind::Live, Product::Personal) => 1,
             (TargetKind::Live, _) => 4,
@@ -228,7 +228,7 @@ impl Session {
         first_number: u32,
         progress: &Progress,
     ) -> ProductRecording {
-        let how = Telling { jobs: self.jobs(target), ..self.telling(target.product) };
+        let how = self.telling(target.product);
         let selected = run::select_on(&self.suite, &self.selection, target);
         if self.arguments.read_only {
             target.wire.make_no_links();
@@ -241,7 +241,7 @@ impl Session {
         run::record_selected(&self.suite, &selected, target, &how, first_number, &show).await
     }
 
-    /// How the stories of a product are told, one at a time: within which budget, and what was told before.
+    /// How the stories of a product are told: within which budget, and what was told before.
     pub(super) fn telling(&self, product: Product) -> Telling {
         let personal_live = self.kind == TargetKind::Live && product == Product::Personal;
         let budget = match self.arguments.budget {
@@ -254,7 +254,7 @@ impl Session {
             recordings: it.recordings.clone(),
             spoiled_twice: it.header.spoiled_twice.clone(),
         });
-        Telling { jobs: 1, budget, earlier }
+        Telling { jobs: self.jobs(product), budget, earlier }
     }
 }
 

@@ -346,12 +346,11 @@ fn on_product(
 
 /// Puts the rules about the client before those about the mock's answers, and says what they come to.
 fn client_first(report: &mut Report) {
-    let is_client = |rule: &RuleReport| rule.feature.starts_with("features/requests/");
-    report.rules.sort_by_key(|rule| !is_client(rule));
+    report.rules.sort_by_key(|rule| !rule.is_about_client());
     let judged: Vec<&RuleReport> = report
         .rules
         .iter()
-        .filter(|it| is_client(it))
+        .filter(|it| it.is_about_client())
         .filter(|it| matches!(it.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail))
         .collect();
     let unlike: Vec<String> = judged

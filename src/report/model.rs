@@ -1,7 +1,5 @@
 //! The report from which every format is written.
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -159,16 +157,16 @@ pub struct RequestCount {
 }
 
 /// A rule that is not binding warns where a MUST fails.
-static FAIL_IS_OF_MUST: LazyLock<Value> = LazyLock::new(|| {
+fn fail_is_of_must() -> Value {
     json!({
         "if": {"properties": {"verdict": {"const": "fail"}}},
         "then": {"properties": {"level": {"const": "must"}}},
     })
-});
+}
 
 /// What one rule came to on one product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(extend("allOf" = [FAIL_IS_OF_MUST.clone()]))]
+#[schemars(extend("allOf" = [fail_is_of_must()]))]
 pub struct RuleReport {
     /// Its id.
     #[schemars(regex(pattern = "^[A-Z]+-[0-9]+[a-z]?$"))]
@@ -297,6 +295,11 @@ pub struct ReportedExchange {
 }
 
 impl RuleReport {
+    /// Whether it is about what a client sends and hands back, and not about what a service answers.
+    pub fn is_about_client(&self) -> bool {
+        self.feature.starts_with("features/requests/")
+    }
+
     /// What the rule rests on, as people are shown it: a quotation in its marks, a reading as one.
     pub fn grounds(&self) -> String {
         self.basis.told(&self.source, &self.phrase)

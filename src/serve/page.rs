@@ -136,8 +136,7 @@ fn current(inside: &Inside, after: u32) -> Value {
         .collect();
     let count = |verdict| rules.iter().filter(|rule| rule.verdict == verdict).count();
     let of_client = |verdict| {
-        let about_client = |rule: &&&RuleReport| rule.feature.starts_with("features/requests/");
-        rules.iter().filter(about_client).filter(|rule| rule.verdict == verdict).count()
+        rules.iter().filter(|it| it.is_about_client()).filter(|it| it.verdict == verdict).count()
     };
     json!({
         "first_request": first_request(inside),

@@ -63,8 +63,7 @@ pub(super) async fn observe(
     if is_preflight {
         return preflight(incoming.headers());
     }
-    // Pages and downloads are no calls of the API.
-    // Nor is what a browser asks for by itself that shows the live page.
+    // What a browser asks for by itself, pages and downloads are no calls of the API.
     if incoming.uri().path() == "/favicon.ico" {
         return StatusCode::NO_CONTENT.into_response();
     }

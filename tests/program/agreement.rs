@@ -6,16 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use linkspec::graph::Product;
-use linkspec::mock::{Identity, Options};
+use linkspec::mock::Identity;
 
 use crate::service::gate::{Latch, Reply};
-use crate::service::{Reaction, Seen, Service, bare, report, rule_of, text, verdict};
-
-const REPORT: [&str; 2] = ["--report", "json=report.json"];
-
-fn gated(product: Product) -> Service {
-    Service::gated(Options::new(product), |_| Reaction::Forward)
-}
+use crate::service::{REPORT, Reaction, Seen, Service, bare, report, rule_of, text, verdict};
 
 /// The newest build of the suite as a test binary: `cargo test` has made it, a narrower command may not have.
 fn conformance() -> Option<PathBuf> {
@@ -74,7 +68,7 @@ fn cargo_test_ends_as_run_does() {
     ];
     for (case, react, arguments, wanted) in cases {
         let both = [false, true].map(|tests| {
-            let service = gated(Product::Business);
+            let service = Service::forwarding(Product::Business);
             service.gate().react(react);
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join("known.toml"), known).unwrap();
@@ -96,7 +90,7 @@ fn cargo_test_ends_as_run_does() {
 
 #[test]
 fn the_token_of_one_person_is_not_taken_for_that_of_another() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let owner = service.mock.token(Identity::Owner).to_owned();
     for variable in
         ["LINKSPEC_TOKEN_SECOND_APP", "LINKSPEC_TOKEN_SECOND_USER", "LINKSPEC_TOKEN_READ_ONLY"]
@@ -121,7 +115,7 @@ fn the_token_of_one_person_is_not_taken_for_that_of_another() {
 
 #[test]
 fn a_token_that_says_it_is_wrong_for_its_part_blames_no_service() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     // It may write, and the part is that of an application that may only read.
     let writes = service.mock.token(Identity::FilesReadWriteAll).to_owned();
@@ -145,7 +139,7 @@ fn stories_asked(seen: &[Seen]) -> usize {
 
 #[test]
 fn a_run_that_goes_on_gets_to_its_end_and_names_what_is_spoiled_each_time() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     // Requests for an edit link fail each time, and would eat the budget of every round.
     let spoils = |seen: &Seen| seen.is_create_link() && seen.body.contains(r#""edit""#);
@@ -180,7 +174,7 @@ fn a_run_that_goes_on_gets_to_its_end_and_names_what_is_spoiled_each_time() {
 
 #[test]
 fn things_are_removed_side_by_side() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let latch = Latch::closed();
     let removals = Arc::new(AtomicUsize::new(0));
     let (held, count) = (latch, Arc::clone(&removals));
@@ -204,7 +198,7 @@ fn things_are_removed_side_by_side() {
 
 #[test]
 fn without_a_browser_no_sharing_url_is_opened_and_its_rules_are_not_run() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let rules = ["--rule", "IDEM-02,LINK-15,IDEM-05", "--no-browser", "--record", "run.ndjson"];
     let run = service.live(&folder, &[&rules[..], &REPORT].concat());
@@ -230,7 +224,7 @@ fn without_a_browser_no_sharing_url_is_opened_and_its_rules_are_not_run() {
 
 #[test]
 fn a_list_of_known_failures_counts_for_what_is_made_of_a_report_too() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(|seen| match seen.is_create_link() {
         true => Reaction::Alter(Box::new(|reply: Reply| Reply { status: 201, ..reply })),

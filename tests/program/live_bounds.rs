@@ -7,21 +7,16 @@ use std::sync::{Arc, Mutex};
 use crate::service::gate::Reply;
 use crate::service::listener::Listener;
 use crate::service::{
-    READ_THROUGH_THE_LINK, Reaction, Seen, Service, assert_same, features, journals, report, text,
+    READ_THROUGH_THE_LINK, REPORT, Reaction, Seen, Service, assert_same, features, journals,
+    report, text,
 };
 use linkspec::drive::{LiveOptions, Target, base_url};
 use linkspec::graph::{Address, Clock, Identity, Product, Secret};
-use linkspec::mock::{Identity as Who, Options};
+use linkspec::mock::Identity as Who;
 use linkspec::rules::Library;
 use linkspec::run::{self, ProductRecording, Selection, Telling};
 use linkspec::sign_in::Sources;
 use serde_json::{Value, json};
-
-const REPORT: [&str; 2] = ["--report", "json=report.json"];
-
-fn business() -> Service {
-    Service::gated(Options::new(Product::Business), |_| Reaction::Forward)
-}
 
 fn is_list(seen: &Seen) -> bool {
     seen.method == "GET" && seen.target.ends_with("/permissions")
@@ -62,7 +57,7 @@ fn without_origins(list: &mut Value) {
 #[test]
 fn no_link_is_removed_that_was_there_before() {
     for (how, list_of_folder) in [("listed", true), ("not to be listed", false)] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let foreign = link_on_root(&service);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
@@ -102,7 +97,7 @@ fn no_link_is_removed_that_was_there_before() {
 fn no_link_is_removed_that_is_handed_out_but_was_not_made() {
     // The first is the root's; the second stands for the access people have already.
     for pseudo in [false, true] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let foreign = match pseudo {
             true => "00000000-0000-0000-0000-000000000000".to_owned(),
             false => link_on_root(&service),
@@ -127,7 +122,7 @@ fn no_link_is_removed_that_is_handed_out_but_was_not_made() {
 
 #[test]
 fn what_goes_with_its_folder_is_not_said_to_be_left() {
-    let service = business();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let mut refused = 0;
@@ -150,7 +145,7 @@ fn what_goes_with_its_folder_is_not_said_to_be_left() {
 
 #[test]
 fn what_is_left_behind_is_said_in_short_and_is_not_green() {
-    let service = business();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(|seen| match is_item_removal(seen) {
         true => Reaction::Answer(Reply::new(403)),
@@ -170,7 +165,7 @@ fn what_is_left_behind_is_said_in_short_and_is_not_green() {
 #[test]
 fn a_run_that_cannot_be_kept_still_reports() {
     for (state, kept) in [("missing", true), ("a file", false)] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let folder = tempfile::tempdir().unwrap();
         if !kept {
             std::fs::write(folder.path().join("state"), "in the way").unwrap();
@@ -193,7 +188,7 @@ fn a_run_that_cannot_be_kept_still_reports() {
 #[test]
 fn a_budget_limits_what_is_sent_repeated_calls_included() {
     for jobs in ["1", "8"] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         let mut calls = 0;
@@ -247,7 +242,7 @@ fn told(service: &Service, jobs: usize) -> ProductRecording {
 #[test]
 fn lists_that_fail_for_ever_are_soon_read_once_each() {
     for jobs in [1, 8] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let lists: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let counted = Arc::clone(&lists);
         service.gate().react(move |seen| {
@@ -280,7 +275,7 @@ fn lists_that_fail_for_ever_are_soon_read_once_each() {
 #[test]
 fn create_link_that_fails_for_ever_is_soon_not_called_any_more() {
     for (status, body) in [(500, ""), (502, "<html>bad gateway</html>"), (504, "")] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         // A refusal now and then shows that the service is there, but grants nothing.
         service.gate().react(move |seen| match (seen.is_create_link(), seen.body.len() % 3) {
             (true, 0) => Reaction::Answer(Reply::new(400)),
@@ -304,7 +299,7 @@ fn answers_that_are_no_permission_are_said_once() {
         ("<html>ok</html>", "the body is no JSON"),
         ("", "the body is empty"),
     ] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |seen| match seen.is_create_link() {
             true => Reaction::Answer(Reply::new(201).saying(body)),
@@ -320,7 +315,7 @@ fn answers_that_are_no_permission_are_said_once() {
 
 #[test]
 fn answers_of_megabytes_do_not_fill_the_report() {
-    let service = business();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(|seen| match seen.is_create_link() {
         true => altered(|permission| permission["padding"] = json!("A".repeat(3_000_000))),
@@ -341,7 +336,7 @@ fn answers_of_megabytes_do_not_fill_the_report() {
 
 #[test]
 fn an_address_that_lets_anybody_in_is_not_kept() {
-    let service = business();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = service.block_on(Listener::start());
     let location = elsewhere.url("/dl/SECRET/file?tempauth=SECRET");
@@ -373,7 +368,7 @@ fn a_list_that_is_not_whole_says_why() {
         ("http://127.0.0.1:1/v1.0/permissions", "@odata.nextLink leads to another host"),
         ("?again", "@odata.nextLink leads to another host or back"),
     ] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |seen| match seen.target.contains("/permissions") {
             true => altered(move |list| list["@odata.nextLink"] = json!(next)),
@@ -404,7 +399,7 @@ fn what_keeps_a_drive_from_being_read_is_said_with_a_way_out() {
         ),
     ];
     for (answer, said) in cases {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |_| answer());
         let run = service.stories(&folder, &[]).output().unwrap();

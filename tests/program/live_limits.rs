@@ -8,12 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::service::gate::Reply;
 use crate::service::{READ_THROUGH_THE_LINK, Reaction, Service, assert_same, bare, features, text};
 use linkspec::graph::Product;
-use linkspec::mock::{Authority, AuthorityFault, AuthorityOptions, Options};
+use linkspec::mock::{Authority, AuthorityFault, AuthorityOptions};
 use serde_json::{Value, json};
-
-fn business() -> Service {
-    Service::gated(Options::new(Product::Business), |_| Reaction::Forward)
-}
 
 /// The command, where no file can grow beyond so many blocks of the shell's.
 fn with_files_up_to(blocks: usize, command: &Command) -> Output {
@@ -31,7 +27,7 @@ fn with_files_up_to(blocks: usize, command: &Command) -> Output {
 fn a_full_disk_under_the_journal_leaves_nothing_on_the_drive() {
     // One block is half a KiB or one KiB: the journal ends at its beginning, in the middle of a line, and later.
     for (blocks, code) in [(0, 2), (1, 3), (2, 3), (3, 3)] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         let run = with_files_up_to(blocks, &service.stories(&folder, &[]));
@@ -44,7 +40,7 @@ fn a_full_disk_under_the_journal_leaves_nothing_on_the_drive() {
 
 #[test]
 fn a_list_without_an_end_ends_the_run_and_says_so() {
-    let service = business();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let pages = Arc::new(AtomicUsize::new(0));
@@ -77,7 +73,7 @@ fn a_list_without_an_end_ends_the_run_and_says_so() {
 #[test]
 fn content_is_not_read_where_the_service_itself_is_not() {
     for near in ["http://169.254.169.254/latest/meta-data", "https://10.0.0.6/x"] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |seen| {
             match seen.target.ends_with("/content") && seen.method == "GET" {
@@ -118,7 +114,7 @@ fn nobody_is_sent_to_a_sign_in_page_that_is_not_what_it_seems() {
         "https://login.microsoftonline.com:PW@evil.example/",
         "javascript:alert(1)",
     ] {
-        let service = business();
+        let service = Service::forwarding(Product::Business);
         let folder = tempfile::tempdir().unwrap();
         let code = json!({
             "device_code": "code", "user_code": "ABCD-1234", "verification_uri": address,

@@ -9,13 +9,9 @@ use crate::service::{Process, Reaction, Seen, Service, assert_same, bare, journa
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use linkspec::graph::Product;
-use linkspec::mock::{Identity, Options};
+use linkspec::mock::Identity;
 use serde_json::json;
 use tempfile::TempDir;
-
-fn gated(product: Product) -> Service {
-    Service::gated(Options::new(product), |_| Reaction::Forward)
-}
 
 fn jwt(claims: &serde_json::Value) -> String {
     let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
@@ -40,7 +36,7 @@ fn settings(folder: &TempDir, text: &str) {
 
 #[test]
 fn tokens_that_cannot_be_used() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let expired = jwt(&json!({"exp": 1_700_000_000, "scp": "Files.ReadWrite"}));
     let truncated = &expired[..expired.len() - 15];
@@ -62,7 +58,7 @@ fn tokens_that_cannot_be_used() {
 
 #[test]
 fn a_token_of_another_cloud_is_not_sent() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let other =
         jwt(&json!({"iss": "https://login.chinacloudapi.cn/x/v2.0", "exp": 4_000_000_000_u64}));
@@ -78,7 +74,7 @@ fn a_token_of_another_cloud_is_not_sent() {
 
 #[test]
 fn a_token_that_may_only_read_is_told_before_it_is_sent() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let reading = jwt(&json!({"scp": "Files.Read", "exp": 4_000_000_000_u64}));
     let as_reader = service.mock.token(Identity::ReadOnly).to_owned();
@@ -112,7 +108,7 @@ fn a_token_that_may_only_read_is_told_before_it_is_sent() {
 #[cfg(unix)]
 #[test]
 fn token_commands_that_give_none() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     for (command, parts) in [
         ("exit 7", &["exit status: 7", "run it in a terminal"][..]),
         ("exec sleep 600", &["did not end within 0.2 s", "run it in a terminal"]),
@@ -142,7 +138,7 @@ fn a_profile_that_contradicts_the_drive() {
         (Product::Personal, "organization_links = \"enabled\"", ["organization_links", "remove"]),
         (Product::Business, "checkout_library = true", ["checkout_library", "SharePoint"]),
     ] {
-        let service = gated(product);
+        let service = Service::forwarding(product);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         settings(&folder, &format!("[tenant]\n{profile}\n"));
@@ -153,7 +149,7 @@ fn a_profile_that_contradicts_the_drive() {
     }
     // One profile may serve drives of every product: each takes what is about it.
     for product in Product::ALL {
-        let service = gated(product);
+        let service = Service::forwarding(product);
         let folder = tempfile::tempdir().unwrap();
         let all = "[tenant]\nanonymous_links = \"enabled\"\norganization_links = \"enabled\"\n\
                    premium = true\ncheckout_library = true\nexpiration_policy_days = 0\n";
@@ -162,7 +158,7 @@ fn a_profile_that_contradicts_the_drive() {
         assert_eq!(output.status.code(), Some(0), "{product}: {}", text(&output));
     }
     // Personal drives are in the global cloud only, whatever the settings say.
-    let service = gated(Product::Personal);
+    let service = Service::forwarding(Product::Personal);
     let folder = tempfile::tempdir().unwrap();
     let owner = service.mock.token(Identity::Owner).to_owned();
     service.gate().react(move |_| Reaction::As(owner.clone()));
@@ -176,7 +172,7 @@ fn a_profile_that_contradicts_the_drive() {
 
 #[test]
 fn a_journal_that_cannot_be_written() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     for path in ["file/run.journal", "file"] {
@@ -191,7 +187,7 @@ fn a_journal_that_cannot_be_written() {
 #[cfg(unix)]
 #[test]
 fn a_journal_that_cannot_be_written_any_more() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let mut codes = std::collections::BTreeSet::new();
     for blocks in 0..=6 {
@@ -233,7 +229,7 @@ fn drives_that_cannot_be_worked_on() {
         ("no drive", is_drive, 200, &["did not answer with a drive", "service root"]),
     ];
     for (what, fits, status, parts) in cases {
-        let service = gated(Product::Business);
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |seen| match fits(seen) {
@@ -248,7 +244,7 @@ fn drives_that_cannot_be_worked_on() {
 
 #[test]
 fn a_drive_that_is_full_in_the_middle() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(move |seen| match seen.method.as_str() {
@@ -265,7 +261,7 @@ fn a_drive_that_is_full_in_the_middle() {
 #[test]
 fn a_folder_that_may_have_been_made_is_named() {
     // Its making is answered with a failure, and then nothing can be looked for.
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let mut made = false;
@@ -320,7 +316,7 @@ fn cleanup_says_what_is_wrong_with_a_journal() {
 
 #[test]
 fn a_client_library_that_does_not_start() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let run = service.live(&folder, &["--sdk", "no-such-adapter"]);
     assert!(matches!(run.status.code(), Some(2 | 3)), "{}", text(&run));
@@ -338,7 +334,7 @@ const CONTAINERS: [&str; 2] = [
 #[test]
 fn a_container_is_said_to_be_out_of_scope_before_anything_is_made() {
     for drive in CONTAINERS {
-        let service = gated(Product::SharePoint);
+        let service = Service::forwarding(Product::SharePoint);
         service.gate().react(move |seen| match seen.target.contains("/drives/") {
             true => Reaction::Answer(Reply::new(200).saying(drive)),
             false => Reaction::Forward,

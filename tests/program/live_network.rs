@@ -16,10 +16,6 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-fn gated() -> Service {
-    Service::gated(Options::new(Product::Business), |_| Reaction::Forward)
-}
-
 /// Accepts TLS, with these protocols on offer. Gives the port, the certificate as PEM, and what accepts.
 async fn tls(protocols: &[&str]) -> (TcpListener, String, TlsAcceptor) {
     let names = ["localhost".to_owned()];
@@ -116,7 +112,7 @@ async fn pass_on(
 
 #[test]
 fn http2_is_spoken_where_it_is_offered() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let (port, pem, connections) = service.block_on(http2_in_front(service.gate().address));
@@ -135,7 +131,7 @@ fn http2_is_spoken_where_it_is_offered() {
 
 #[test]
 fn a_certificate_of_ones_own_for_run_doctor_and_cleanup() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let (port, pem) = service.block_on(tls_in_front(service.gate().address));
@@ -186,7 +182,7 @@ fn ipv6_loopback() {
 
 #[test]
 fn the_proxy_of_the_environment_is_used_and_no_proxy_obeyed() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let proxy = service.block_on(Listener::start());
     let folder = tempfile::tempdir().unwrap();
     let base = "https://graph.example.invalid";
@@ -240,7 +236,7 @@ fn compressed_answers_are_read() {
 
 #[test]
 fn every_call_has_an_id_and_the_report_holds_the_services() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let run = service
         .live(&folder, &["--rule", "IDEM-02,SIDE-05,SIDE-01", "--report", "json=report.json"]);
@@ -291,7 +287,7 @@ fn first_host(
 #[test]
 fn a_cloud_gives_service_root_and_authority() {
     const SECOND: &str = "https://login.chinacloudapi.cn";
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     // Signing in comes first; then the drive is read.
     let sign_in =
         "[sign_in.owner]\ndevice_code = true\nclient_id = \"app\"\ntenant = \"contoso.example\"\n";
@@ -328,7 +324,7 @@ fn a_cloud_gives_service_root_and_authority() {
 
 #[test]
 fn an_authority_of_another_cloud_is_refused() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     for (cloud, authority) in [
         ("global", "https://login.chinacloudapi.cn"),

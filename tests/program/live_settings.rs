@@ -10,12 +10,8 @@ use crate::service::{Reaction, Service, assert_same, bare, journals, report, tex
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use linkspec::graph::Product;
-use linkspec::mock::{Identity, Options};
+use linkspec::mock::Identity;
 use serde_json::Value;
-
-fn gated(product: Product) -> Service {
-    Service::gated(Options::new(product), |_| Reaction::Forward)
-}
 
 fn judged(report: &Value) -> Vec<String> {
     let rules = report["rules"].as_array().unwrap().iter();
@@ -26,7 +22,7 @@ fn judged(report: &Value) -> Vec<String> {
 
 #[test]
 fn doctor_tells_a_line_a_check_and_changes_nothing() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let (base, drive) = (service.base_url(), service.drive());
@@ -79,7 +75,7 @@ fn doctor_tells_a_line_a_check_and_changes_nothing() {
 
 #[test]
 fn doctor_tells_what_each_token_lacks() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let token = |claims: &str| {
@@ -107,7 +103,7 @@ fn doctor_tells_what_each_token_lacks() {
 
 #[test]
 fn doctor_tells_which_identity_cannot_sign_in() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(
         folder.path().join("linkspec.toml"),
@@ -125,7 +121,7 @@ fn doctor_tells_which_identity_cannot_sign_in() {
 
 #[test]
 fn init_writes_a_profile_that_doctor_takes() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let drive = service.drive();
     let init = |rest: &[&str]| {
@@ -180,7 +176,7 @@ fn init_writes_a_profile_that_doctor_takes() {
 
 #[test]
 fn a_token_from_a_pipe() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("linkspec.toml"), "[sign_in.owner]\nstdin = true\n").unwrap();
     let mut command = service.run(&folder, &["--rule", "IDEM-02"]);
@@ -200,7 +196,7 @@ fn a_token_from_a_pipe() {
 
 #[test]
 fn a_run_that_goes_on_later_gives_one_report() {
-    let service = gated(Product::Personal);
+    let service = Service::forwarding(Product::Personal);
     let folder = tempfile::tempdir().unwrap();
     let files = ["--level", "must", "--report", "json=report.json"];
     let first = service.live(&folder, &[&files[..], &["--record", "run.ndjson"]].concat());
@@ -238,9 +234,9 @@ fn a_run_that_goes_on_later_gives_one_report() {
 
 #[test]
 fn a_run_goes_on_where_it_began_or_not_at_all() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
-    let other = gated(Product::Business);
+    let other = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let rules = ["--rule", "IDEM-02,TYPE-08,SIDE-05"];
     let linkspec = |words: &[&str]| {
@@ -310,7 +306,7 @@ fn a_run_goes_on_where_it_began_or_not_at_all() {
 
 #[test]
 fn read_only_makes_no_link_and_says_what_it_could_not_judge() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let files = ["--report", "json=report.json", "--record", "run.ndjson", "-v"];
@@ -340,7 +336,7 @@ fn read_only_makes_no_link_and_says_what_it_could_not_judge() {
 
 #[test]
 fn read_only_with_nothing_to_judge_proves_nothing() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let run = service.live(&folder, &["--read-only", "--rule", "IDEM-02"]);
     assert_eq!(run.status.code(), Some(4), "{}", text(&run));
@@ -351,7 +347,7 @@ fn read_only_with_nothing_to_judge_proves_nothing() {
 #[test]
 fn a_drive_by_each_of_its_addresses() {
     for product in [Product::Personal, Product::Business, Product::SharePoint] {
-        let service = gated(product);
+        let service = Service::forwarding(product);
         let before = service.snapshot();
         let user = service.mock.user_principal_name();
         let mut drives = vec![service.drive()];
@@ -382,7 +378,7 @@ fn a_drive_by_each_of_its_addresses() {
 #[test]
 fn create_link_calls_on_one_item_never_overlap() {
     for (product, most) in [(Product::Business, 4), (Product::Personal, 1)] {
-        let service = gated(product);
+        let service = Service::forwarding(product);
         let folder = tempfile::tempdir().unwrap();
         let under_way: Arc<Mutex<Vec<String>>> = Arc::default();
         let peak = Arc::new(AtomicUsize::new(0));

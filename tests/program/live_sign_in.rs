@@ -3,9 +3,9 @@
 use std::process::Output;
 use std::sync::Arc;
 
-use crate::service::{Reaction, Service, assert_same, journals, report, text, verdict};
+use crate::service::{Service, assert_same, journals, report, text, verdict};
 use linkspec::graph::{Product, Secret};
-use linkspec::mock::{Authority, AuthorityOptions, AuthorityRequest, Identity, Options, Person};
+use linkspec::mock::{Authority, AuthorityOptions, AuthorityRequest, Identity, Person};
 use tempfile::TempDir;
 
 const APP: &str = "5f3c0c11-7d0b-4b1e-9a51-2f6d8a3e1c01";
@@ -16,10 +16,6 @@ const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A rule for an application without a user, and one for its owner.
 const RULES: &str = "IDEM-02,AUTH-09";
-
-fn gated(product: Product) -> Service {
-    Service::gated(Options::new(product), |_| Reaction::Forward)
-}
 
 /// An authority that knows the application, and gives out the mock's token of an identity.
 fn authority(service: &Service, gives: Identity, person: Person) -> Authority {
@@ -60,7 +56,7 @@ fn field(request: &AuthorityRequest, name: &str) -> String {
 
 #[test]
 fn an_application_signs_in_with_a_secret_or_an_assertion() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     for (proof, expected) in [
         ("secret_variable = \"APP_SECRET\"", ("client_secret", PASSPHRASE)),
@@ -86,7 +82,7 @@ fn an_application_signs_in_with_a_secret_or_an_assertion() {
 
 #[test]
 fn an_application_that_is_refused_is_named_with_the_way_out() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let authority = authority(&service, Identity::AppOnly, Person::StaysAway);
     for (proof, code, part) in [
@@ -116,7 +112,7 @@ fn an_application_that_is_refused_is_named_with_the_way_out() {
 #[test]
 fn a_person_signs_in_with_a_code_also_to_a_personal_account() {
     for (product, tenant) in [(Product::Business, TENANT), (Product::Personal, "consumers")] {
-        let service = gated(product);
+        let service = Service::forwarding(product);
         let authority = authority(&service, Identity::Owner, Person::Approves);
         let folder = tempfile::tempdir().unwrap();
         let table = format!("owner]\ndevice_code = true\ntenant = \"{tenant}\"");
@@ -146,7 +142,7 @@ fn a_person_signs_in_with_a_code_also_to_a_personal_account() {
 
 #[test]
 fn a_person_who_declines_ends_the_run() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let authority = authority(&service, Identity::Owner, Person::Declines);
     let folder = tempfile::tempdir().unwrap();
     let table = "owner]\ndevice_code = true\ntenant = \"TENANT\"";
@@ -161,7 +157,7 @@ fn a_person_who_declines_ends_the_run() {
 #[cfg(unix)]
 #[test]
 fn a_token_command_prints_json_as_the_azure_cli_does_or_a_bare_line() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let token = service.mock.token(Identity::Owner).to_owned();
     let json = serde_json::json!({
         "accessToken": token, "expiresOn": "2099-01-01 00:00:00.000000", "expires_on": 4_070_908_800_u64,
@@ -181,7 +177,7 @@ fn a_token_command_prints_json_as_the_azure_cli_does_or_a_bare_line() {
 
 #[test]
 fn a_token_from_a_file_and_from_a_variable_of_ones_own() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     for source in ["file = \"token\"", "variable = \"MINE\""] {
         let folder = tempfile::tempdir().unwrap();
         let token = service.mock.token(Identity::Owner);
@@ -202,7 +198,7 @@ fn a_token_from_a_file_and_from_a_variable_of_ones_own() {
 
 #[test]
 fn clean_up_signs_in_by_itself() {
-    let service = gated(Product::Business);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let authority = authority(&service, Identity::Owner, Person::Approves);
     let folder = tempfile::tempdir().unwrap();

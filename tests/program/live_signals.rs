@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 use crate::service::gate::{Latch, Reply};
 use crate::service::{Process, Reaction, Service, assert_same, journals, report, text};
 use linkspec::graph::Product;
-use linkspec::mock::Options;
 
 /// Reads what a process says, and opens the latch when it says `word`.
 fn hear(stderr: ChildStderr, word: &'static str, latch: Latch) -> JoinHandle<String> {
@@ -25,10 +24,6 @@ fn hear(stderr: ChildStderr, word: &'static str, latch: Latch) -> JoinHandle<Str
     })
 }
 
-fn gated() -> Service {
-    Service::gated(Options::new(Product::Business), |_| Reaction::Forward)
-}
-
 #[test]
 fn an_interrupted_run_cleans_up() {
     // Where these tests were started to outlive their terminal, so are those they start.
@@ -39,7 +34,7 @@ fn an_interrupted_run_cleans_up() {
         if signal == "HUP" && ignored & 1 == 1 {
             continue;
         }
-        let service = gated();
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         let (process, noticed) = (Process::default(), Latch::closed());
@@ -79,7 +74,7 @@ fn clean_up_ends_within_its_limit_and_names_what_is_left() {
         ("budget", 5, "goes on; "),
         ("ended", 3, "exit 3: "),
     ] {
-        let service = gated();
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         let (process, noticed, never) = (Process::default(), Latch::closed(), Latch::closed());
@@ -132,7 +127,7 @@ fn clean_up_ends_within_its_limit_and_names_what_is_left() {
 
 #[test]
 fn an_interrupted_run_that_keeps_its_things_does_not_say_they_are_gone() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let (process, noticed) = (Process::default(), Latch::closed());
     let (sender, held) = (process.clone(), noticed.clone());
@@ -158,7 +153,7 @@ fn an_interrupted_run_that_keeps_its_things_does_not_say_they_are_gone() {
 
 #[test]
 fn a_second_signal_ends_at_once_and_says_how_to_clean() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let (process, noticed) = (Process::default(), Latch::closed());
@@ -196,7 +191,7 @@ fn a_second_signal_ends_at_once_and_says_how_to_clean() {
 
 #[test]
 fn a_pause_that_a_throttling_service_asked_for_ends_with_the_run() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let process = Process::default();
@@ -219,7 +214,7 @@ fn a_pause_that_a_throttling_service_asked_for_ends_with_the_run() {
 
 #[test]
 fn a_signal_before_anything_was_made_ends_the_run() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     // The token command tells that it runs, and hangs.
     std::fs::write(
@@ -235,7 +230,7 @@ fn a_signal_before_anything_was_made_ends_the_run() {
 
 #[test]
 fn a_signal_while_the_folder_is_made_leaves_nothing() {
-    let service = gated();
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let (process, noticed) = (Process::default(), Latch::closed());

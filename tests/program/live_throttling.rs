@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::service::gate::Reply;
 use crate::service::{
-    Reaction, Seen, Service, assert_same, journals, report, rule_of, text, verdict,
+    REPORT, Reaction, Seen, Service, assert_same, journals, report, rule_of, text, verdict,
 };
 use jiff::Timestamp;
 use linkspec::drive::{LiveOptions, Target, base_url};
@@ -17,8 +17,6 @@ use linkspec::rules::Library;
 use linkspec::run::{self, Selection, Telling};
 use linkspec::sign_in::Sources;
 use serde_json::Value;
-
-const REPORT: [&str; 2] = ["--report", "json=report.json"];
 
 fn throttled(status: u16, retry_after: Option<&str>) -> Reaction {
     let reply = Reply::new(status);
@@ -145,7 +143,7 @@ fn an_item_just_made_may_be_unknown_for_a_second() {
 
 #[test]
 fn a_storm_of_throttling_changes_no_verdict() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let past = "Wed, 01 Jan 2025 00:00:30 GMT";

@@ -110,19 +110,10 @@ fn what_means_nothing_to_a_scripted_service_is_refused() {
 /// The lines of docs/sdks.md that begin with the program, less the remark at the end, as a shell takes them.
 fn printed_lines() -> Vec<Vec<String>> {
     let page = std::fs::read_to_string(root().join("docs/sdks.md")).unwrap();
-    let lines = page.lines().filter_map(|it| it.strip_prefix("target/release/linkspec "));
+    let lines = page.lines().filter(|it| it.starts_with("target/release/linkspec "));
     lines
-        .map(|line| {
-            let line = line.split("   # ").next().unwrap_or(line);
-            let mut words: Vec<String> = Vec::new();
-            for (index, part) in line.split('"').enumerate() {
-                match index % 2 {
-                    0 => words.extend(part.split_whitespace().map(str::to_owned)),
-                    _ => words.push(part.to_owned()),
-                }
-            }
-            words
-        })
+        .map(|line| line.split("   # ").next().unwrap_or(line))
+        .map(|line| AdapterCommand::parse(line).unwrap().arguments)
         .collect()
 }
 

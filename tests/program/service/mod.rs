@@ -48,6 +48,9 @@ pub const STORIES: &str = r#"Feature: Links
       Then the second answer is 201 Created
 "#;
 
+/// Where tests have the report of a run.
+pub const REPORT: [&str; 2] = ["--report", "json=report.json"];
+
 /// A story in which content is read through the link.
 pub const READ_THROUGH_THE_LINK: &str = r#"Feature: Links
 
@@ -90,6 +93,11 @@ impl Service {
         let gate = service.runtime.block_on(Gate::open(service.mock.base_url(), Box::new(react)));
         service.gate = Some(gate);
         service
+    }
+
+    /// With a gate in front that only looks.
+    pub fn forwarding(product: Product) -> Self {
+        Self::gated(Options::new(product), |_| Reaction::Forward)
     }
 
     pub fn gate(&self) -> &Gate {
