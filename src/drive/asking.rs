@@ -111,6 +111,9 @@ impl Telling<'_> {
             if !was_sent && !target.wire.budget_is_left() {
                 return Err(Gap::NotRun(OVER_BUDGET.to_owned()));
             }
+            if !was_sent && earlier.is_none() {
+                return Err(Gap::Inconclusive(describe(&reply.0)));
+            }
             if let Some(earlier) = earlier.take().filter(|_| was_sent) {
                 self.recording.exchanges[earlier].retried = true;
             }

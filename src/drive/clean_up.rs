@@ -87,7 +87,8 @@ impl Owner<'_> {
                         None => false,
                     };
                 // A link that its item does not show as its own goes with the item, or is not the run's.
-                if !proven || !self.proves_link(drive, journal, item_id, permission_id).await {
+                let proves = self.proves_link(drive, journal, item_id, permission_id);
+                if !proven || !proves.await.unwrap_or(false) {
                     return None;
                 }
             }

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::journal::{Journal, Place};
-use super::owner::{Owner, not_read};
+use super::owner::{Leftover, Owner, not_read};
 use crate::graph::{Address, Answer};
 
 /// How far an item may be dated before the run, where the service tells what time it has.
@@ -261,23 +261,26 @@ impl Owner<'_> {
 
     /// Whether the item's own list shows a permission, and no list before its first createLink did. Only then
     /// is it the run's to remove.
+    ///
+    /// # Errors
+    /// Where the list cannot be read.
     pub(super) async fn proves_link(
         &self,
         drive: &Address,
         journal: &Journal,
         item_id: &str,
         permission_id: &str,
-    ) -> bool {
+    ) -> Result<bool, Leftover> {
         if journal.proves_link(item_id, permission_id) {
-            return true;
+            return Ok(true);
         }
         if !journal.can_prove_links(item_id) {
-            return false;
+            return Ok(false);
         }
-        if let Ok(Some(held)) = self.permissions(drive, item_id).await {
+        if let Some(held) = self.permissions(drive, item_id).await? {
             journal.shows(item_id, &held);
         }
-        journal.proves_link(item_id, permission_id)
+        Ok(journal.proves_link(item_id, permission_id))
     }
 
     /// What the permissions of a new item are before anybody asked for a link to it.

@@ -304,7 +304,26 @@ impl Telling<'_> {
             let media_type = if is_content { "text/plain" } else { "application/json" };
             outgoing.headers.push(("content-type".to_owned(), media_type.to_owned()));
         }
-        self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await
+        self.send_or_say_so(&outgoing, &about).await
+    }
+
+    /// Sends. A line whose request was not sent was not told, for the reason that kept it.
+    pub(super) async fn send_or_say_so(
+        &mut self,
+        outgoing: &Outgoing,
+        about: &About,
+    ) -> Unredacted<Reply> {
+        let sent_before = self.recording.exchanges.len();
+        let reply = self.target.wire.send_patiently(outgoing, about, &mut self.recording).await;
+        if let Reply::Nothing(failure) = &reply.0
+            && self.recording.exchanges.len() == sent_before
+            // What is done after the last line belongs to none.
+            && self.act < self.recording.lines.len()
+        {
+            let gap = Gap::Inconclusive(failure.detail.clone());
+            self.recording.gaps.entry(self.act).or_insert(gap);
+        }
+        reply
     }
 
     /// A request of an identity; `None` when there is no token for it.

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::owner::Owner;
 use super::proof::Behind;
-use super::telling::{Missing, Telling, is_answered};
+use super::telling::{Missing, Telling, describe, is_answered};
 use super::throttle;
 use super::{Entry, Made, Target};
 use crate::caller::Outgoing;
@@ -74,7 +74,12 @@ impl Telling<'_> {
             .about_link(by, Method::DELETE, &path, Purpose::DeletePermission, index, None)
             .await?;
         if !is_answered(&reply.0, |it| (200..300).contains(&it.status)) {
-            return Ok(());
+            // What follows is not what the story tells.
+            let why = format!("the link could not be removed: {}", describe(&reply.0));
+            return Err(match throttle::is_transient(&reply.0) {
+                true => Gap::Inconclusive(why),
+                false => Gap::NotRun(why),
+            });
         }
         let id = self.link(index)?.permission.0["id"].clone();
         for link in self.links.iter_mut().flatten() {
@@ -220,7 +225,7 @@ impl Telling<'_> {
         }
         let item = self.link(index)?.item.clone();
         let about = self.about(purpose, by, Some(&item), Some(index));
-        Ok(self.target.wire.send_patiently(&outgoing, &about, &mut self.recording).await)
+        Ok(self.send_or_say_so(&outgoing, &about).await)
     }
 
     /// Repeats a read for some seconds until it shows what was just done.
@@ -279,20 +284,32 @@ impl Telling<'_> {
                 "the answer is a permission that was there before; it is not removed".to_owned(),
             ));
         }
+        if !journal.can_prove_links(&item.id) {
+            return Err(Gap::Inconclusive(
+                "the link was not removed: the permissions of its item could not be read before it was \
+                 asked for, so it is not known to be the run's"
+                    .to_owned(),
+            ));
+        }
         let owner = Owner { wire };
         let mut pauses = wire.settling().iter();
-        while !owner.proves_link(drive, journal, &item.id, id).await {
+        loop {
+            let kept = match owner.proves_link(drive, journal, &item.id, id).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => Gap::NotRun(
+                    "the item does not list the permission as its own; it is not removed"
+                        .to_owned(),
+                ),
+                Err(leftover) => Gap::Inconclusive(format!(
+                    "the link was not removed: that it is the run's {}",
+                    leftover.reason
+                )),
+            };
             match pauses.next() {
                 Some(pause) if wire.rest(*pause).await => {}
-                _ => {
-                    return Err(Gap::NotRun(
-                        "the item does not list the permission as its own; it is not removed"
-                            .to_owned(),
-                    ));
-                }
+                _ => return Err(kept),
             }
         }
-        Ok(())
     }
 
     /// The id under which `/shares` knows a sharing URL: "u!" and unpadded base64url (HLP-11).

@@ -20,6 +20,7 @@ pub use chapters::{
 };
 pub use evidence::listing::{Listing, is_inherited, listings};
 pub use evidence::overview::Overview;
+pub use evidence::untold::as_far_as_told;
 pub use evidence::{
     Asked, Evidence, Granted, environment, ordinal, schema, status_text, strict_json, without_query,
 };

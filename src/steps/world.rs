@@ -7,7 +7,7 @@ use cucumber::World;
 
 use crate::graph::{Conversation, Product, Recording, Tenant};
 use crate::judge::requests::Heard;
-use crate::judge::{Evidence, Grounds, Judgement, Overview, resting_on};
+use crate::judge::{Evidence, Grounds, Judgement, Overview, as_far_as_told, resting_on};
 use crate::story::Story;
 
 /// The state of one scenario.
@@ -103,6 +103,8 @@ impl StoryWorld {
                 Evidence { run: read, ..evidence }.run_asked().map(|it| it.number()).collect();
             grounds.exchanges = asked;
         }
+        let acts = |line: usize| self.story.acts.get(line).is_some_and(|act| !act.only_looks());
+        let (judgement, grounds) = as_far_as_told(evidence.story, acts, (judgement, grounds));
         self.judgements.push(judgement);
         self.grounds.push(grounds);
     }

@@ -267,6 +267,16 @@ impl Act {
         }
     }
 
+    /// Whether later lines are about the same things when this one is not told. What is written through a link, or tried
+    /// to be removed where that is not allowed, is judged by its own exchange, and changes nothing for other lines.
+    pub fn only_looks(&self) -> bool {
+        match self {
+            Self::List { .. } | Self::ReadItem { .. } | Self::WrongMethod { .. } => true,
+            Self::WithLink { use_of_link, .. } => *use_of_link != UseOfLink::Delete,
+            _ => false,
+        }
+    }
+
     /// How many createLink calls this line makes.
     pub fn create_link_calls(&self) -> usize {
         usize::from(matches!(self, Self::Ask(_)))

@@ -24,6 +24,7 @@ mod live_sign_in;
 #[cfg(unix)]
 mod live_signals;
 mod live_throttling;
+mod live_untold;
 #[cfg(unix)]
 mod secrets_of_children;
 #[cfg(unix)]

@@ -14,6 +14,7 @@ pub mod overview;
 pub mod schema;
 pub mod sharing_url;
 pub mod strict_json;
+pub mod untold;
 pub mod web_page;
 pub mod wording;
 
