@@ -1,14 +1,16 @@
 //! `linkspec prove`: showing that each rule can fail.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::output::{print, println};
+use super::output::{eprintln, print, println};
 use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::mock::{Condition, ConditionError, Deviation, deviation, deviations, nulls, variants};
 use crate::prove::{Caught, Curve, Proof, Subject, generate, products_of, run_trials, subjects_of};
+use crate::report::{ReportFormat, ReportTarget, WriteError, check_writable, write_whole};
 use crate::rules::Library;
 use crate::run::{self, Depth, Suite};
 
@@ -37,6 +39,9 @@ pub(super) struct ProveArguments {
     /// How far each trial goes: quick, standard or full. Without, quick, and standard under a condition
     #[arg(long, value_name = "DEPTH")]
     depth: Option<String>,
+    /// Draw what the generated conditions came to, as html=FILE
+    #[arg(long, value_name = "html=PATH", requires = "conditional")]
+    report: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -67,7 +72,7 @@ pub(super) fn prove(arguments: &ProveArguments) -> Result<u8, Trouble> {
     };
     if let Some(count) = arguments.conditional {
         let how = (usize::from(count), arguments.seed, depth);
-        return curve(&suite, how, arguments.format);
+        return curve(&suite, how, arguments);
     }
     let subjects = subjects(arguments, condition)?;
     let proof = Proof::of(&suite, &run_trials(&suite, depth, &subjects, &|_, _| {}));
@@ -85,17 +90,43 @@ fn json(what: &impl serde::Serialize) -> Result<String, Trouble> {
 }
 
 /// A curve is a measurement: it does not fail.
-fn curve(suite: &Suite, how: (usize, u64, Depth), format: Format) -> Result<u8, Trouble> {
+fn curve(
+    suite: &Suite,
+    how: (usize, u64, Depth),
+    arguments: &ProveArguments,
+) -> Result<u8, Trouble> {
     let (count, seed, depth) = how;
+    let page = arguments.report.as_deref().map(page_target).transpose()?;
     let faults = generate(count, seed);
     let trials = run_trials(suite, depth, &subjects_of(&faults), &|_, _| {});
     let curve = Curve::of(suite, how, &faults, &trials);
-    match format {
+    if let Some(path) = page {
+        let page = curve.page();
+        write_whole(&path, &mut |file| file.write_all(page.as_bytes())).map_err(|error| {
+            Trouble::environment(format!("{} cannot be written: {error}", path.display()))
+        })?;
+        eprintln!("wrote {}", path.display());
+    }
+    match arguments.format {
         Format::Table => print!("{}", curve.table()),
         Format::Json => println!("{}", json(&curve)?),
         Format::Markdown => print!("{}", curve.markdown()),
     }
     Ok(0)
+}
+
+/// Reads `--report`, before the trials, which take long.
+fn page_target(text: &str) -> Result<PathBuf, Trouble> {
+    let usage = |error: WriteError| Trouble::usage(error.to_string());
+    let target: ReportTarget = text.parse().map_err(usage)?;
+    let (ReportFormat::Html, Some(path)) = (target.format, target.path) else {
+        return Err(Trouble::usage(format!(
+            "--report {text}: the curve is drawn as html, into a file"
+        ))
+        .hint("write --report html=curve.html; --format json and --format markdown print it"));
+    };
+    check_writable(&path).map_err(usage)?;
+    Ok(path)
 }
 
 fn subjects(

@@ -71,6 +71,7 @@ impl Session {
             report.calls = ReportedCall::of(heard);
             self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
         }
+        report.remarks.splice(0..0, self.said_of_nothing_named());
         report.remarks.append(&mut ending.remarks);
         report.left_behind.clone_from(&ending.leftovers);
         report.shard = self.selection.shard.map(|(part, of)| format!("{part}/{of}"));

@@ -40,6 +40,8 @@ pub struct Session {
     pub(super) earlier: Vec<ProductRecording>,
     /// The service root is named by the settings of the current folder alone.
     folder_decides: bool,
+    /// Nobody said what to judge.
+    nothing_named: bool,
 }
 
 impl Session {
@@ -84,6 +86,10 @@ impl Session {
                 TargetKind::Mock
             },
         );
+        let nothing_named = arguments.target.is_none()
+            && kind == TargetKind::Mock
+            && arguments.sdk.sdk.is_none()
+            && arguments.replay.is_none();
         // The mock is there to be had at once; a service is looked at from every side.
         selection.depth = match (arguments.depth.as_deref(), kind) {
             (None, TargetKind::Mock) => Depth::Quick,
@@ -155,6 +161,7 @@ impl Session {
             form,
             earlier,
             folder_decides,
+            nothing_named,
         };
         session.check_live()?;
         session.check_scripted(about_a_drive)?;
@@ -193,6 +200,21 @@ impl Session {
                 .hint("name one --product; without it that is business"));
         }
         Ok(())
+    }
+
+    /// What is judged where nobody named anything: a green run should not be taken for that of a service.
+    pub(super) fn said_of_nothing_named(&self) -> Option<String> {
+        let unused = match self.identities.is_empty() {
+            true => "",
+            false => ", and the tokens at hand are not used",
+        };
+        self.nothing_named.then(|| {
+            format!(
+                "No service is named, so this judges the built-in mock, which does everything right{unused}. \
+                 Your own: --drive me (its token in LINKSPEC_TOKEN), with --base-url URL where it is not Microsoft's; \
+                 a client library: --sdk COMMAND."
+            )
+        })
     }
 
     /// A rule that is asked for by its id is judged: those about client libraries need one, and the scripted service

@@ -58,7 +58,7 @@ pub struct Curve {
 }
 
 impl Tried {
-    fn fired_text(&self) -> String {
+    pub(super) fn fired_text(&self) -> String {
         if self.fired.is_empty() { "nothing".to_owned() } else { self.fired.join(", ") }
     }
 }
@@ -75,7 +75,7 @@ impl Curve {
         Self { asked, seed, depth: depth.name(), tried: tried.collect() }
     }
 
-    fn command(&self) -> String {
+    pub(super) fn command(&self) -> String {
         let depth = match self.depth {
             "standard" => String::new(),
             depth => format!(" --depth {depth}"),
@@ -83,11 +83,11 @@ impl Curve {
         format!("linkspec prove --conditional {} --seed {}{depth}", self.asked, self.seed)
     }
 
-    fn not_caught(&self) -> impl Iterator<Item = &Tried> {
+    pub(super) fn not_caught(&self) -> impl Iterator<Item = &Tried> {
         self.tried.iter().filter(|it| it.outcome != Outcome::Caught)
     }
 
-    fn count(&self, strength: usize, of: impl Fn(&Tried) -> bool) -> usize {
+    pub(super) fn count(&self, strength: usize, of: impl Fn(&Tried) -> bool) -> usize {
         self.tried.iter().filter(|it| it.strength == strength && of(it)).count()
     }
 

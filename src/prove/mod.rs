@@ -7,6 +7,7 @@ mod conditional;
 mod curve;
 mod life;
 mod matrix;
+mod picture;
 mod trial;
 
 pub use conditional::{Fault, generate, products_of};

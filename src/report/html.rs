@@ -11,7 +11,8 @@ use super::wording::{answers, circumstances, date, judged, printable, step};
 use super::{ExitCode, Report, ReportedExchange, RuleReport, Verdict, curl};
 use crate::rules::Basis;
 
-const STYLE: &str = include_str!("page.css");
+/// How a page of linkspec looks.
+pub(crate) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The HTML report.
@@ -26,21 +27,21 @@ pub fn render(report: &Report, strict: bool) -> String {
                 // Even if an answer found its way into the markup, the browser would load nothing for it.
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-                title { "linkspec: " (safe(&judged(report))) ", " (date(report)) }
+                title { "linkspec: " (judged(report)) ", " (date(report)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
-                    h1 { "linkspec: " (safe(&judged(report))) }
+                    h1 { "linkspec: " (judged(report)) }
                     p class=(if exit == ExitCode::Holds { "outcome pass" } else { "outcome fail" }) {
                         (exit.explanation(report, strict)) " (exit " (exit.code()) ")"
                     }
-                    p.faint { (safe(&circumstances(report))) ", features " (report.suite_digest) }
-                    @for remark in &report.remarks { p.remark { (safe(remark)) } }
+                    p.faint { (circumstances(report)) ", features " (report.suite_digest) }
+                    @for remark in &report.remarks { p.remark { (remark) } }
                     @for stale in &report.stale {
                         p.remark {
                             (stale.id) " on " (stale.product.name()) " in the --known file: "
-                            (safe(&stale.message))
+                            (stale.message)
                         }
                     }
                 }
@@ -57,12 +58,8 @@ pub fn render(report: &Report, strict: bool) -> String {
             }
         }
     };
-    page.into_string()
-}
-
-/// Text as it may stand in a page; maud escapes the markup in it.
-fn safe(text: &str) -> String {
-    printable(text).into_owned()
+    // What others said stands in titles, names and attributes: whatever part of the page it came into, it acts on nothing.
+    printable(&page.into_string()).into_owned()
 }
 
 /// The statements the page is known for, each with what it rests on.
@@ -73,8 +70,8 @@ fn named(report: &Report) -> Markup {
                 li class=(standing.verdict.name()) {
                     b { (standing.named.title) } br;
                     @match standing.entries.first() {
-                        Some(entry) => a href=(format!("#{}", anchor(entry))) { (safe(&standing.told())) },
-                        None => (safe(&standing.told())),
+                        Some(entry) => a href=(format!("#{}", anchor(entry))) { (standing.told()) },
+                        None => (standing.told()),
                     }
                 }
             }
@@ -118,25 +115,25 @@ fn broken(report: &Report, title: &str, verdict: Verdict) -> Markup {
             h2 { (title) }
             @for cause in &causes {
                 section.cause {
-                    h3.(verdict.name()) { (safe(&cause.headline())) }
+                    h3.(verdict.name()) { (cause.headline()) }
                     @for rule in cause.concerned() {
                         div.rule {
                             p {
                                 b { (rule.entry.id) } " " (rule.entry.level.name().to_uppercase()) " "
-                                (safe(&rule.entry.title)) " "
+                                (rule.entry.title) " "
                                 span.faint { (rule.product_names()) }
                             }
                             (grounds(rule.entry))
                             @if !cause.has_one_expectation() {
                                 @if let Some(expected) = &rule.entry.expected {
-                                    p { "expected " (safe(expected)) }
+                                    p { "expected " (expected) }
                                 }
                             }
                         }
                     }
                     @if let Some(line) = &cause.lead().reproduce {
                         p { "reproduce:" }
-                        pre tabindex="0" { (safe(line)) }
+                        pre tabindex="0" { (line) }
                     }
                     (sides(report, &cause.exchanges()))
                     @if !cause.further_exchanges().is_empty() {
@@ -166,9 +163,9 @@ fn sides(report: &Report, numbers: &[u32]) -> Markup {
                         a href=(format!("#exchange-{}", reported.exchange.number)) {
                             "exchange " (reported.exchange.number)
                         }
-                        ", " (reported.product.name()) ": " b { (safe(&step)) }
+                        ", " (reported.product.name()) ": " b { (step) }
                     }
-                    @if !place.is_empty() { p.faint { (safe(&place)) } }
+                    @if !place.is_empty() { p.faint { (place) } }
                     pre tabindex="0" {
                         @for line in texts[index].lines() {
                             @if differs(line, index, &texts) { mark { (line) } } @else { (line) }
@@ -210,11 +207,11 @@ fn status(line: &str) -> &str {
 fn grounds(rule: &RuleReport) -> Markup {
     html! {
         @match rule.basis {
-            Basis::Quotation => blockquote { "\u{201c}" (safe(&rule.phrase)) "\u{201d}" },
-            Basis::Reading => p.reading { (safe(&rule.grounds())) },
+            Basis::Quotation => blockquote { "\u{201c}" (rule.phrase) "\u{201d}" },
+            Basis::Reading => p.reading { (rule.grounds()) },
         }
-        p.faint { (link(&rule.url, &rule.source)) ", " (safe(&rule.feature)) }
-        @if !rule.note.trim().is_empty() { p.note { (safe(rule.note.trim())) } }
+        p.faint { (link(&rule.url, &rule.source)) ", " (rule.feature) }
+        @if !rule.note.trim().is_empty() { p.note { (rule.note.trim()) } }
     }
 }
 
@@ -222,9 +219,9 @@ fn grounds(rule: &RuleReport) -> Markup {
 fn link(url: &str, text: &str) -> Markup {
     html! {
         @if url.starts_with("https://") || url.starts_with("http://") {
-            a href=(url) rel="noreferrer" { (safe(text)) }
+            a href=(url) rel="noreferrer" { (text) }
         } @else {
-            (safe(text)) " " (safe(url))
+            (text) " " (url)
         }
     }
 }
@@ -269,13 +266,13 @@ fn rules(report: &Report) -> Markup {
                     summary {
                         span.badge.(rule.verdict.name()) { (rule.verdict.name()) }
                         " " b { (rule.id) } " " span.faint { (rule.product.name()) ", " (rule.level.name()) }
-                        " " (safe(&rule.title))
+                        " " (rule.title)
                     }
-                    @if let Some(reason) = &rule.reason { p { (safe(reason)) } }
-                    @if let Some(known) = &rule.known { p { "known: " (safe(known)) } }
+                    @if let Some(reason) = &rule.reason { p { (reason) } }
+                    @if let Some(known) = &rule.known { p { "known: " (known) } }
                     (grounds(rule))
                     @if !rule.scenarios.is_empty() {
-                        p.faint { "scenarios: " (safe(&rule.scenarios.join("; "))) }
+                        p.faint { "scenarios: " (rule.scenarios.join("; ")) }
                     }
                     @if rule.evidence.answers > 0 {
                         p {
@@ -307,10 +304,10 @@ fn exchange(report: &Report, reported: &ReportedExchange) -> Markup {
         details id=(format!("exchange-{}", exchange.number)) {
             @let (step, place) = step(reported);
             summary {
-                b { (exchange.number) } " " (safe(&exchange.request.method)) " " (outcome) " "
-                span.faint { (reported.product.name()) ", " (exchange.identity.phrase()) ", " (safe(&step)) }
+                b { (exchange.number) } " " (exchange.request.method) " " (outcome) " "
+                span.faint { (reported.product.name()) ", " (exchange.identity.phrase()) ", " (step) }
             }
-            p.faint { (safe(&place)) }
+            p.faint { (place) }
             pre tabindex="0" { (transcript(exchange)) }
             p { "over the wire" (report.whose_item()) ":" }
             pre tabindex="0" { (curl(exchange, report.home())) }

@@ -118,6 +118,47 @@ fn a_deviation_is_tried_under_a_condition() {
 }
 
 #[test]
+fn a_curve_that_cannot_be_drawn_is_refused_before_the_trials() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("missing").join("curve.html").display().to_string();
+    for (report, part) in [
+        ("json=curve.json", "drawn as html"),
+        ("html=-", "into a file"),
+        ("html", "html=PATH"),
+        (&*format!("html={nowhere}"), "does not exist"),
+    ] {
+        // So many trials would take hours.
+        let arguments = ["prove", "--conditional", "60000", "--report", report];
+        let output = linkspec(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{report}: {}", said(&output));
+        assert!(said(&output).contains(part), "{report}: {}", said(&output));
+    }
+    let output = linkspec(folder.path(), &["prove", "--report", "html=curve.html"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("--conditional"), "{}", said(&output));
+}
+
+#[test]
+fn a_run_of_which_nothing_was_said_tells_what_it_judges_in_its_first_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = |arguments: &[&str]| {
+        let few = ["run", "--product", "business", "--rule", "IDEM-02"];
+        let output = linkspec(folder.path(), &[&few[..], arguments].concat());
+        String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned()
+    };
+    let said = first(&[]);
+    assert!(said.contains("No service is named") && said.contains("built-in mock"), "{said}");
+    assert!(said.contains("--drive me") && said.contains("--sdk"), "{said}");
+    assert!(!first(&["--target", "mock"]).contains("No service is named"));
+    // Beside a report on standard output nothing else stands there, and the report says it.
+    let report: serde_json::Value = {
+        let few = ["run", "--product", "business", "--rule", "IDEM-02", "--report", "json=-"];
+        serde_json::from_slice(&linkspec(folder.path(), &few).stdout).unwrap()
+    };
+    assert!(report["remarks"][0].as_str().unwrap().contains("built-in mock"), "{report}");
+}
+
+#[test]
 fn every_shell_gets_its_completions() {
     let folder = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

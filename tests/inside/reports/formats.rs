@@ -1,8 +1,11 @@
 //! Every format, as a snapshot of the same two runs.
 
 use anstream::adapter::strip_str;
+use linkspec::graph::Product;
 use linkspec::report::console::{self, ConsoleOptions};
-use linkspec::report::{ExitCode, Report, html, json, junit, markdown, sarif};
+use linkspec::report::{
+    ChosenValue, ExitCode, Interactions, PairTable, Report, html, json, junit, markdown, sarif,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -153,6 +156,34 @@ fn html_is_one_page() {
     let mut edited = fixture::red();
     edited.rules[0].url = "javascript:alert(1)".to_owned();
     assert!(!html::render(&edited, false).contains("href=\"javascript"));
+}
+
+#[test]
+fn nothing_invisible_gets_into_the_page_wherever_it_stands() {
+    const UNKIND: &str = "a\u{202e}b\u{1b}[2J\u{200b}c";
+    let mut report = fixture::red();
+    report.depth = Some("standard".to_owned());
+    let value = |choice: &str| ChosenValue { choice: choice.to_owned(), value: UNKIND.to_owned() };
+    report.interactions = Some(Interactions {
+        pairs: UNKIND.to_owned(),
+        triples: Some(UNKIND.to_owned()),
+        never: vec![UNKIND.to_owned()],
+        tables: vec![PairTable {
+            product: Product::Business,
+            values: vec![value("type"), value(UNKIND)],
+            met: vec![String::new(), "1".to_owned()],
+        }],
+    });
+    for rule in &mut report.rules {
+        rule.id = UNKIND.to_owned();
+        rule.feature = format!("features/{UNKIND}.feature:1");
+    }
+    for stale in &mut report.stale {
+        stale.id = UNKIND.to_owned();
+    }
+    let page = html::render(&report, false);
+    assert!(page.contains("Choices that met"), "the picture of pairs is missing");
+    assert!(!page.contains(['\u{1b}', '\u{200b}', '\u{202e}']), "{page}");
 }
 
 proptest! {
