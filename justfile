@@ -34,12 +34,14 @@ combinations:
     cargo run --release -- combinations > target/combinations.feature
     mv target/combinations.feature features/combinations.feature
 
-# Write docs/reference.md and the schema of the JSON report anew, after options or the report changed
+# Write docs/reference.md and the schemas of the settings and the JSON report anew, after options or the report changed
 reference:
     cargo run -- reference > target/reference.md
     mv target/reference.md docs/reference.md
     cargo run -- reference --report-schema > target/report.schema.json
     mv target/report.schema.json schemas/report.schema.json
+    cargo run -- reference --settings-schema > target/linkspec.schema.json
+    mv target/linkspec.schema.json schemas/linkspec.schema.json
 
 # Write THIRD-PARTY.md anew, after Cargo.lock changed
 third-party:

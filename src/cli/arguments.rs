@@ -1,14 +1,22 @@
-//! The arguments of `linkspec run` and `linkspec plan`, filled up from linkspec.toml.
+//! The options of `linkspec run`, `plan` and `doctor`: one struct for the command line, the variables and the tables
+//! `[target]` and `[run]` of linkspec.toml.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::settings::Settings;
 use super::trouble::Trouble;
+use crate::graph::{Cloud, Product};
+use crate::run::Depth;
 
 /// Where requests go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum TargetKind {
     /// The built-in mock, over HTTP on loopback
     Mock,
@@ -16,14 +24,20 @@ pub enum TargetKind {
     Live,
 }
 
-/// Arguments of `linkspec run` and `linkspec plan`. Each has a variable and a key in linkspec.toml.
-#[derive(Debug, Clone, Default, Args)]
-pub struct RunArguments {
-    #[command(flatten)]
-    pub(super) sdk: super::sdk::SdkArguments,
+/// The `[target]` table.
+#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(inline)]
+pub struct TargetOptions {
     /// Where requests go [default: mock, or live when --base-url or --drive is given]
-    #[arg(long, value_enum, env = "LINKSPEC_TARGET")]
-    pub(super) target: Option<TargetKind>,
+    #[arg(
+        long = "target",
+        id = "target",
+        value_enum,
+        value_name = "TARGET",
+        env = "LINKSPEC_TARGET"
+    )]
+    pub(super) kind: Option<TargetKind>,
     /// Product to judge; repeat for several [default: all on the mock, driveType on a live target]
     #[arg(
         long,
@@ -31,22 +45,41 @@ pub struct RunArguments {
         env = "LINKSPEC_PRODUCT",
         value_delimiter = ','
     )]
+    #[schemars(with = "Vec<Product>")]
     pub(super) product: Vec<String>,
     /// Service root, with or without /v1.0
     #[arg(long, value_name = "URL", env = "LINKSPEC_BASE_URL")]
     pub(super) base_url: Option<String>,
     /// Cloud of the tenant: global, us-gov-l4, us-gov-l5 or china [default: global]
     #[arg(long, value_name = "CLOUD", env = "LINKSPEC_CLOUD")]
+    #[schemars(extend("enum" = Cloud::NAMES))]
     pub(super) cloud: Option<String>,
+    /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
+    #[arg(long, value_name = "DRIVE", env = "LINKSPEC_DRIVE")]
+    #[schemars(regex(pattern = "^(me|(drives|users|groups|sites)/.+)$"))]
+    pub(super) drive: Option<String>,
+}
+
+/// The `[run]` table.
+#[derive(Debug, Clone, Default, Args, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(inline)]
+pub struct RunOptions {
+    /// Judge a client library: the command that starts its adapter, for example "node adapter.js"
+    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
+    pub(super) sdk: Option<String>,
+    /// With --sdk: show what was asked, what was on the wire and what surfaced, of all with --rule, else of findings
+    #[arg(long, env = "LINKSPEC_SHOW_WIRE")]
+    pub(super) show_wire: bool,
+    /// With --sdk: write each case as a file that can be piped into the adapter
+    #[arg(long, value_name = "FOLDER", env = "LINKSPEC_WRITE_CASES")]
+    pub(super) write_cases: Option<PathBuf>,
     /// Token authority, where it is not the cloud's own
     #[arg(long, value_name = "URL", env = "LINKSPEC_AUTHORITY")]
     pub(super) authority: Option<String>,
     /// Trust the certificates in this PEM file as well; repeat for several
     #[arg(long, value_name = "FILE", env = "LINKSPEC_CA_CERT", value_delimiter = ',')]
     pub(super) ca_cert: Vec<PathBuf>,
-    /// Drive to work on: me, drives/ID, users/ID, groups/ID or sites/ID
-    #[arg(long, value_name = "DRIVE", env = "LINKSPEC_DRIVE")]
-    pub(super) drive: Option<String>,
     /// Only rules whose tags match, for example "@must and not @needs-second-app"
     #[arg(long, value_name = "EXPRESSION", env = "LINKSPEC_TAGS")]
     pub(super) tags: Option<String>,
@@ -55,10 +88,12 @@ pub struct RunArguments {
     pub(super) rule: Vec<String>,
     /// Only rules of this level and the more binding ones: must, should or all
     #[arg(long, value_name = "LEVEL", env = "LINKSPEC_LEVEL")]
+    #[schemars(extend("enum" = ["must", "should", "all"]))]
     pub(super) level: Option<String>,
     /// How far documented choices are combined: quick (the rules' own stories), standard (every two choices meet)
     /// or full (every three) [default: quick on the mock, standard on a live drive]
     #[arg(long, value_name = "DEPTH", env = "LINKSPEC_DEPTH")]
+    #[schemars(extend("enum" = Depth::NAMES))]
     pub(super) depth: Option<String>,
     /// Let a broken SHOULD turn the run red as well
     #[arg(long, env = "LINKSPEC_STRICT")]
@@ -71,10 +106,8 @@ pub struct RunArguments {
     pub(super) jobs: Option<usize>,
     /// Only part K of N of the stories, parts of about the same cost; `report merge` puts their reports together
     #[arg(long, value_name = "K/N", env = "LINKSPEC_SHARD")]
+    #[schemars(regex(pattern = "^[0-9]+/[0-9]+$"))]
     pub(super) shard: Option<String>,
-    /// Settings and tenant profile [default: linkspec.toml where there is one]
-    #[arg(long, value_name = "FILE", env = "LINKSPEC_PROFILE")]
-    pub(super) profile: Option<PathBuf>,
     /// Read the features from here instead of the copy in the binary
     #[arg(long, value_name = "FOLDER", env = "LINKSPEC_FEATURES")]
     pub(super) features: Option<PathBuf>,
@@ -104,31 +137,125 @@ pub struct RunArguments {
     pub(super) journal: Option<PathBuf>,
     /// Seconds allowed for removing what the run made [default: 120]
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_CLEANUP_LIMIT")]
+    #[schemars(range(min = 0, max = 86400))]
     pub(super) cleanup_limit: Option<f64>,
     /// Leave what the run made where it is
     #[arg(long, env = "LINKSPEC_NO_CLEANUP")]
     pub(super) no_cleanup: bool,
     /// Form of the mock's answers: documented or observed
     #[arg(long, value_name = "FORM", env = "LINKSPEC_MOCK_FORM")]
+    #[schemars(extend("enum" = ["documented", "observed"]))]
     pub(super) mock_form: Option<String>,
     /// Seconds allowed for one request [default: 30]
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_TIMEOUT")]
+    #[schemars(range(min = 0, max = 86400))]
     pub(super) timeout: Option<f64>,
     /// Longest pause, in seconds, that a throttling service is granted [default: 60]; with --sdk, how long a library is
     /// looked on that was asked to wait for minutes [default: 10]
     #[arg(long, value_name = "SECONDS", env = "LINKSPEC_MAX_WAIT")]
+    #[schemars(range(min = 0, max = 86400))]
     pub(super) max_wait: Option<f64>,
     /// List every rule, not only what needs attention
     #[arg(long, short, env = "LINKSPEC_VERBOSE")]
     pub(super) verbose: bool,
 }
 
-impl RunArguments {
-    /// The command of an adapter, when a client library is meant.
-    pub(super) fn sdk_command(&self) -> Option<&str> {
-        self.sdk.sdk.as_deref()
+/// Everything that can be said of a run.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    pub(super) target: TargetOptions,
+    /// Settings and tenant profile [default: linkspec.toml where there is one]
+    #[arg(long, value_name = "FILE", env = "LINKSPEC_PROFILE")]
+    pub(super) profile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) run: RunOptions,
+}
+
+/// What the command line and the variables say of a run.
+#[derive(Debug, Clone, Default)]
+pub struct RunArguments {
+    pub(super) given: Options,
+    matches: ArgMatches,
+}
+
+impl Args for RunArguments {
+    fn augment_args(command: Command) -> Command {
+        Options::augment_args(command)
     }
 
+    fn augment_args_for_update(command: Command) -> Command {
+        Options::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for RunArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { given: Options::from_arg_matches(matches)?, matches: matches.clone() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl RunArguments {
+    /// The same arguments, meant for a live target.
+    #[must_use]
+    pub(super) fn towards_live(mut self) -> Self {
+        self.given.target.kind = Some(TargetKind::Live);
+        self
+    }
+
+    /// With what the file says where neither an option nor a variable does.
+    ///
+    /// # Errors
+    /// For options that say nothing without another.
+    pub(super) fn over(self, target: &TargetOptions, run: &RunOptions) -> Result<Options, Trouble> {
+        let Self { given, mut matches } = self;
+        let kind = given.target.kind.or(target.kind);
+        let target = match kind {
+            Some(TargetKind::Mock) => {
+                TargetOptions { product: target.product.clone(), ..TargetOptions::default() }
+            }
+            _ => target.clone(),
+        };
+        let mut options = Options { target, profile: None, run: run.clone() };
+        // A flag that is not given says nothing.
+        let unsaid = |id: &&str| matches.value_source(id) == Some(ValueSource::DefaultValue);
+        let unsaid: Vec<String> =
+            matches.ids().map(clap::Id::as_str).filter(unsaid).map(str::to_owned).collect();
+        unsaid
+            .iter()
+            .try_for_each(|id| matches.try_clear_id(id).map(drop))
+            .map_err(|error| Trouble::usage(error.to_string()))?;
+        options
+            .update_from_arg_matches_mut(&mut matches)
+            .map_err(|error| Trouble::usage(error.to_string()))?;
+        options.target.kind = kind;
+        let run = &options.run;
+        if run.sdk.is_none() && (run.show_wire || run.write_cases.is_some()) {
+            return Err(Trouble::usage("--show-wire and --write-cases are about client libraries")
+                .hint("name one: --sdk \"COMMAND ARGS\""));
+        }
+        Ok(options)
+    }
+}
+
+/// So many seconds, or what is usual.
+pub(super) fn seconds(asked: Option<f64>, usual: Duration) -> Duration {
+    asked.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(usual)
+}
+
+impl TargetOptions {
+    /// Whether it names a service.
+    pub(super) fn names_live(&self) -> bool {
+        self.base_url.is_some() || self.drive.is_some() || self.cloud.is_some()
+    }
+}
+
+impl RunOptions {
     /// The first option given that is about what a run makes on a drive.
     pub(super) fn about_a_drive(&self) -> Option<&'static str> {
         let given = [
@@ -139,78 +266,5 @@ impl RunArguments {
             ("--no-cleanup", self.no_cleanup),
         ];
         given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
-    }
-
-    /// The same arguments, meant for a live target.
-    #[must_use]
-    pub(super) fn towards_live(mut self) -> Self {
-        self.target = Some(TargetKind::Live);
-        self
-    }
-
-    /// What neither an option nor a variable sets comes from the file.
-    pub(super) fn fill_from(&mut self, settings: &Settings) -> Result<(), Trouble> {
-        let run = &settings.run;
-        let target = &settings.target;
-        if self.target.is_none()
-            && let Some(kind) = &target.kind
-        {
-            self.target = Some(
-                TargetKind::from_str(kind, false)
-                    .map_err(|_| Trouble::unknown("target", kind, ["mock", "live"]))?,
-            );
-        }
-        fn fill<T: Clone>(value: &mut Option<T>, from: Option<&T>) {
-            if value.is_none() {
-                *value = from.cloned();
-            }
-        }
-        fn fill_list(value: &mut Vec<String>, from: Option<&Vec<String>>) {
-            if let (true, Some(from)) = (value.is_empty(), from) {
-                value.clone_from(from);
-            }
-        }
-        if self.target != Some(TargetKind::Mock) {
-            fill(&mut self.base_url, target.base_url.as_ref());
-            fill(&mut self.drive, target.drive.as_ref());
-            fill(&mut self.cloud, target.cloud.as_ref());
-        }
-        fill_list(&mut self.product, target.product.as_ref());
-        fill(&mut self.tags, run.tags.as_ref());
-        fill_list(&mut self.rule, run.rule.as_ref());
-        fill(&mut self.level, run.level.as_ref());
-        fill(&mut self.depth, run.depth.as_ref());
-        fill(&mut self.budget, run.budget.as_ref());
-        fill(&mut self.jobs, run.jobs.as_ref());
-        fill(&mut self.shard, run.shard.as_ref());
-        fill(&mut self.features, run.features.as_ref());
-        fill(&mut self.known, run.known.as_ref());
-        fill_list(&mut self.report, run.report.as_ref());
-        fill(&mut self.record, run.record.as_ref());
-        fill(&mut self.replay, run.replay.as_ref());
-        fill(&mut self.resume, run.resume.as_ref());
-        fill(&mut self.journal, run.journal.as_ref());
-        self.read_only |= run.read_only.unwrap_or(false);
-        self.no_browser |= run.no_browser.unwrap_or(false);
-        fill(&mut self.mock_form, run.mock_form.as_ref());
-        fill(&mut self.authority, run.authority.as_ref());
-        if let (true, Some(files)) = (self.ca_cert.is_empty(), &run.ca_cert) {
-            self.ca_cert.clone_from(files);
-        }
-        fill(&mut self.timeout, run.timeout.as_ref());
-        fill(&mut self.max_wait, run.max_wait.as_ref());
-        fill(&mut self.cleanup_limit, run.cleanup_limit.as_ref());
-        self.strict |= run.strict.unwrap_or(false);
-        self.no_cleanup |= run.no_cleanup.unwrap_or(false);
-        self.verbose |= run.verbose.unwrap_or(false);
-        fill(&mut self.sdk.sdk, run.sdk.as_ref());
-        fill(&mut self.sdk.write_cases, run.write_cases.as_ref());
-        self.sdk.show_wire |= run.show_wire.unwrap_or(false);
-        let about_libraries = self.sdk.show_wire || self.sdk.write_cases.is_some();
-        if about_libraries && self.sdk.sdk.is_none() {
-            return Err(Trouble::usage("--show-wire and --write-cases are about client libraries")
-                .hint("name one: --sdk \"COMMAND ARGS\""));
-        }
-        Ok(())
     }
 }

@@ -118,7 +118,7 @@ async fn clean_journal(
     let sources = settings.sign_in.sources(&|name| std::env::var(name).ok())?.at(place);
     let defaults = LiveOptions::default();
     let ca_certificates = match &arguments.ca_cert {
-        files if files.is_empty() => settings.run.ca_cert.clone().unwrap_or_default(),
+        files if files.is_empty() => settings.run.ca_cert.clone(),
         files => files.clone(),
     };
     let options = LiveOptions {

@@ -12,8 +12,8 @@ use super::trouble::{ENVIRONMENT, Trouble};
 
 /// Checks everything a live run needs, a line a check, and changes nothing.
 pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
-    if let Some(command) = arguments.sdk_command() {
-        let settings = Settings::load(arguments.profile.as_deref())?;
+    if let Some(command) = &arguments.given.run.sdk {
+        let settings = Settings::load(arguments.given.profile.as_deref())?;
         return super::sdk::doctor(command, settings.sign_in.secret_variables());
     }
     let session = Session::prepare(arguments.towards_live())?;

@@ -1,17 +1,16 @@
 //! `linkspec reference`: docs/reference.md, made from the command line itself and the schema of the settings file.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use clap::{Arg, Args, Command};
 use serde_json::Value;
 
 use super::output::{print, println};
+use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::graph::Identity;
 use crate::report::json;
-
-/// The schema of `linkspec.toml`.
-pub(super) const SETTINGS_SCHEMA: &str = include_str!("../../schemas/linkspec.schema.json");
 
 /// What to print.
 #[derive(Debug, Args)]
@@ -19,19 +18,24 @@ pub struct ReferenceArguments {
     /// The schema of the JSON report instead, as schemas/report.schema.json has it
     #[arg(long)]
     report_schema: bool,
+    /// The schema of linkspec.toml instead, as schemas/linkspec.schema.json has it
+    #[arg(long, conflicts_with = "report_schema")]
+    settings_schema: bool,
 }
 
-/// Prints the page, or the schema.
+/// Prints the page, or a schema.
 pub(super) fn reference(arguments: &ReferenceArguments) -> Result<u8, Trouble> {
     if arguments.report_schema {
         println!("{:#}", json::schema());
+    } else if arguments.settings_schema {
+        println!("{:#}", Settings::schema());
     } else {
-        print!("{}", page()?);
+        print!("{}", page());
     }
     Ok(0)
 }
 
-fn page() -> Result<String, Trouble> {
+fn page() -> String {
     let mut text = String::from(
         "# Every option, variable and key\n\n\
          Made by `linkspec reference`; a test keeps it true. An option wins over its variable, a variable over\n\
@@ -55,11 +59,9 @@ fn page() -> Result<String, Trouble> {
         "\n## linkspec.toml\n\n`linkspec init` writes one, with the schema beside it for editors.\n\n\
          | key | values | meaning |\n|---|---|---|\n",
     );
-    let schema: Value = serde_json::from_str(SETTINGS_SCHEMA).map_err(|error| {
-        Trouble::environment(format!("the schema of the settings cannot be read: {error}"))
-    })?;
-    keys(&mut text, &schema, &schema, "");
-    Ok(text)
+    let schema = Settings::schema();
+    keys(&mut text, &schema, &schema, "", &mut BTreeMap::new());
+    text
 }
 
 fn subcommand_section(text: &mut String, command: &Command, parent: &str) {
@@ -129,20 +131,28 @@ fn meaning(argument: &Arg) -> String {
     text
 }
 
-/// The keys of an object's schema, a row each, and those below them.
-fn keys(text: &mut String, root: &Value, schema: &Value, prefix: &str) {
-    let schema = resolved(root, schema);
+/// The keys of an object's schema, a row each, and those below them: of several tables of one kind, below the first.
+fn keys<'s>(
+    text: &mut String,
+    root: &'s Value,
+    schema: &'s Value,
+    prefix: &str,
+    told: &mut BTreeMap<&'s str, String>,
+) {
     let Some(properties) = schema["properties"].as_object() else { return };
     for (key, property) in properties {
         let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-        let described = property["description"].as_str();
+        let described = property["description"].as_str().unwrap_or_default().replace('|', "\\|");
+        let kind = property["$ref"].as_str();
         let property = resolved(root, property);
-        let described = described.or(property["description"].as_str()).unwrap_or_default();
-        if property["properties"].is_object() {
-            let _ = writeln!(text, "| `[{name}]` | | {described} |");
-            keys(text, root, property, &name);
-        } else {
+        if !property["properties"].is_object() {
             let _ = writeln!(text, "| `{name}` | {} | {described} |", values(root, property));
+        } else if let Some(first) = kind.and_then(|it| told.get(it)) {
+            let _ = writeln!(text, "| `[{name}]` | as `[{first}]` | {described} |");
+        } else {
+            let _ = writeln!(text, "| `[{name}]` | | {described} |");
+            keys(text, root, property, &name, told);
+            told.extend(kind.map(|kind| (kind, name)));
         }
     }
 }
@@ -150,14 +160,20 @@ fn keys(text: &mut String, root: &Value, schema: &Value, prefix: &str) {
 /// What a key may be set to.
 fn values(root: &Value, property: &Value) -> String {
     let property = resolved(root, property);
-    if let Some(known) = property["enum"].as_array() {
-        let list: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
-        return list.join(", ");
+    let of = |keyword: &str| property[keyword].as_array().map(Vec::as_slice).unwrap_or_default();
+    let constants = of("oneOf").iter().map(|it| &it["const"]);
+    let known: Vec<String> =
+        of("enum").iter().chain(constants).map(|it| format!("`{it}`")).collect();
+    if !known.is_empty() {
+        return known.join(", ");
     }
     match property["type"].as_str() {
         Some("array") => format!("list of {}", values(root, &property["items"])),
         Some(kind) => kind.to_owned(),
-        None => String::new(),
+        None => {
+            let either: Vec<String> = of("anyOf").iter().map(|it| values(root, it)).collect();
+            either.join(", or ")
+        }
     }
 }
 

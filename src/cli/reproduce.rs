@@ -14,7 +14,7 @@ impl Session {
     /// No secret is in it, and no id of a drive: tokens come from where this run took them, and so does a drive that
     /// has an id.
     pub(super) fn reproduction(&self, product: Product, ids: &[String]) -> String {
-        let given = &self.arguments;
+        let (given, target) = (&self.options.run, &self.options.target);
         let mut line = String::from("linkspec run");
         let mut add = |option: &str, value: &str| {
             line.push_str(&format!(" {option} {}", quote(value)));
@@ -35,13 +35,13 @@ impl Session {
         if let Some(path) = &given.replay {
             add("--replay", &path.display().to_string());
         }
-        if let Some(command) = &given.sdk.sdk {
+        if let Some(command) = &given.sdk {
             add("--sdk", command);
         }
         match self.kind {
             _ if given.replay.is_some() => add("--product", product.name()),
             TargetKind::Mock => {
-                if given.target.is_some() && given.sdk.sdk.is_none() {
+                if target.kind.is_some() && given.sdk.is_none() {
                     add("--target", "mock");
                 }
                 add("--product", product.name());
@@ -54,7 +54,7 @@ impl Session {
                 if let Some(base) = &self.base {
                     add("--base-url", base.as_str());
                 }
-                if let Some(cloud) = &given.cloud {
+                if let Some(cloud) = &target.cloud {
                     add("--cloud", cloud);
                 }
                 if let Some(authority) = &given.authority {
@@ -62,7 +62,9 @@ impl Session {
                 }
             }
         }
-        for (option, path) in [("--profile", &given.profile), ("--features", &given.features)] {
+        for (option, path) in
+            [("--profile", &self.options.profile), ("--features", &given.features)]
+        {
             if let Some(path) = path {
                 add(option, &path.display().to_string());
             }
@@ -78,8 +80,8 @@ impl Session {
         if let Some(jobs) = given.jobs {
             add("--jobs", &jobs.to_string());
         }
-        if given.sdk.sdk.is_some() {
-            let folder = given.sdk.write_cases.as_ref().map(|it| it.display().to_string());
+        if given.sdk.is_some() {
+            let folder = given.write_cases.as_ref().map(|it| it.display().to_string());
             add("--write-cases", folder.as_deref().unwrap_or(CASES));
         }
         if given.read_only {

@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use super::arguments::{RunArguments, TargetKind};
+use super::arguments::{TargetKind, TargetOptions};
 use super::service_root;
-use super::settings::Settings;
 use super::trouble::Trouble;
 use crate::drive::{LiveOptions, base_url};
 use crate::graph::Cloud;
@@ -21,10 +20,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<ProductRecording>, Trouble> {
         .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))
 }
 
-/// Reads the kept run, and has the arguments name its target where they name none.
+/// Reads the kept run, and has the settings name its target where neither they nor the arguments do.
 pub(super) fn go_on(
-    arguments: &mut RunArguments,
-    settings: &Settings,
+    given: &TargetOptions,
+    settings: &mut TargetOptions,
     path: &Path,
 ) -> Result<Vec<ProductRecording>, Trouble> {
     let kept = read(path)?;
@@ -34,27 +33,22 @@ pub(super) fn go_on(
         Err(Trouble::usage(format!("{file} is of a run {what}, and a run goes on where it began"))
             .hint("leave --resume out to begin another"))
     };
-    let names_live =
-        arguments.base_url.is_some() || arguments.drive.is_some() || arguments.cloud.is_some();
     if header.target.kind != "live" {
-        if arguments.target == Some(TargetKind::Live) || (arguments.target.is_none() && names_live)
-        {
+        if given.kind == Some(TargetKind::Live) || (given.kind.is_none() && given.names_live()) {
             return other("on the mock");
         }
-        arguments.target = Some(TargetKind::Mock);
-        if arguments.product.is_empty() {
-            arguments.product = kept.iter().map(|it| it.header.product.name().to_owned()).collect();
-        }
+        settings.kind = Some(TargetKind::Mock);
+        settings.product = kept.iter().map(|it| it.header.product.name().to_owned()).collect();
         return Ok(kept);
     }
-    if arguments.target == Some(TargetKind::Mock) {
+    if given.kind == Some(TargetKind::Mock) {
         return other("on a live target");
     }
-    arguments.target = Some(TargetKind::Live);
-    name_root(arguments, settings, (path, header), &other)?;
+    settings.kind = Some(TargetKind::Live);
+    name_root(given, settings, (path, header), &other)?;
     match header.drive.as_deref() {
         None | Some("me") => {}
-        Some(_) if arguments.drive.is_some() || settings.target.drive.is_some() => {}
+        Some(_) if given.drive.is_some() || settings.drive.is_some() => {}
         Some(kind) => {
             return Err(Trouble::usage(format!("{file} does not hold which drive it is of"))
                 .hint(format!("name it again: --drive {kind}/ID; ids are not kept in files")));
@@ -64,14 +58,14 @@ pub(super) fn go_on(
 }
 
 fn name_root(
-    arguments: &mut RunArguments,
-    settings: &Settings,
+    given: &TargetOptions,
+    settings: &mut TargetOptions,
     (path, header): (&Path, &Header),
     other: &dyn Fn(&str) -> Result<Vec<ProductRecording>, Trouble>,
 ) -> Result<(), Trouble> {
     let Some(kept) = &header.target.base_url else { return Ok(()) };
-    let asked = arguments.base_url.as_ref().or(settings.target.base_url.as_ref());
-    let cloud = arguments.cloud.as_ref().or(settings.target.cloud.as_ref());
+    let asked = given.base_url.as_ref().or(settings.base_url.as_ref());
+    let cloud = given.cloud.as_ref().or(settings.cloud.as_ref());
     let root = match (asked, cloud.and_then(|name| Cloud::named(name))) {
         (Some(url), _) => base_url(url).ok(),
         (None, Some(cloud)) => base_url(cloud.service_root()).ok(),
@@ -80,7 +74,7 @@ fn name_root(
             let root = base_url(kept)
                 .map_err(|error| Trouble::usage(format!("{}: {error}", path.display())))?;
             service_root::named_again(&root, None, &path.display().to_string())?;
-            arguments.base_url = Some(kept.clone());
+            settings.base_url = Some(kept.clone());
             None
         }
     };

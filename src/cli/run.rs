@@ -41,11 +41,11 @@ impl Session {
     /// When the target cannot be worked on or a file cannot be read or written.
     pub(super) async fn carry_out(&self, progress: &Progress) -> Result<Finished, Trouble> {
         let mut ending = Ending::default();
-        let recordings = match &self.arguments.replay {
+        let recordings = match &self.options.run.replay {
             Some(path) => self.replay(path)?,
             None => self.tell(progress, &mut ending).await?,
         };
-        if self.arguments.replay.is_none() {
+        if self.options.run.replay.is_none() {
             self.keep(&recordings, &mut ending, false);
         }
         let mut judged = Vec::new();
@@ -69,7 +69,7 @@ impl Session {
         });
         if let Some(heard) = &ending.heard {
             report.calls = ReportedCall::of(heard);
-            self.arguments.sdk.hand_out(&report, heard, !self.selection.ids.is_empty())?;
+            self.options.run.hand_out(&report, heard, !self.selection.ids.is_empty())?;
         }
         report.remarks.splice(0..0, self.said_of_nothing_named());
         report.remarks.append(&mut ending.remarks);
@@ -86,9 +86,9 @@ impl Session {
     /// What was paid for is kept before the clean-up begins, which may be cut short, and once more after it.
     fn keep(&self, recordings: &[ProductRecording], ending: &mut Ending, before_clean_up: bool) {
         // What a library was asked and handed back is not part of a kept run, which nothing could go on from.
-        let stopped = self.arguments.sdk.sdk.is_none()
+        let stopped = self.options.run.sdk.is_none()
             && recordings.iter().any(|it| it.header.over_budget > 0 || it.header.throttled);
-        let (record, resume) = (&self.arguments.record, &self.arguments.resume);
+        let (record, resume) = (&self.options.run.record, &self.options.run.resume);
         let mut paths: Vec<PathBuf> = resume.iter().chain(record).cloned().collect();
         paths.dedup();
         if paths.is_empty() && stopped {
@@ -149,7 +149,7 @@ impl Session {
                     let clock = Clock::virtual_time();
                     let options = Options { form: self.form, clock, ..Options::new(product) };
                     let MockTarget { mock, mut options } = MockTarget::start(options).await?;
-                    options.no_browser = self.arguments.no_browser;
+                    options.no_browser = self.options.run.no_browser;
                     let target = Target::open(options).await?;
                     let recorded = self.record(&target, next_number, progress).await;
                     mock.stop().await;
@@ -160,15 +160,15 @@ impl Session {
             TargetKind::Live => {
                 let options = self.live_options()?;
                 let interrupt = options.interrupt.clone();
-                let cleans_up = !self.arguments.no_cleanup;
+                let cleans_up = !self.options.run.no_cleanup;
                 let how = options
                     .journal
                     .path()
                     .map(|path| super::cleanup_command::command(path, &options.base));
                 interrupted::watch(&interrupt, how, cleans_up);
                 let started = self
-                    .arguments
-                    .sdk
+                    .options
+                    .run
                     .start_library(options.patience.longest_wait, self.secret_variables());
                 let library = started.await.inspect_err(|_| options.journal.discard())?;
                 let mut target = Target::open(options).await?;
@@ -186,7 +186,7 @@ impl Session {
                 }
                 ending.interrupted = interrupt.is_set();
                 self.keep(std::slice::from_ref(&recorded), ending, true);
-                if self.arguments.no_cleanup {
+                if self.options.run.no_cleanup {
                     if let Some(path) = target.journal.path() {
                         ending.remarks.push(format!(
                             "Nothing was removed. To do it later: {}",
@@ -216,7 +216,7 @@ impl Session {
 
     /// How many stories are told, and things removed, at a time.
     fn jobs(&self, product: Product) -> usize {
-        self.arguments.jobs.unwrap_or(match (self.kind, product) {
+        self.options.run.jobs.unwrap_or(match (self.kind, product) {
             (TargetKind::Mock, _) => 8,
             (TargetKind::Live, Product::Personal) => 1,
             (TargetKind::Live, _) => 4,
@@ -231,7 +231,7 @@ impl Session {
     ) -> ProductRecording {
         let how = self.telling(target.product);
         let selected = run::select_on(&self.suite, &self.selection, target);
-        if self.arguments.read_only {
+        if self.options.run.read_only {
             target.wire.make_no_links();
         } else {
             for line in super::plan::rounds(&selected, &how, target.product) {
@@ -245,7 +245,7 @@ impl Session {
     /// How the stories of a product are told: within which budget, and what was told before.
     pub(super) fn telling(&self, product: Product) -> Telling {
         let personal_live = self.kind == TargetKind::Live && product == Product::Personal;
-        let budget = match self.arguments.budget {
+        let budget = match self.options.run.budget {
             // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
             None if personal_live => Some(PERSONAL_BUDGET),
             budget => budget,
@@ -353,13 +353,13 @@ impl Session {
         };
         progress.finish();
         apply_known(known.as_ref(), &mut report);
-        let strict = self.arguments.strict;
+        let strict = self.options.run.strict;
         let exit = if interrupted {
             ReportExit::Interrupted
         } else {
             ReportExit::of(&report, strict, !report.complete)
         };
-        let verbose = self.arguments.verbose;
+        let verbose = self.options.run.verbose;
         let options = ConsoleOptions { strict, verbose, exit, has_page: has_page(&targets) };
         let console = |error: std::io::Error| {
             Trouble::environment(format!("the report cannot be printed: {error}"))

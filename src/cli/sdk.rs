@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
 use serde_json::{Map, json};
 
+use super::arguments::{RunOptions, seconds};
 use super::output::{print, println};
 use super::replay;
 use super::trouble::Trouble;
@@ -22,31 +22,14 @@ use crate::run::{Selection, Suite};
 use crate::sign_in::SecretVariables;
 use crate::story::Script;
 
-/// Options of a run through a client library.
-#[derive(Debug, Clone, Default, Args)]
-pub struct SdkArguments {
-    /// Judge a client library: the command that starts its adapter, for example "node adapter.js"
-    #[arg(long, value_name = "COMMAND", env = "LINKSPEC_SDK")]
-    pub(super) sdk: Option<String>,
-    /// With --sdk: show what was asked, what was on the wire and what surfaced, of all with --rule, else of findings
-    #[arg(long, env = "LINKSPEC_SHOW_WIRE")]
-    pub(super) show_wire: bool,
-    /// With --sdk: write each case as a file that can be piped into the adapter
-    #[arg(long, value_name = "FOLDER", env = "LINKSPEC_WRITE_CASES")]
-    pub(super) write_cases: Option<PathBuf>,
-}
-
 /// A run through a client library, with everything read and checked.
 pub(super) struct SdkRequest<'s> {
     pub suite: &'s Suite,
     pub selection: &'s Selection,
-    pub arguments: &'s SdkArguments,
+    pub options: &'s RunOptions,
     pub command: &'s str,
     pub secrets: SecretVariables,
     pub product: Product,
-    pub jobs: Option<usize>,
-    pub timeout: Option<f64>,
-    pub max_wait: Option<f64>,
 }
 
 /// Runs, and shows what was on the wire where that is wanted.
@@ -60,16 +43,11 @@ pub(super) fn run(
             .hint("with --sdk the rules are SDK-01 to SDK-29; `linkspec rules` lists them"));
     }
     let usual = SdkOptions::new(request.product);
+    let asked = request.options;
     let options = SdkOptions {
-        jobs: request.jobs.unwrap_or(usual.jobs),
-        patience: request
-            .timeout
-            .and_then(|it| Duration::try_from_secs_f64(it).ok())
-            .unwrap_or(usual.patience),
-        long_waits: request
-            .max_wait
-            .and_then(|it| Duration::try_from_secs_f64(it).ok())
-            .unwrap_or(usual.long_waits),
+        jobs: asked.jobs.unwrap_or(usual.jobs),
+        patience: seconds(asked.timeout, usual.patience),
+        long_waits: seconds(asked.max_wait, usual.long_waits),
         ..usual
     };
     let run = super::runtime()?
@@ -82,14 +60,14 @@ pub(super) fn run(
         ))
         .map_err(|error| sdk_trouble(error, &command))?;
     let asked_for = !request.selection.ids.is_empty();
-    request.arguments.hand_out(&run.report, &run.conversations, asked_for)?;
+    asked.hand_out(&run.report, &run.conversations, asked_for)?;
     Ok(run.report)
 }
 
 /// How long a library that asks a real service may take for one call, beside the pauses it is asked for.
 const LIVE_PATIENCE: Duration = Duration::from_secs(60);
 
-impl SdkArguments {
+impl RunOptions {
     /// Starts the adapter of a library that is to ask a real service.
     pub(super) async fn start_library(
         &self,

@@ -1,9 +1,8 @@
 //! A run with everything read and checked, before anything is sent.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use super::arguments::{RunArguments, TargetKind};
+use super::arguments::{Options, RunArguments, TargetKind, seconds};
 use super::cleanup::run_name;
 use super::resume;
 use super::select::{depth, selection};
@@ -18,7 +17,7 @@ use crate::graph::{Address, Cloud, Identity, Product, embedded};
 use crate::mock::Form;
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
 use crate::rules::Library;
-use crate::run::{self, Depth, Means, ProductRecording, Selection, Suite};
+use crate::run::{Depth, Means, ProductRecording, Selection, Suite};
 use crate::sign_in::{Place, SecretVariables, Sources};
 
 /// A run with everything read and checked, before anything is sent.
@@ -27,7 +26,7 @@ pub struct Session {
     pub suite: Suite,
     /// Which of them are asked for.
     pub selection: Selection,
-    pub(super) arguments: RunArguments,
+    pub(super) options: Options,
     pub(super) settings: Settings,
     pub(super) kind: TargetKind,
     pub(super) products: Vec<Product>,
@@ -49,53 +48,47 @@ impl Session {
     ///
     /// # Errors
     /// Every mistake a user can make before the first request.
-    pub fn prepare(mut arguments: RunArguments) -> Result<Self, Trouble> {
-        let settings = Settings::load(arguments.profile.as_deref())?;
-        let kept = arguments.resume.clone().or_else(|| settings.run.resume.clone());
+    pub fn prepare(arguments: RunArguments) -> Result<Self, Trouble> {
+        let given = &arguments.given;
+        let mut settings = Settings::load(given.profile.as_deref())?;
+        let folder_decides = given.profile.is_none()
+            && given.target.base_url.is_none()
+            && settings.target.base_url.is_some();
+        let kept = given.run.resume.clone().or_else(|| settings.run.resume.clone());
         // With a library the two do not go together, which is said below.
-        let with_library = arguments.sdk.sdk.is_some() || settings.run.sdk.is_some();
+        let with_library = given.run.sdk.is_some() || settings.run.sdk.is_some();
         let earlier = match kept.filter(|_| !with_library) {
-            Some(path) => resume::go_on(&mut arguments, &settings, &path)?,
+            Some(path) => resume::go_on(&given.target, &mut settings.target, &path)?,
             None => Vec::new(),
         };
         // What the file says is for other runs as well; what was given with this one has to mean something.
-        let about_a_drive = arguments.about_a_drive();
-        let folder_decides = arguments.profile.is_none()
-            && arguments.base_url.is_none()
-            && settings.target.base_url.is_some();
-        arguments.fill_from(&settings)?;
-        let library = match &arguments.features {
+        let about_a_drive = given.run.about_a_drive();
+        let options = arguments.over(&settings.target, &settings.run)?;
+        let (target, run) = (&options.target, &options.run);
+        let library = match &run.features {
             Some(folder) => Library::from_folder(folder).map_err(|mistake| vec![mistake])?,
             None => Library::embedded(),
         };
-        let suite = run::read(&library)?;
+        let suite = crate::run::read(&library)?;
         let mut selection = selection(
             &suite.catalogue,
-            &arguments.rule,
-            arguments.tags.as_deref(),
-            arguments.level.as_deref(),
-            arguments.shard.as_deref(),
+            &run.rule,
+            run.tags.as_deref(),
+            run.level.as_deref(),
+            run.shard.as_deref(),
         )?;
-        let kind = arguments.target.unwrap_or(
-            if arguments.base_url.is_some()
-                || arguments.drive.is_some()
-                || arguments.cloud.is_some()
-            {
-                TargetKind::Live
-            } else {
-                TargetKind::Mock
-            },
-        );
-        let nothing_named = arguments.target.is_none()
+        let named = if target.names_live() { TargetKind::Live } else { TargetKind::Mock };
+        let kind = target.kind.unwrap_or(named);
+        let nothing_named = target.kind.is_none()
             && kind == TargetKind::Mock
-            && arguments.sdk.sdk.is_none()
-            && arguments.replay.is_none();
+            && run.sdk.is_none()
+            && run.replay.is_none();
         // The mock is there to be had at once; a service is looked at from every side.
-        selection.depth = match (arguments.depth.as_deref(), kind) {
+        selection.depth = match (run.depth.as_deref(), kind) {
             (None, TargetKind::Mock) => Depth::Quick,
             (word, _) => depth(word)?,
         };
-        let products = arguments
+        let products = target
             .product
             .iter()
             .map(|name| {
@@ -104,13 +97,13 @@ impl Session {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let base = match &arguments.base_url {
+        let base = match &target.base_url {
             Some(text) => Some(
                 base_url(text).map_err(|error| Trouble::usage(format!("--base-url: {error}")))?,
             ),
             None => None,
         };
-        let drive = match &arguments.drive {
+        let drive = match &target.drive {
             None => Address::Me,
             Some(text) if embedded::is_by_container(text) => {
                 return Err(Trouble::usage(format!(
@@ -124,22 +117,22 @@ impl Session {
                     .hint(format!("write {}", Address::FORMS))
             })?,
         };
-        let form = match arguments.mock_form.as_deref() {
+        let form = match run.mock_form.as_deref() {
             None => Form::Documented,
             Some(text) => text
                 .parse()
                 .map_err(|_| Trouble::unknown("mock form", text, ["documented", "observed"]))?,
         };
         for (option, value) in [
-            ("--timeout", arguments.timeout),
-            ("--max-wait", arguments.max_wait),
-            ("--cleanup-limit", arguments.cleanup_limit),
+            ("--timeout", run.timeout),
+            ("--max-wait", run.max_wait),
+            ("--cleanup-limit", run.cleanup_limit),
         ] {
             if value.is_some_and(|it| !(0.0..=86_400.0).contains(&it)) {
                 return Err(Trouble::usage(format!("{option} wants seconds between 0 and 86400")));
             }
         }
-        let cloud = match arguments.cloud.as_deref() {
+        let cloud = match target.cloud.as_deref() {
             None => None,
             Some(name) => Some(
                 Cloud::named(name).ok_or_else(|| Trouble::unknown("cloud", name, Cloud::NAMES))?,
@@ -150,7 +143,7 @@ impl Session {
         let session = Self {
             suite,
             selection,
-            arguments,
+            options,
             settings,
             kind,
             products,
@@ -169,12 +162,12 @@ impl Session {
     }
 
     fn check_live(&self) -> Result<(), Trouble> {
-        let kept = self.arguments.replay.is_some() || self.arguments.resume.is_some();
-        if self.arguments.sdk.sdk.is_some() && kept {
+        let kept = self.options.run.replay.is_some() || self.options.run.resume.is_some();
+        if self.options.run.sdk.is_some() && kept {
             return Err(Trouble::usage("--sdk goes neither with --replay nor with --resume")
                 .hint("what a library was asked and handed back is not part of a kept run"));
         }
-        if self.kind != TargetKind::Live || self.arguments.replay.is_some() {
+        if self.kind != TargetKind::Live || self.options.run.replay.is_some() {
             return Ok(());
         }
         if self.products.len() > 1 {
@@ -186,7 +179,7 @@ impl Session {
 
     /// A library is judged on a service that does as it is told: there is nothing to keep, to remove or to spare.
     fn check_scripted(&self, about_a_drive: Option<&str>) -> Result<(), Trouble> {
-        if self.arguments.sdk.sdk.is_none() || self.kind == TargetKind::Live {
+        if self.options.run.sdk.is_none() || self.kind == TargetKind::Live {
             return Ok(());
         }
         if let Some(option) = about_a_drive {
@@ -220,7 +213,7 @@ impl Session {
     /// A rule that is asked for by its id is judged: those about client libraries need one, and the scripted service
     /// that a library is judged on without a target is nothing to judge a service by.
     pub(super) fn refuse_what_is_not_judged(&self) -> Result<(), Trouble> {
-        let through_library = self.arguments.sdk.sdk.is_some();
+        let through_library = self.options.run.sdk.is_some();
         let on_a_service = !through_library || self.kind == TargetKind::Live;
         for rule in self.selection.ids.iter().filter_map(|id| self.suite.catalogue.rule(id)) {
             if rule.on_requests && !through_library {
@@ -246,13 +239,10 @@ impl Session {
         Some(super::sdk::SdkRequest {
             suite: &self.suite,
             selection: &self.selection,
-            arguments: &self.arguments.sdk,
-            command: self.arguments.sdk.sdk.as_deref()?,
+            options: &self.options.run,
+            command: self.options.run.sdk.as_deref()?,
             secrets: self.secret_variables(),
             product: self.products.first().copied().unwrap_or(Product::Business),
-            jobs: self.arguments.jobs,
-            timeout: self.arguments.timeout,
-            max_wait: self.arguments.max_wait,
         })
     }
 
@@ -276,7 +266,7 @@ impl Session {
                 ..Means::new(product, self.settings.tenant.clone())
             },
         };
-        Means { no_browser: self.arguments.no_browser, ..means }
+        Means { no_browser: self.options.run.no_browser, ..means }
     }
 
     /// What the run that is gone on with had to work with.
@@ -311,27 +301,28 @@ impl Session {
 
     /// The list of known failures, checked against the rules.
     pub(super) fn known(&self) -> Result<Option<KnownFile>, Trouble> {
-        known_failures(self.arguments.known.as_deref(), &self.suite)
+        known_failures(self.options.run.known.as_deref(), &self.suite)
     }
 
     /// Where reports go, checked before anything is sent.
     pub(super) fn report_targets(&self) -> Result<Vec<ReportTarget>, Trouble> {
         let targets = self
-            .arguments
+            .options
+            .run
             .report
             .iter()
             .map(|text| text.parse())
             .collect::<Result<Vec<ReportTarget>, _>>()
             .map_err(|error| Trouble::usage(format!("--report: {error}")))?;
         check_targets(&targets).map_err(|error| Trouble::usage(format!("--report: {error}")))?;
-        for path in [&self.arguments.record, &self.arguments.resume].into_iter().flatten() {
+        for path in [&self.options.run.record, &self.options.run.resume].into_iter().flatten() {
             check_writable(path).map_err(|error| Trouble::usage(error.to_string()))?;
         }
         Ok(targets)
     }
 
     fn journal(&self) -> Result<Journal, Trouble> {
-        let path = match &self.arguments.journal {
+        let path = match &self.options.run.journal {
             Some(path) => path.clone(),
             None => state_folder()?.join(format!("{}.journal", run_name())),
         };
@@ -343,7 +334,7 @@ impl Session {
     /// Where tokens come from, at the authority of the cloud.
     fn sources(&self) -> Result<Sources, Trouble> {
         let authority =
-            self.arguments.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
+            self.options.run.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
         let place = Place::resolve(self.cloud, self.base.as_ref(), authority)?;
         if let Some(base) = self.base.as_ref().filter(|_| self.folder_decides) {
             service_root::tell_of_folder(base, place.authority());
@@ -392,9 +383,6 @@ impl Session {
     /// What reaches the target without making anything.
     pub(super) fn live_options_without_journal(&self) -> Result<LiveOptions, Trouble> {
         let defaults = LiveOptions::default();
-        let seconds = |value: Option<f64>, default: Duration| {
-            value.and_then(|it| Duration::try_from_secs_f64(it).ok()).unwrap_or(default)
-        };
         Ok(LiveOptions {
             base: self.service_root(defaults.base)?,
             drive: self.drive.clone(),
@@ -403,17 +391,17 @@ impl Session {
             addresses: self.settings.addresses.clone(),
             tenant: self.settings.tenant.clone(),
             http: HttpOptions {
-                timeout: seconds(self.arguments.timeout, defaults.http.timeout),
-                ca_certificates: self.arguments.ca_cert.clone(),
+                timeout: seconds(self.options.run.timeout, defaults.http.timeout),
+                ca_certificates: self.options.run.ca_cert.clone(),
                 ..defaults.http
             },
             patience: Patience {
-                longest_wait: seconds(self.arguments.max_wait, defaults.patience.longest_wait),
+                longest_wait: seconds(self.options.run.max_wait, defaults.patience.longest_wait),
                 ..defaults.patience
             },
-            clean_up_limit: seconds(self.arguments.cleanup_limit, defaults.clean_up_limit),
-            short_lived_links: !self.arguments.no_cleanup,
-            no_browser: self.arguments.no_browser,
+            clean_up_limit: seconds(self.options.run.cleanup_limit, defaults.clean_up_limit),
+            short_lived_links: !self.options.run.no_cleanup,
+            no_browser: self.options.run.no_browser,
             goes_on_with: self.earlier.first().and_then(|it| it.header.drive_digest.clone()),
             notices: super::notices(),
             ..defaults

@@ -1,10 +1,15 @@
-//! `linkspec.toml`: every option of `run` has a key here. An option wins over a variable, a variable over
-//! the file, the file over the default.
+//! `linkspec.toml`, and its schema: every option of `run` has a key here. An option wins over a variable, a variable
+//! over the file, the file over the default.
 
 use std::path::{Path, PathBuf};
 
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::arguments::{RunOptions, TargetOptions};
 use super::trouble::Trouble;
 use crate::drive::Addresses;
 use crate::graph::Tenant;
@@ -15,98 +20,19 @@ use crate::sign_in::SignInSettings;
 pub const FILE: &str = "linkspec.toml";
 
 /// What a settings file says.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Where requests go.
-    pub target: TargetTable,
-    /// What the tenant is declared to allow.
+    pub target: TargetOptions,
+    /// What the tenant or account allows. Leave out what you do not know: its rules are then not run.
     pub tenant: Tenant,
-    /// Further ways to the drive.
+    /// Further documented ways to the same drive.
     pub addresses: Addresses,
-    /// How to sign in.
-    #[serde(rename = "sign_in")]
+    /// Where tokens come from, one table an identity.
     pub sign_in: SignInSettings,
-    /// How to run.
-    pub run: RunTable,
-}
-
-/// The `[target]` table.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TargetTable {
-    /// "mock" or "live".
-    pub kind: Option<String>,
-    /// The cloud, which gives service root and authority.
-    pub cloud: Option<String>,
-    /// The service root.
-    pub base_url: Option<String>,
-    /// The drive.
-    pub drive: Option<String>,
-    /// The products.
-    pub product: Option<Vec<String>>,
-}
-
-/// The `[run]` table.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RunTable {
-    /// `--tags`
-    pub tags: Option<String>,
-    /// `--rule`
-    pub rule: Option<Vec<String>>,
-    /// `--level`
-    pub level: Option<String>,
-    /// `--depth`
-    pub depth: Option<String>,
-    /// `--strict`
-    pub strict: Option<bool>,
-    /// `--budget`
-    pub budget: Option<usize>,
-    /// `--jobs`
-    pub jobs: Option<usize>,
-    /// `--shard`
-    pub shard: Option<String>,
-    /// `--features`
-    pub features: Option<PathBuf>,
-    /// `--known`
-    pub known: Option<PathBuf>,
-    /// `--report`
-    pub report: Option<Vec<String>>,
-    /// `--record`
-    pub record: Option<PathBuf>,
-    /// `--replay`
-    pub replay: Option<PathBuf>,
-    /// `--resume`
-    pub resume: Option<PathBuf>,
-    /// `--read-only`
-    pub read_only: Option<bool>,
-    /// `--no-browser`
-    pub no_browser: Option<bool>,
-    /// `--journal`
-    pub journal: Option<PathBuf>,
-    /// `--no-cleanup`
-    pub no_cleanup: Option<bool>,
-    /// `--mock-form`
-    pub mock_form: Option<String>,
-    /// `--authority`
-    pub authority: Option<String>,
-    /// `--ca-cert`
-    pub ca_cert: Option<Vec<PathBuf>>,
-    /// `--timeout`, in seconds
-    pub timeout: Option<f64>,
-    /// `--max-wait`, in seconds
-    pub max_wait: Option<f64>,
-    /// `--cleanup-limit`, in seconds
-    pub cleanup_limit: Option<f64>,
-    /// `--sdk`.
-    pub sdk: Option<String>,
-    /// `--show-wire`.
-    pub show_wire: Option<bool>,
-    /// `--write-cases`.
-    pub write_cases: Option<PathBuf>,
-    /// `--verbose`.
-    pub verbose: Option<bool>,
+    /// How to run: the options of linkspec run.
+    pub run: RunOptions,
 }
 
 impl Settings {
@@ -131,6 +57,48 @@ impl Settings {
 
     fn read(text: &str) -> Result<Self, Trouble> {
         toml::from_str(text).map_err(|error| toml_trouble(text, &error))
+    }
+
+    /// The JSON Schema (2020-12) of the file.
+    pub(super) fn schema() -> Value {
+        let settings =
+            SchemaSettings::draft2020_12().with_transform(RecursiveTransform(as_in_toml));
+        let mut schema = settings.into_generator().into_root_schema_for::<Self>();
+        schema.insert(
+            "title".to_owned(),
+            "linkspec.toml: settings and tenant profile of linkspec".into(),
+        );
+        schema.to_value()
+    }
+}
+
+/// TOML has no null, and what a key is when it is left out stands in its description.
+fn as_in_toml(schema: &mut Schema) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    for keyword in ["default", "format"] {
+        schema.shift_remove(keyword);
+    }
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|it| !it.is_null());
+    }
+    if let Some(kinds) = schema.get_mut("type")
+        && let Some([kind, null]) = kinds.as_array().map(Vec::as_slice)
+        && null == "null"
+    {
+        *kinds = kind.clone();
+    }
+    if let Some([Value::Object(only), null]) =
+        schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice)
+        && null["type"] == "null"
+    {
+        let only = only.clone();
+        schema.shift_remove("anyOf");
+        for (keyword, value) in only {
+            schema.entry(keyword).or_insert(value);
+        }
     }
 }
 

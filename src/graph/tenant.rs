@@ -8,28 +8,36 @@ use super::Product;
 ///
 /// `None` means undeclared. Rules that depend on an undeclared fact are not run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "program", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(default, deny_unknown_fields)]
 pub struct Tenant {
     /// Whether the administrator permits anonymous links at all.
     #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(schema_with = "enabled::schema"))]
     pub anonymous_links: Option<bool>,
     /// Anonymous view links to files, where this differs from `anonymous_links`.
     #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(schema_with = "enabled::schema"))]
     pub anonymous_file_view: Option<bool>,
     /// Anonymous edit links to files, where this differs from `anonymous_links`.
     #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(schema_with = "enabled::schema"))]
     pub anonymous_file_edit: Option<bool>,
     /// Anonymous view links to folders, where this differs from `anonymous_links`.
     #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(schema_with = "enabled::schema"))]
     pub anonymous_folder_view: Option<bool>,
     /// Anonymous edit links to folders, where this differs from `anonymous_links`.
     #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(schema_with = "enabled::schema"))]
     pub anonymous_folder_edit: Option<bool>,
     /// Whether links for the organization are permitted.
     #[serde(with = "enabled", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(schema_with = "enabled::schema"))]
     pub organization_links: Option<bool>,
     /// The scope of the organization's default link: "anonymous", "organization" or "users".
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "program", schemars(extend("enum" = ["anonymous", "organization", "users"])))]
     pub default_scope: Option<String>,
     /// Days after which a link without an expiration ends by policy; 0 means no policy.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +93,11 @@ mod enabled {
             Some(false) => serializer.serialize_str("disabled"),
             None => serializer.serialize_none(),
         }
+    }
+
+    #[cfg(feature = "program")]
+    pub(super) fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "enum": ["enabled", "disabled"] })
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
 
@@ -14,10 +15,11 @@ use crate::graph::{Identity, Secret};
 /// Where tokens come from: one table an identity.
 ///
 /// An identity without a table has its token from its environment variable, if that is set.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(inline)]
 pub struct SignInSettings {
-    /// `--authority`: who issues tokens, when it is not the cloud's default.
+    /// Who issues tokens, where it is not the cloud's default.
     pub authority: Option<String>,
     /// The owner of the drive.
     pub owner: Option<SourceTable>,
@@ -41,8 +43,9 @@ pub struct SignInSettings {
 
 /// The source of one identity: exactly one of `variable`, `file`, `stdin`, `command`, `device_code`, or an
 /// application's `secret_variable` or `assertion_file`.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "source")]
 pub struct SourceTable {
     /// An environment variable that holds the token.
     pub variable: Option<String>,
@@ -57,13 +60,14 @@ pub struct SourceTable {
     #[serde(deserialize_with = "flag")]
     pub shell: bool,
     /// Seconds the command may take.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub timeout: Option<f64>,
     /// A person signs in with a code.
     #[serde(deserialize_with = "flag")]
     pub device_code: bool,
-    /// The application.
+    /// The app registration.
     pub client_id: Option<String>,
-    /// The tenant, or `consumers` for personal accounts.
+    /// The tenant's id or domain, or `consumers` for personal accounts.
     pub tenant: Option<String>,
     /// An environment variable that holds the application's secret.
     pub secret_variable: Option<String>,
@@ -74,8 +78,9 @@ pub struct SourceTable {
 }
 
 /// A command as a line or as its arguments.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(inline)]
 pub enum CommandText {
     /// A line, split as a shell would, or run by one.
     Line(String),

@@ -199,6 +199,39 @@ fn every_option_has_a_variable_and_a_key() {
 }
 
 #[test]
+fn an_option_wins_over_its_variable_a_variable_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("linkspec.toml"),
+        "[target]\nproduct = [\"business\"]\n[run]\nrule = [\"IDEM-02\"]\nshow_wire = true\n",
+    )
+    .unwrap();
+    let plan = |variables: &[(&str, &str)], options: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linkspec"));
+        command.current_dir(folder.path()).env_clear().arg("plan").args(options);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        (output.status.code(), said(&output))
+    };
+    // A flag of the file says what it says, until its variable says no.
+    let (code, text) = plan(&[], &[]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("--show-wire"), "{text}");
+    let no = ("LINKSPEC_SHOW_WIRE", "false");
+    for (variables, options, rule, product) in [
+        (&[no][..], &[][..], "IDEM-02", "business"),
+        (&[no, ("LINKSPEC_RULE", "TYPE-01")], &[], "TYPE-01", "business"),
+        (&[no, ("LINKSPEC_RULE", "TYPE-01")], &["--rule", "TYPE-02"], "TYPE-02", "business"),
+        (&[no, ("LINKSPEC_PRODUCT", "sharepoint")], &[], "IDEM-02", "sharepoint"),
+    ] {
+        let (code, text) = plan(variables, options);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains(&format!("-> {rule}\n")), "{variables:?} {options:?}: {text}");
+        assert!(text.starts_with(&format!("{product}:")), "{variables:?} {options:?}: {text}");
+        assert_eq!(text.matches(" stories, ").count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn the_wire_of_no_library_cannot_be_shown() {
     let folder = tempfile::tempdir().unwrap();
     let output = linkspec(folder.path(), &["run", "--show-wire"]);

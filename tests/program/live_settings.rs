@@ -405,7 +405,7 @@ fn create_link_calls_on_one_item_never_overlap() {
     }
 }
 
-/// The schema of linkspec.toml, and the one the program has in its code, are the same.
+/// What the schema of linkspec.toml takes and refuses, the program does.
 #[test]
 fn the_schema_of_the_settings_knows_the_keys_the_program_knows() {
     let schema: Value =
