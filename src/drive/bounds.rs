@@ -3,7 +3,6 @@
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-use super::Wire;
 use crate::graph::{Failure, FailureKind, Reply};
 
 /// Bytes of answers that a run keeps. A run of a thousand requests takes some two MiB.
@@ -19,6 +18,33 @@ pub(super) struct Taken {
 }
 
 impl Taken {
+    /// The answer while there is room for it.
+    ///
+    /// # Errors
+    /// What it was not kept for.
+    pub(super) fn keep(&self, reply: Reply) -> Result<Reply, Failure> {
+        let Reply::Answer(answer) = &reply else { return Ok(reply) };
+        let fields: usize =
+            answer.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if self.has_room_for(answer.body.len().saturating_add(fields)) {
+            return Ok(reply);
+        }
+        let most = MOST_BYTES / 1024 / 1024;
+        let detail =
+            format!("the answers of this run come to more than {most} MiB, which are not kept");
+        Err(Failure { failure: FailureKind::TooLarge, detail })
+    }
+
+    /// Counts another page of a list.
+    ///
+    /// # Errors
+    /// Why it may not be read.
+    pub(super) fn another_page(&self) -> Result<(), String> {
+        self.has_pages_left()
+            .then_some(())
+            .ok_or_else(|| format!("the lists of this run come to more than {MOST_PAGES} pages"))
+    }
+
     fn has_room_for(&self, length: usize) -> bool {
         let taken = self.bytes.fetch_add(length, Ordering::Relaxed);
         taken.saturating_add(length) <= MOST_BYTES
@@ -26,35 +52,6 @@ impl Taken {
 
     fn has_pages_left(&self) -> bool {
         self.pages.fetch_add(1, Ordering::Relaxed) < MOST_PAGES
-    }
-}
-
-impl Wire {
-    /// The answer as it is kept, while there is room for it. Where there is none the run comes to its end.
-    pub(super) fn within_bounds(&self, reply: Reply) -> Reply {
-        let Reply::Answer(answer) = &reply else { return reply };
-        let fields: usize =
-            answer.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let length = answer.body.len().saturating_add(fields);
-        if self.state.taken.has_room_for(length) {
-            return reply;
-        }
-        let most = MOST_BYTES / 1024 / 1024;
-        let detail =
-            format!("the answers of this run come to more than {most} MiB, which are not kept");
-        self.stop(format!("{detail}; the remaining calls were not made"));
-        Reply::Nothing(Failure { failure: FailureKind::TooLarge, detail })
-    }
-
-    /// Whether another page of a list may be read. Where it may not, the run comes to its end.
-    pub(super) fn reads_on(&self) -> bool {
-        if self.state.taken.has_pages_left() {
-            return true;
-        }
-        self.stop(format!(
-            "the lists of this run come to more than {MOST_PAGES} pages; the remaining calls were not made"
-        ));
-        false
     }
 }
 

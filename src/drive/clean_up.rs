@@ -6,9 +6,10 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use reqwest::Method;
 
-use super::journal::{Entry, Journal, Made, path_below_root};
+use super::journal::{Journal, path_below_root};
+use super::journal_entry::{Entry, Made};
+use super::made_item::Unproven;
 use super::owner::{Leftover, Owner, not_read};
-use super::proof::Unproven;
 use crate::graph::{Address, encode_segment};
 
 impl Owner<'_> {

@@ -10,90 +10,15 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use super::journal_entry::{Entry, Made};
 use super::journal_lines::{self, Lines};
+use super::made_item::earliest;
 use super::ours::Ours;
 use crate::caller::Outgoing;
 use crate::graph::encode_segment;
-
-/// One line of a journal. It holds ids, since clean-up needs them; no token, password or sharing URL.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Entry {
-    /// The run: where it works.
-    Run {
-        /// The service root.
-        base_url: String,
-        /// The drive, as the option words it.
-        drive: String,
-        /// When it began, by the clock of this machine.
-        started: Timestamp,
-        /// How far the service's clock was ahead of that, in seconds, where it told its time.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        clock_ahead: Option<i64>,
-    },
-    /// An item is about to be made.
-    WillMakeItem {
-        /// Its name.
-        name: String,
-        /// The names of the folders it is in, from the root of the drive, joined by slashes.
-        folder: String,
-    },
-    /// The permissions that held for the run's folder when nothing of the run was shared yet: they come
-    /// from above, and are other people's.
-    FromAbove {
-        /// Their ids.
-        permission_ids: Vec<String>,
-    },
-    /// The permissions of a new item before a link to it was asked for: none of them is the run's.
-    Before {
-        /// The item.
-        item_id: String,
-        /// Their ids.
-        permission_ids: Vec<String>,
-    },
-    /// A link is about to be asked for.
-    WillAskForLink {
-        /// The item it will be on.
-        item_id: String,
-    },
-    /// Something was made.
-    Made(Made),
-    /// Something is gone again.
-    Removed(Made),
-    /// Everything is gone.
-    Clean,
-}
-
-impl Entry {
-    /// Whether it says what is about to happen, and not what has happened.
-    fn announces(&self) -> bool {
-        matches!(self, Self::Run { .. } | Self::WillMakeItem { .. } | Self::WillAskForLink { .. })
-    }
-}
-
-/// Something a run made.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Made {
-    /// A file or folder.
-    Item {
-        /// Its id.
-        id: String,
-        /// Its name, for messages.
-        name: String,
-    },
-    /// A sharing link.
-    Link {
-        /// The item it is on.
-        item_id: String,
-        /// The id of the permission.
-        permission_id: String,
-    },
-}
 
 /// A journal that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -448,7 +373,7 @@ impl Journal {
 
     /// Takes a list of the permissions of an item into account to which no link was asked for yet.
     pub(super) fn held(&self, item_id: &str, permissions: &[Value]) {
-        let permission_ids = super::owner::ids_of(permissions).collect();
+        let permission_ids = ids_of(permissions).collect();
         let before = Entry::Before { item_id: item_id.to_owned(), permission_ids };
         self.ours(|ours| ours.learn(&before));
     }
@@ -503,9 +428,7 @@ impl Journal {
     pub(super) fn since(&self) -> Option<Timestamp> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.entries.iter().find_map(|entry| match entry {
-            Entry::Run { started, clock_ahead, .. } => {
-                super::proof::earliest(*started, *clock_ahead)
-            }
+            Entry::Run { started, clock_ahead, .. } => earliest(*started, *clock_ahead),
             _ => None,
         })
     }
@@ -579,6 +502,11 @@ fn hold(file: &File, path: &Path) -> Result<(), JournalError> {
         // There are file systems without locks, and a run on one is no worse than it was.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
+}
+
+/// The ids of these permissions.
+pub(super) fn ids_of(permissions: &[Value]) -> impl Iterator<Item = String> {
+    permissions.iter().filter_map(|entry| entry["id"].as_str().map(str::to_owned))
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

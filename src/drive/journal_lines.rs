@@ -1,7 +1,7 @@
 //! The lines of a journal, read as far as they can be: a disk may have been full in the middle of one, and what
 //! one line says must not keep the others from being used.
 
-use super::journal::Entry;
+use super::journal_entry::Entry;
 
 /// What a file of lines came to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,7 @@ fn is_half_an_entry(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::journal::Made;
+    use super::super::journal_entry::Made;
     use super::*;
 
     const MADE: &str = r#"{"made":{"item":{"id":"1","name":"a"}}}"#;

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 
+use super::made_item::{Named, Parent, Unproven, named};
 use super::owner::Owner;
-use super::proof::{Named, Parent, Unproven, named};
 use super::telling::{Item, Missing, Telling, describe, never_made};
 use super::{Entry, Made, Target};
 use crate::graph::{Gap, Purpose, Reply, encode_segment};

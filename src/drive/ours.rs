@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::Url;
 
-use super::journal::{Entry, Made};
-use super::proof::is_root;
+use super::journal_entry::{Entry, Made};
+use super::made_item::is_root;
 use crate::caller::Outgoing;
 use crate::judge::answers::permission::EXISTING_ACCESS;
 

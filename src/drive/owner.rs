@@ -6,9 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::journal::{Entry, Journal, Made};
+use super::journal::{Journal, ids_of};
+use super::journal_entry::{Entry, Made};
+use super::made_item::{Named, Parent, Unproven, named};
 use super::paging::Pages;
-use super::proof::{Named, Parent, Unproven, named};
 use super::wire::About;
 use super::{Reached, RunFolder, TargetError, Wire, join};
 use crate::caller::Outgoing;
@@ -309,10 +310,6 @@ impl Owner<'_> {
             }
         }
     }
-}
-
-pub(super) fn ids_of(permissions: &[Value]) -> impl Iterator<Item = String> {
-    permissions.iter().filter_map(|entry| entry["id"].as_str().map(str::to_owned))
 }
 
 pub(super) fn not_read(answer: &Answer) -> String {

@@ -279,6 +279,23 @@ impl Wire {
         reply
     }
 
+    /// The answer as it is kept, while there is room for it. Where there is none the run comes to its end.
+    fn within_bounds(&self, reply: Reply) -> Reply {
+        self.state.taken.keep(reply).unwrap_or_else(|failure| {
+            self.stop(format!("{}; the remaining calls were not made", failure.detail));
+            Reply::Nothing(failure)
+        })
+    }
+
+    /// Whether another page of a list may be read. Where it may not, the run comes to its end.
+    pub(super) fn reads_on(&self) -> bool {
+        self.state
+            .taken
+            .another_page()
+            .inspect_err(|why| self.stop(format!("{why}; the remaining calls were not made")))
+            .is_ok()
+    }
+
     /// Sends at most so many createLink calls, repeated ones included: each counts for the service
     /// (THR-06, THR-11).
     pub fn limit_create_link(&self, calls: usize) {

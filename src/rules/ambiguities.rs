@@ -1,15 +1,12 @@
 //! Places where the documentation has two readings, or contradicts itself or what is seen: what each reading is,
 //! what is accepted, and which rules honour it.
 
-use std::collections::BTreeSet;
-
 use regex::Regex;
 use serde::Deserialize;
 
-use super::{Catalogue, Library, Mistake};
-
-/// The file of `features/` that lists them.
-pub(crate) const FILE: &str = "ambiguities.toml";
+use super::Mistake;
+use super::embedded::AMBIGUITIES;
+use super::mistake::in_toml;
 
 /// One ambiguity.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,37 +35,7 @@ struct File {
 pub(super) fn read(text: &str) -> Result<Vec<Ambiguity>, Mistake> {
     toml::from_str::<File>(text)
         .map(|file| file.ambiguity)
-        .map_err(|error| super::read::in_toml(FILE, text, &error))
-}
-
-/// Mistakes between the ambiguities and the features that mention them.
-pub(super) fn refuse(library: &Library, catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
-    let defined: BTreeSet<&str> = catalogue.ambiguities.iter().map(|it| it.id.as_str()).collect();
-    for ambiguity in &catalogue.ambiguities {
-        for id in ambiguity.rules.iter().filter(|id| library.is_whole && !catalogue.knows(id)) {
-            mistakes.push(Mistake::at(
-                FILE,
-                0,
-                format!(
-                    "{} names {id}, which is no rule; name the rules that honour it",
-                    ambiguity.id
-                ),
-            ));
-        }
-    }
-    for (path, text) in library.features() {
-        for (index, line) in text.lines().enumerate() {
-            for id in mentioned(line) {
-                if !defined.contains(id) {
-                    mistakes.push(Mistake::at(
-                        path,
-                        index + 1,
-                        format!("{id} is defined nowhere; add it to {FILE}"),
-                    ));
-                }
-            }
-        }
-    }
+        .map_err(|error| in_toml(AMBIGUITIES, text, &error))
 }
 
 /// The ids of ambiguities that a text mentions.

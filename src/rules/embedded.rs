@@ -4,7 +4,16 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use super::{Mistake, ambiguities, sources, statements};
+use super::Mistake;
+
+/// Where the documentation has two readings.
+pub(super) const AMBIGUITIES: &str = "ambiguities.toml";
+/// The pages that rules rest on.
+pub(super) const SOURCES: &str = "sources.toml";
+/// The statements of createLink's page.
+pub(super) const STATEMENTS: &str = "statements.toml";
+/// What no scenario judges.
+pub(super) const UNCOVERED: &str = "uncovered.toml";
 
 static FEATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
@@ -18,7 +27,7 @@ pub struct Library {
 }
 
 /// What a folder without one takes from the binary: own features rest on the same pages.
-const SHARED: [&str; 2] = [sources::FILE, ambiguities::FILE];
+const SHARED: [&str; 2] = [SOURCES, AMBIGUITIES];
 
 impl Library {
     /// The copy in the binary.
@@ -36,7 +45,7 @@ impl Library {
     pub fn from_folder(folder: &Path) -> Result<Self, Mistake> {
         let mut files = Vec::new();
         collect_folder(folder, folder, &mut files)?;
-        let is_whole = files.iter().any(|(path, _)| path == statements::FILE);
+        let is_whole = files.iter().any(|(path, _)| path == STATEMENTS);
         for name in SHARED {
             if !files.iter().any(|(path, _)| path == name)
                 && let Some(text) = FEATURES.get_file(name).and_then(|file| file.contents_utf8())

@@ -2,9 +2,11 @@
 
 mod ambiguities;
 mod basis;
+mod check;
 mod drift;
 mod embedded;
 mod fingerprint;
+mod mistake;
 mod page;
 mod read;
 mod rule;
@@ -19,8 +21,9 @@ pub use basis::Basis;
 pub use drift::{Drift, Gone, UnknownPage};
 pub use embedded::Library;
 pub use fingerprint::fingerprint;
+pub use mistake::Mistake;
 pub use page::{Form, Names, Page};
-pub use read::{Mistake, read};
+pub use read::read;
 pub use rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
 pub use sources::{Section, Source, Sources};
 pub use statements::Statement;

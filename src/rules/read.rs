@@ -2,43 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::{self, GherkinEnv};
 use ring::digest;
 
+use super::check::check;
+use super::embedded::{AMBIGUITIES, SOURCES, STATEMENTS, UNCOVERED};
+use super::mistake::in_toml;
 use super::rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
-use super::{Basis, Library, Sources, ambiguities, sources, statements};
+use super::{Basis, Library, Mistake, Sources, ambiguities, statements};
 use crate::graph::Product;
 use crate::nearest::nearest;
-
-/// Something wrong with a feature, found before anything is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// The file.
-    pub file: String,
-    /// The line, from 1; 0 when the whole file is meant.
-    pub line: usize,
-    /// What is wrong and what to write instead.
-    pub message: String,
-}
-
-impl Mistake {
-    /// A mistake at a place.
-    pub fn at(file: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
-        Self { file: file.into(), line, message: message.into() }
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => write!(formatter, "{}: {}", self.file, self.message),
-            line => write!(formatter, "{}:{line}: {}", self.file, self.message),
-        }
-    }
-}
 
 /// Reads the features as rules.
 ///
@@ -66,19 +42,12 @@ pub fn read(library: &Library) -> Result<Catalogue, Vec<Mistake>> {
         }
     }
     catalogue.uncovered = data(library, UNCOVERED, read_uncovered, &mut mistakes);
-    catalogue.sources = data(library, sources::FILE, Sources::read, &mut mistakes);
-    catalogue.ambiguities = data(library, ambiguities::FILE, ambiguities::read, &mut mistakes);
-    catalogue.statements = data(library, statements::FILE, statements::read, &mut mistakes);
-    refuse_repeated_ids(&catalogue, &mut mistakes);
-    refuse_withdrawn(library, &catalogue, &mut mistakes);
-    check_sources(&mut catalogue, &mut mistakes);
-    ambiguities::refuse(library, &catalogue, &mut mistakes);
-    statements::refuse(library, &catalogue, &mut mistakes);
+    catalogue.sources = data(library, SOURCES, Sources::read, &mut mistakes);
+    catalogue.ambiguities = data(library, AMBIGUITIES, ambiguities::read, &mut mistakes);
+    catalogue.statements = data(library, STATEMENTS, statements::read, &mut mistakes);
+    check(library, &mut catalogue, &mut mistakes);
     if mistakes.is_empty() { Ok(catalogue) } else { Err(mistakes) }
 }
-
-/// What no scenario judges.
-const UNCOVERED: &str = "uncovered.toml";
 
 /// A data file beside the features, empty where there is none.
 fn data<T: Default>(
@@ -95,37 +64,6 @@ fn data<T: Default>(
         }
         None => T::default(),
     }
-}
-
-/// A rule rests on a page that is known, and quotes it word for word.
-fn check_sources(catalogue: &mut Catalogue, mistakes: &mut Vec<Mistake>) {
-    let sources = &catalogue.sources;
-    for rule in &mut catalogue.rules {
-        if let Err(message) = sources.refuse(rule) {
-            mistakes.push(Mistake::at(&rule.file, rule.basis_line, message));
-        }
-        if let Some((source, _)) = sources.find(&rule.source) {
-            rule.url.clone_from(&source.address);
-        }
-    }
-}
-
-fn refuse_withdrawn(library: &Library, catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
-    for uncovered in catalogue.uncovered.iter().filter(|_| library.is_whole) {
-        for id in uncovered.replaced_by.iter().filter(|id| catalogue.rule(id).is_none()) {
-            mistakes.push(Mistake::at(
-                UNCOVERED,
-                0,
-                format!("{} is replaced by {id}, which no scenario judges", uncovered.id),
-            ));
-        }
-    }
-}
-
-/// What is wrong with a TOML file, with its line.
-pub(super) fn in_toml(file: &str, text: &str, error: &toml::de::Error) -> Mistake {
-    let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
-    Mistake::at(file, line, error.message().to_owned())
 }
 
 fn parse(path: &str, text: &str) -> Result<gherkin::Feature, Mistake> {
@@ -416,28 +354,6 @@ fn read_uncovered(text: &str) -> Result<Vec<Uncovered>, Mistake> {
     match toml::from_str::<File>(text) {
         Ok(file) => Ok(file.uncovered),
         Err(error) => Err(in_toml(UNCOVERED, text, &error)),
-    }
-}
-
-fn refuse_repeated_ids(catalogue: &Catalogue, mistakes: &mut Vec<Mistake>) {
-    let mut seen = BTreeSet::new();
-    for rule in &catalogue.rules {
-        if !seen.insert(rule.id.as_str()) {
-            mistakes.push(Mistake::at(
-                &rule.file,
-                rule.line,
-                format!("the id {} is used by another rule already", rule.id),
-            ));
-        }
-    }
-    for uncovered in &catalogue.uncovered {
-        if !seen.insert(uncovered.id.as_str()) {
-            mistakes.push(Mistake::at(
-                UNCOVERED,
-                0,
-                format!("{} is listed here and is a rule, or is listed twice", uncovered.id),
-            ));
-        }
     }
 }
 

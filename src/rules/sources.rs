@@ -3,10 +3,9 @@
 
 use serde::Deserialize;
 
-use super::{Basis, Mistake, Names, Rule, words};
-
-/// The file of `features/` that lists them.
-pub(crate) const FILE: &str = "sources.toml";
+use super::embedded::SOURCES;
+use super::mistake::in_toml;
+use super::{Mistake, Names, words};
 
 /// Every source of `features/sources.toml`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -78,7 +77,7 @@ impl Source {
 
 impl Section {
     /// Whether a quotation stands in this section, word for word.
-    fn holds(&self, quotation: &str) -> bool {
+    pub(super) fn holds(&self, quotation: &str) -> bool {
         words::stands_in(quotation, &passage(&self.words)) || self.holds_code(quotation)
     }
 
@@ -98,12 +97,11 @@ impl Sources {
     /// # Errors
     /// Where it is no TOML, has a member nobody knows, or names a source twice.
     pub fn read(text: &str) -> Result<Self, Mistake> {
-        let sources: Self =
-            toml::from_str(text).map_err(|error| super::read::in_toml(FILE, text, &error))?;
+        let sources: Self = toml::from_str(text).map_err(|error| in_toml(SOURCES, text, &error))?;
         for (index, source) in sources.list.iter().enumerate() {
             if sources.list[..index].iter().any(|it| it.name == source.name) {
                 return Err(Mistake::at(
-                    FILE,
+                    SOURCES,
                     0,
                     format!("the source {} is listed twice", source.name),
                 ));
@@ -119,67 +117,5 @@ impl Sources {
             None => (reference, None),
         };
         self.list.iter().find(|source| source.name == name).map(|source| (source, section))
-    }
-
-    /// What is wrong with the source of a rule, or with its quotation.
-    pub(super) fn refuse(&self, rule: &Rule) -> Result<(), String> {
-        let Some((source, section)) = self.find(&rule.source) else {
-            let name = rule.source.split(", ").next().unwrap_or_default();
-            return Err(unknown(
-                &format!("the rule {} rests on an unknown source, {name}", rule.id),
-                name,
-                self.list.iter().map(|it| it.name.as_str()),
-                "add it to sources.toml, or name one of its sources",
-            ));
-        };
-        let sections: Vec<&Section> = match section {
-            None => source.sections.iter().collect(),
-            Some(name) => match source.section(name) {
-                Some(section) => vec![section],
-                None => {
-                    return Err(unknown(
-                        &format!(
-                            "the rule {} rests on \"{name}\", which is no section of {}",
-                            rule.id, source.name
-                        ),
-                        name,
-                        source.sections.iter().map(|it| it.name.as_str()),
-                        "name a section of the page",
-                    ));
-                }
-            },
-        };
-        match rule.basis {
-            Basis::Reading if rule.phrase.contains(['"', '\u{201c}', '\u{201d}']) => Err(format!(
-                "the rule {} puts a part of its basis in quotation marks; put all of it in marks, which makes it a quotation, or nothing",
-                rule.id
-            )),
-            Basis::Quotation if !sections.iter().any(|section| section.holds(&rule.phrase)) => {
-                let elsewhere = source.sections.iter().find(|section| section.holds(&rule.phrase));
-                Err(match elsewhere {
-                    Some(section) => format!(
-                        "the quotation of the rule {} stands in another section of {}: {}",
-                        rule.id, source.name, section.name
-                    ),
-                    None => format!(
-                        "the quotation of the rule {} does not stand on the page it names ({}, {}); quote the page word for word, or leave the quotation marks away and say it as a reading",
-                        rule.id, rule.source, source.address
-                    ),
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-fn unknown<'a>(
-    what: &str,
-    name: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-    otherwise: &str,
-) -> String {
-    match crate::nearest::nearest(name, known.clone()) {
-        Some(near) => format!("{what}; did you mean {near}?"),
-        None => format!("{what}; {otherwise}: {}", known.collect::<Vec<_>>().join(", ")),
     }
 }

@@ -4,7 +4,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Form;
+/// In which form the page was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As in the repository of the documentation.
+    Markdown,
+    /// As a browser saves it.
+    Html,
+    /// Text alone: headings and tables cannot be told from it, and parts may be missing.
+    Text,
+}
 
 /// A part of a page.
 #[derive(Debug, Clone)]

@@ -5,20 +5,10 @@ mod lines;
 mod names;
 
 use lines::Block;
+pub use lines::Form;
 pub use names::Names;
 
 use super::words;
-
-/// In which form the page was saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// As in the repository of the documentation.
-    Markdown,
-    /// As a browser saves it.
-    Html,
-    /// Text alone: headings and tables cannot be told from it, and parts may be missing.
-    Text,
-}
 
 /// A saved page.
 #[derive(Debug, Clone)]

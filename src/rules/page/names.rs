@@ -8,8 +8,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::super::words;
-use super::Form;
-use super::lines::Block;
+use super::lines::{Block, Form};
 
 /// The names a page lists. They are the API's, not sentences.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
