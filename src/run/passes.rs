@@ -74,10 +74,7 @@ pub async fn record_selected(
         ));
     }
     if !told.spoiled_twice.is_empty() {
-        remarks.push(format!(
-            "Spoiled by the environment more than once, and told last: {}.",
-            told.spoiled_twice.join("; ")
-        ));
+        remarks.push(named_last(&told.spoiled_twice));
     }
     remarks.extend(target.wire.stopped().filter(|reason| reason != OVER_BUDGET));
     remarks.extend(target.wire.remarks());
@@ -96,11 +93,22 @@ pub async fn record_selected(
         remarks,
         foreign: target.journal.foreign(),
         over_budget: told.over_budget,
-        throttled: target.wire.stopped_by_throttling(),
+        throttled: told.throttled,
         spoiled_twice: told.spoiled_twice,
         ..Header::new(suite.catalogue.digest.clone(), means, started)
     };
     ProductRecording { header, recordings: told.recordings }
+}
+
+/// Names the stories that nothing waits for any more.
+fn named_last(stories: &[String]) -> String {
+    const NAMED: usize = 3;
+    let named = stories.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let more = match stories.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("Spoiled by the environment more than once, and told last: {named}{more}.")
 }
 
 /// Says in short what the service handed out that is not the run's.

@@ -39,6 +39,8 @@ pub struct Told {
     pub not_wanted: usize,
     /// createLink calls that the stories over the budget cost.
     pub calls_left: usize,
+    /// Throttling ended the run before its end, and going on may tell more.
+    pub throttled: bool,
     /// Stories that the environment spoiled in an earlier round, and once again.
     pub spoiled_twice: Vec<String>,
 }
@@ -112,16 +114,28 @@ pub async fn tell(
         target.wire.limit_create_link(budget);
     }
     let done = std::sync::atomic::AtomicUsize::new(0);
+    let mut order = order(plan, how.jobs);
+    // Each of these may stop the run, and nothing may wait behind it for ever.
+    order.sort_by_key(|index| (twice.contains(index), again.contains(index)));
+    let first = order.first().copied();
     let tell_one = async |index: usize| {
         // The first story shows whether the service answers at all; the others wait for that.
-        if index > 0 {
+        if Some(index) != first {
             target.wire.answered().await;
         }
         let telling = &plan.tellings[index];
+        let mut spoiled_now = false;
         let recording = if let Some(earlier) = told_before(index) {
             earlier.clone()
         } else if chosen.contains(&index) {
-            target.tell(&telling.story, &telling.lines, &telling.ends, plan.thorough).await
+            let told =
+                target.tell(&telling.story, &telling.lines, &telling.ends, plan.thorough).await;
+            spoiled_now = was_spoiled(&told);
+            match spoiled_before(index) {
+                // The run was stopped before it came to this.
+                Some(earlier) if !spoiled_now && !was_told(&told) => earlier.clone(),
+                _ => told,
+            }
         } else if let (Some(earlier), false) = (spoiled_before(index), target.wire.is_read_only()) {
             // It was told, and spoiled: that is what is known of it.
             earlier.clone()
@@ -134,47 +148,48 @@ pub async fn tell(
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
             progress(done, plan.tellings.len());
         }
-        (index, recording)
+        (index, recording, spoiled_now)
     };
-    let mut recordings: Vec<(usize, Recording)> = stream::iter(order(plan, how.jobs))
-        .map(tell_one)
-        .buffer_unordered(how.jobs.max(1))
-        .collect()
-        .await;
-    recordings.sort_by_key(|(index, _)| *index);
+    let mut recordings: Vec<(usize, Recording, bool)> =
+        stream::iter(order).map(tell_one).buffer_unordered(how.jobs.max(1)).collect().await;
+    recordings.sort_by_key(|(index, ..)| *index);
     let for_that_reason = |recording: &Recording, reason: &str| {
         recording.gaps.values().any(|gap| matches!(gap, Gap::NotRun(why) if why == reason))
     };
     let missing = |reason: &str| -> Vec<usize> {
-        let left = recordings.iter().filter(|(_, it)| for_that_reason(it, reason));
-        left.map(|(index, _)| *index).collect()
+        let left = recordings.iter().filter(|(_, it, _)| for_that_reason(it, reason));
+        left.map(|(index, ..)| *index).collect()
     };
     let spoiled_twice: BTreeSet<usize> = recordings
         .iter()
-        .filter(|(index, it)| {
-            let again = again.contains(index) && chosen.contains(index);
-            (again || twice.contains(index)) && !was_told(it)
+        .filter(|(index, it, spoiled_now)| {
+            let once_more = again.contains(index) && *spoiled_now;
+            (once_more || twice.contains(index)) && !was_told(it)
         })
-        .map(|(index, _)| *index)
-        .collect();
-    // Those that were not begun, those in which calls had to be repeated until none was left, and those that were
-    // spoiled once and wait for their second time.
-    let waiting = again.iter().filter(|it| why_not == OVER_BUDGET && !chosen.contains(it));
-    let cut: BTreeSet<usize> = missing(OVER_BUDGET)
-        .into_iter()
-        .chain(waiting.copied())
-        .filter(|index| !spoiled_twice.contains(index))
+        .map(|(index, ..)| *index)
         .collect();
     let not_wanted = missing(READ_ONLY).len();
+    let throttled = target.wire.stopped_by_throttling();
+    let cut: BTreeSet<usize> = if throttled {
+        let open = |it: &Recording| !was_told(it) && !for_that_reason(it, READ_ONLY);
+        recordings.iter().filter(|(_, it, _)| open(it)).map(|(index, ..)| *index).collect()
+    } else {
+        // Those that were not begun, those in which calls had to be repeated until none was left, and those that were
+        // spoiled once and wait for their second time.
+        let waiting = again.iter().filter(|it| why_not == OVER_BUDGET && !chosen.contains(it));
+        missing(OVER_BUDGET).into_iter().chain(waiting.copied()).collect()
+    };
+    let cut = &cut - &spoiled_twice;
     Told {
         spoiled_twice: spoiled_twice
             .iter()
             .map(|index| plan.tellings[*index].lines.join(" / "))
             .collect(),
-        recordings: recordings.into_iter().map(|(_, recording)| recording).collect(),
+        recordings: recordings.into_iter().map(|(_, recording, _)| recording).collect(),
         over_budget: cut.len(),
         not_wanted,
         calls_left: cut.iter().map(|index| plan.tellings[*index].create_link_calls()).sum(),
+        throttled: throttled && !cut.is_empty(),
     }
 }
 

@@ -173,6 +173,37 @@ fn a_run_that_goes_on_gets_to_its_end_and_names_what_is_spoiled_each_time() {
 }
 
 #[test]
+fn what_is_throttled_each_time_stops_no_round_before_the_rest_is_told() {
+    let service = Service::forwarding(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let throttled = |seen: &Seen| seen.is_create_link() && seen.body.contains(r#""edit""#);
+    service.gate().react(move |seen| match throttled(seen) {
+        true => Reaction::Answer(Reply::new(429).with("retry-after", "0")),
+        false => Reaction::Forward,
+    });
+    let rules = ["--rule", "TYPE-01,TYPE-02,IDEM-02,SCOPE-02,PATH-13", "--jobs", "2"];
+    let mut codes = Vec::new();
+    let mut said = String::new();
+    for round in 0..16 {
+        let file = if round == 0 { "--record" } else { "--resume" };
+        let run = service.live(&folder, &[&rules[..], &[file, "run.ndjson"], &REPORT].concat());
+        said = text(&run);
+        codes.push(run.status.code());
+        if run.status.code() != Some(5) {
+            break;
+        }
+        assert!(said.contains("To go on with what is left"), "{said}");
+    }
+    assert_eq!(codes.last(), Some(&Some(3)), "{codes:?}: {said}");
+    assert!(codes.len() > 1, "the first round is worth a second: {said}");
+    assert!(said.contains("Spoiled by the environment more than once, and told last"), "{said}");
+    let report = report(&folder.path().join("report.json"));
+    for rule in ["TYPE-01", "PATH-13"] {
+        assert_eq!(verdict(&report, rule), "pass", "{rule}: {said}");
+    }
+}
+
+#[test]
 fn things_are_removed_side_by_side() {
     let service = Service::forwarding(Product::Business);
     let latch = Latch::closed();
