@@ -10,6 +10,7 @@ use super::journal::{Journal, path_below_root};
 use super::journal_entry::{Entry, Made};
 use super::made_item::Unproven;
 use super::owner::{Leftover, Owner, not_read};
+use super::proof::Shown;
 use crate::graph::{Address, encode_segment};
 
 impl Owner<'_> {
@@ -89,7 +90,7 @@ impl Owner<'_> {
                     };
                 // A link that its item does not show as its own goes with the item, or is not the run's.
                 let proves = self.proves_link(drive, journal, item_id, permission_id);
-                if !proven || !proves.await.unwrap_or(false) {
+                if !proven || proves.await != Ok(Shown::AsOwn) {
                     return None;
                 }
             }

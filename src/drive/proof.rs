@@ -22,6 +22,17 @@ pub(super) enum Behind {
     Unread(String),
 }
 
+/// How the list of an item shows a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// As the item's own, made by the run.
+    AsOwn,
+    /// As another one's, or as older than the run's request; or it is not known what was there before.
+    Otherwise,
+    /// Not at all.
+    Not,
+}
+
 impl Owner<'_> {
     /// Reads an item by its id and holds it against the journal. From then on it may be changed.
     ///
@@ -150,17 +161,20 @@ impl Owner<'_> {
         journal: &Journal,
         item_id: &str,
         permission_id: &str,
-    ) -> Result<bool, Leftover> {
+    ) -> Result<Shown, Leftover> {
         if journal.proves_link(item_id, permission_id) {
-            return Ok(true);
+            return Ok(Shown::AsOwn);
         }
         if !journal.can_prove_links(item_id) {
-            return Ok(false);
+            return Ok(Shown::Otherwise);
         }
-        if let Some(held) = self.permissions(drive, item_id).await? {
-            journal.shows(item_id, &held);
-        }
-        Ok(journal.proves_link(item_id, permission_id))
+        let held = self.permissions(drive, item_id).await?.unwrap_or_default();
+        journal.shows(item_id, &held);
+        Ok(match journal.proves_link(item_id, permission_id) {
+            true => Shown::AsOwn,
+            false if super::journal::ids_of(&held).any(|it| it == permission_id) => Shown::Otherwise,
+            false => Shown::Not,
+        })
     }
 
     /// What the permissions of a new item are before anybody asked for a link to it.

@@ -8,7 +8,7 @@ use reqwest::Method;
 use url::{Host, Url};
 
 use super::owner::Owner;
-use super::proof::Behind;
+use super::proof::{Behind, Shown};
 use super::telling::{Missing, Telling, describe, is_answered};
 use super::throttle;
 use super::{Entry, Made, Target};
@@ -294,21 +294,34 @@ impl Telling<'_> {
         let owner = Owner { wire };
         let mut pauses = wire.settling().iter();
         loop {
-            let kept = match owner.proves_link(drive, journal, &item.id, id).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => Gap::NotRun(
-                    "the item does not list the permission as its own; it is not removed"
-                        .to_owned(),
-                ),
+            let shown = owner.proves_link(drive, journal, &item.id, id).await;
+            if shown == Ok(Shown::AsOwn) {
+                return Ok(());
+            }
+            match pauses.next() {
+                Some(pause) if wire.rest(*pause).await => continue,
+                _ => {}
+            }
+            return Err(match shown {
                 Err(leftover) => Gap::Inconclusive(format!(
                     "the link was not removed: that it is the run's {}",
                     leftover.reason
                 )),
-            };
-            match pauses.next() {
-                Some(pause) if wire.rest(*pause).await => {}
-                _ => return Err(kept),
-            }
+                Ok(shown) => {
+                    if shown == Shown::Not {
+                        let path = self.permission_path(&link.item, index)?;
+                        journal.handed_out(format!(
+                            "createLink was answered with a permission that the list of its item does not \
+                             show ({}); it was left alone",
+                            wire.redactor.text(&path)
+                        ));
+                    }
+                    Gap::NotRun(
+                        "the item does not list the permission as its own; it is not removed"
+                            .to_owned(),
+                    )
+                }
+            });
         }
     }
 
