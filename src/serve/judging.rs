@@ -285,3 +285,77 @@ fn collector(product: Product) -> Collector {
     let limits = Limits { exchanges: 5_000, ..Limits::default() };
     Collector::new(limits, Some(product), Redactor::reproducible())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Answer;
+
+    fn request() -> Request {
+        Request {
+            method: "POST".to_owned(),
+            url: "http://127.0.0.1:1/v1.0/me/drive/items/D!1/createLink".to_owned(),
+            headers: Vec::new(),
+            body: Some(r#"{"type":"view"}"#.into()),
+        }
+    }
+
+    fn reply() -> Reply {
+        Reply::Answer(Answer {
+            status: 201,
+            headers: Vec::new(),
+            body: "{}".into(),
+            not_utf8: false,
+        })
+    }
+
+    #[test]
+    fn what_cannot_be_judged_as_fast_as_it_comes_is_counted_and_not_kept() {
+        let (messages, incoming) = mpsc::channel();
+        let judging = Judging {
+            messages: Mutex::new(Some(messages)),
+            waiting: Arc::new(AtomicUsize::new(MOST_WAITING - 20)),
+            latest: Arc::default(),
+            thread: Mutex::new(None),
+        };
+        let observed = || Observed {
+            number: 1,
+            sent: Timestamp::UNIX_EPOCH,
+            milliseconds: 0,
+            identity: Identity::Owner,
+            request: Unredacted(request()),
+            reply: Unredacted(reply()),
+        };
+        judging.take(observed());
+        judging.take(observed());
+        let sizes: Vec<usize> = incoming
+            .try_iter()
+            .map(|message| match message {
+                Message::Exchange(observed) => observed.size(),
+                _ => unreachable!("nothing else was sent"),
+            })
+            .collect();
+        assert_eq!(sizes, [17, 0]);
+        assert_eq!(judging.waiting.load(Ordering::Relaxed), MOST_WAITING - 3);
+    }
+
+    #[test]
+    fn so_many_exchanges_are_kept_and_the_others_counted() {
+        let mut collector = collector(Product::Business);
+        for number in 1..=5_002 {
+            collector.see_between(&Between {
+                number,
+                sent: Timestamp::UNIX_EPOCH,
+                milliseconds: 0,
+                identity: Identity::Owner,
+                request: &request(),
+                reply: &reply(),
+            });
+        }
+        let counts = collector.counts();
+        assert_eq!(
+            (counts.create_link, counts.create_link_kept, counts.left_out),
+            (5_002, 5_000, 2)
+        );
+    }
+}

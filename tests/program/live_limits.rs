@@ -70,6 +70,56 @@ fn a_list_without_an_end_ends_the_run_and_says_so() {
     assert_same(&service.snapshot(), &before, &shown);
 }
 
+/// Each list goes on for ever, in pages of so many bytes; so many of them were read.
+fn endless(service: &Service, padding: usize) -> Arc<AtomicUsize> {
+    let pages = Arc::new(AtomicUsize::new(0));
+    let (count, padding) = (Arc::clone(&pages), "x".repeat(padding));
+    service.gate().react(move |seen| {
+        let path = seen.target.split('?').next().unwrap_or_default();
+        if seen.method != "GET" || !path.ends_with("/permissions") {
+            return Reaction::Forward;
+        }
+        let page = count.fetch_add(1, Ordering::Relaxed);
+        let list =
+            json!({"value": [], "padding": padding, "@odata.nextLink": format!("?page={page}")});
+        Reaction::Answer(Reply::new(200).saying(list.to_string()))
+    });
+    pages
+}
+
+#[test]
+fn lists_that_fill_the_memory_end_the_run_and_say_so() {
+    let service = Service::forwarding(Product::Business);
+    let before = service.snapshot();
+    let folder = tempfile::tempdir().unwrap();
+    let pages = endless(&service, 900 * 1024);
+    let run = service.live(&folder, &["--rule", "IDEM-05", "--record", "run.ndjson"]);
+    let shown = text(&run);
+    assert_eq!(run.status.code(), Some(3), "{shown}");
+    assert!(shown.contains("come to more than 64 MiB"), "{shown}");
+    let kept = std::fs::metadata(folder.path().join("run.ndjson")).unwrap().len();
+    assert!(kept < 70 * 1024 * 1024, "{kept} bytes");
+    // No list is read any further than by half of that.
+    let pages = pages.load(Ordering::Relaxed);
+    assert!(pages < 500, "{pages} pages were read");
+    service.gate().react(|_| Reaction::Forward);
+    assert_same(&service.snapshot(), &before, &shown);
+}
+
+#[test]
+fn lists_of_a_run_that_have_no_end_together_end_it_and_say_so() {
+    let service = Service::forwarding(Product::Business);
+    let folder = tempfile::tempdir().unwrap();
+    let pages = endless(&service, 0);
+    let run = service.live(&folder, &["--jobs", "8"]);
+    let shown = text(&run);
+    assert_eq!(run.status.code(), Some(3), "{shown}");
+    assert!(shown.contains("come to more than 5000 pages"), "{shown}");
+    // What was being read by eight at a time, and what the clean-up looks at.
+    let pages = pages.load(Ordering::Relaxed);
+    assert!(pages < 7000, "{pages} pages were read");
+}
+
 #[test]
 fn content_is_not_read_where_the_service_itself_is_not() {
     for near in ["http://169.254.169.254/latest/meta-data", "https://10.0.0.6/x"] {

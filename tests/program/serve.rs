@@ -468,6 +468,32 @@ fn of_a_large_body_nothing_is_kept_and_of_many_exchanges_the_last() {
 }
 
 #[test]
+fn a_body_of_many_megabytes_is_not_taken() {
+    let serving = Serving::start(&[]);
+    let mut stream = TcpStream::connect(serving.host()).unwrap();
+    let padding = 8 * 1024 * 1024;
+    let head = format!(
+        "POST /v1.0/drives/{}/items/{}/createLink HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+         authorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{VIEW}",
+        serving.text("driveId").replace('!', "%21"),
+        serving.text("fileId"),
+        serving.host(),
+        serving.text("token"),
+        padding + VIEW.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // Whoever sends on when nobody listens may find the connection closed, and the answer lost.
+    let _ = stream.write_all(" ".repeat(padding).as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let seen = serving.send("GET", "/_linkspec/state?after=0", "", "").json();
+    assert_eq!(seen["events"], serde_json::json!([]), "{seen}");
+    assert_eq!(serving.create_link(VIEW).status, 201);
+}
+
+#[test]
 fn the_page_of_another_origin_resets_nothing() {
     let serving = Serving::start(&["--deviate", "always-created"]);
     serving.create_link(VIEW);
