@@ -327,14 +327,25 @@ fn exchanges(recorded: &ProductRecording) -> Vec<ReportedExchange> {
         .recordings
         .iter()
         .flat_map(|recording| {
-            let story = recording.lines.join(" / ");
+            let whole = (recording.lines.len() <= MOST_LINES).then(|| recording.lines.join(" / "));
             recording.exchanges.iter().map(move |exchange| ReportedExchange {
                 exchange: exchange.clone(),
-                story: story.clone(),
+                story: whole.clone().unwrap_or_else(|| in_short(recording, exchange.act)),
                 product: recorded.header.product,
             })
         })
         .collect()
+}
+
+/// A story is told beside each of its exchanges, so long ones would make a report grow with the square of what was
+/// exchanged. Those that are told are shorter; what came by of one item may have thousands of lines.
+const MOST_LINES: usize = 40;
+
+/// What a story begins with, and the one line.
+fn in_short(recording: &Recording, line: usize) -> String {
+    let first = recording.lines.first().filter(|_| line > 0);
+    let lines = first.into_iter().chain(recording.lines.get(line));
+    lines.map(String::as_str).collect::<Vec<_>>().join(" / ")
 }
 
 /// Whether anything of a report was judged at all.

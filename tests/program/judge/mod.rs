@@ -228,6 +228,27 @@ fn the_bound_of_what_is_kept_is_said() {
 }
 
 #[test]
+fn a_report_grows_with_what_was_exchanged_and_not_with_its_square() {
+    let folder = Folder::new();
+    let formats = ["json", "har", "html"];
+    let lengths = |count: usize| -> Vec<u64> {
+        let entries: Vec<Value> = (0..count)
+            .map(|index| create_link(index, "01A", 201, &permission(&format!("p{index}"))))
+            .collect();
+        let path = folder.write("one-item.har", &har(&entries));
+        let reports = formats.map(|it| format!("--report={it}={}.{it}", path.display()));
+        let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
+        folder.judge(&path, &reports);
+        let file = |format: &str| format!("{}.{format}", path.display());
+        formats.iter().map(|it| std::fs::metadata(file(it)).unwrap().len()).collect()
+    };
+    let (few, many) = (lengths(60), lengths(240));
+    for ((format, few), many) in formats.iter().zip(few).zip(many) {
+        assert!(many < few * 5, "{format}: {few} bytes, then {many}");
+    }
+}
+
+#[test]
 fn a_client_whose_every_call_is_refused_does_not_end_green() {
     let folder = Folder::new();
     let refused = r#"{"error":{"code":"accessDenied","message":"no"}}"#;
