@@ -172,7 +172,7 @@ impl Owner<'_> {
         journal.shows(item_id, &held);
         Ok(match journal.proves_link(item_id, permission_id) {
             true => Shown::AsOwn,
-            false if super::journal::ids_of(&held).any(|it| it == permission_id) => Shown::Otherwise,
+            false if ids_of(&held).any(|it| it == permission_id) => Shown::Otherwise,
             false => Shown::Not,
         })
     }
