@@ -6,8 +6,7 @@ use tokio::process::Command;
 
 use crate::sign_in::SecretVariables;
 
-/// A command line in one text, as `--sdk` takes it: words apart by blanks, quotation marks keep words
-/// together, a backslash takes the next character as it is.
+/// A command line in one text, as `--sdk` takes it: in words as a shell has them, and nothing in them replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdapterCommand {
     /// The program.
@@ -35,28 +34,10 @@ impl AdapterCommand {
     /// # Errors
     /// When it is empty or a quotation mark is not closed.
     pub fn parse(text: &str) -> Result<Self, CommandError> {
-        let mut words: Vec<String> = Vec::new();
-        let mut word: Option<String> = None;
-        let mut quote: Option<char> = None;
-        let mut characters = text.chars();
-        while let Some(character) = characters.next() {
-            match (quote, character) {
-                (Some(open), _) if character == open => quote = None,
-                (None, '"' | '\'') => {
-                    quote = Some(character);
-                    word.get_or_insert_default();
-                }
-                (None | Some('"'), '\\') => {
-                    word.get_or_insert_default().extend(characters.next());
-                }
-                (None, _) if character.is_whitespace() => words.extend(word.take()),
-                _ => word.get_or_insert_default().push(character),
-            }
-        }
-        if let Some(open) = quote {
-            return Err(CommandError::NotClosed(open));
-        }
-        words.extend(word);
+        let words = shell_words::split(text).map_err(|_| {
+            let closes = |mark: &char| shell_words::split(&format!("{text}{mark}")).is_ok();
+            CommandError::NotClosed(['\'', '"'].into_iter().find(closes).unwrap_or('"'))
+        })?;
         let mut words = words.into_iter();
         let program = words.next().ok_or(CommandError::Empty)?;
         Ok(Self {
@@ -104,6 +85,8 @@ mod tests {
         assert_eq!(words(r#"  "/a b/c" 'd "e' f\ g "" "#), ["/a b/c", "d \"e", "f g", ""]);
         assert_eq!(words(r#"a"b c"d"#), ["ab cd"]);
         assert_eq!(AdapterCommand::parse("  "), Err(CommandError::Empty));
-        assert_eq!(AdapterCommand::parse("a 'b"), Err(CommandError::NotClosed('\'')));
+        assert_eq!(words(r#"a \$HOME "\$b" $c ~ | d"#), ["a", "$HOME", "$b", "$c", "~", "|", "d"]);
+        assert_eq!(AdapterCommand::parse("a 'b\""), Err(CommandError::NotClosed('\'')));
+        assert_eq!(AdapterCommand::parse("a \"b'"), Err(CommandError::NotClosed('"')));
     }
 }
