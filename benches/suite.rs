@@ -11,7 +11,7 @@ use linkspec::drive::{MockTarget, Target};
 use linkspec::graph::{Clock, Product};
 use linkspec::mock::{Identity, Mock, Options};
 use linkspec::rules::Library;
-use linkspec::run::{self, ProductRecording, Selection, Suite, Telling};
+use linkspec::run::{self, ProductRecording, Selection, Suite, TellOptions};
 
 fn main() {
     // `cargo test` starts benches too; there is nothing to test here.
@@ -178,7 +178,7 @@ fn record(suite: &Suite, options: Options, jobs: usize) -> (ProductRecording, f6
     runtime().block_on(async {
         let MockTarget { mock: _mock, options } = MockTarget::start(options).await.unwrap();
         let target = Target::open(options).await.unwrap();
-        let how = Telling { jobs, budget: None, earlier: None };
+        let how = TellOptions { jobs, budget: None, earlier: None };
         let start = Instant::now();
         let recorded =
             run::record(suite, &Selection::default(), &target, &how, 1, &|_, _| {}).await;

@@ -14,12 +14,12 @@ use crate::graph::{FailureKind, Reply, Unredacted};
 
 /// A service inside the process, which takes requests without a socket between.
 #[derive(Clone)]
-pub struct Service {
+pub struct InProcessService {
     origin: Origin,
     handle: Arc<dyn Fn(Request<Body>) -> BoxFuture<'static, Response<Body>> + Send + Sync>,
 }
 
-impl Service {
+impl InProcessService {
     /// A service that would be reached at `origin`, if it listened there.
     pub fn new(
         origin: Origin,
@@ -29,7 +29,7 @@ impl Service {
     }
 }
 
-impl fmt::Debug for Service {
+impl fmt::Debug for InProcessService {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Service").field("origin", &self.origin).finish_non_exhaustive()
     }
@@ -39,12 +39,12 @@ impl fmt::Debug for Service {
 /// the two record of one service does not differ.
 #[derive(Debug, Clone)]
 pub struct InProcessCaller {
-    service: Service,
+    service: InProcessService,
     options: HttpOptions,
 }
 
 impl InProcessCaller {
-    pub(super) fn new(service: Service, options: HttpOptions) -> Self {
+    pub(super) fn new(service: InProcessService, options: HttpOptions) -> Self {
         Self { service, options }
     }
 

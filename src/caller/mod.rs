@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use guard::Home;
 pub use http::{CallerError, HttpCaller, HttpOptions, Outgoing};
-pub use in_process::{InProcessCaller, Service};
+pub use in_process::{InProcessCaller, InProcessService};
 pub use proxy::explain_proxies;
 
 use crate::graph::{Reply, Unredacted};
@@ -32,7 +32,10 @@ impl Caller {
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
-    pub fn new(options: HttpOptions, service: Option<Service>) -> Result<Self, CallerError> {
+    pub fn new(
+        options: HttpOptions,
+        service: Option<InProcessService>,
+    ) -> Result<Self, CallerError> {
         Ok(match service {
             Some(service) => Self::InProcess(InProcessCaller::new(service, options)),
             None => Self::Http(HttpCaller::new(options)?),

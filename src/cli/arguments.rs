@@ -162,7 +162,7 @@ pub struct RunOptions {
 
 /// Everything that can be said of a run.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct Options {
+pub(super) struct CommandOptions {
     #[command(flatten)]
     pub(super) target: TargetOptions,
     /// Settings and tenant profile [default: linkspec.toml where there is one]
@@ -175,23 +175,23 @@ pub(super) struct Options {
 /// What the command line and the variables say of a run.
 #[derive(Debug, Clone, Default)]
 pub struct RunArguments {
-    pub(super) given: Options,
+    pub(super) given: CommandOptions,
     matches: ArgMatches,
 }
 
 impl Args for RunArguments {
     fn augment_args(command: Command) -> Command {
-        Options::augment_args(command)
+        CommandOptions::augment_args(command)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        Options::augment_args_for_update(command)
+        CommandOptions::augment_args_for_update(command)
     }
 }
 
 impl FromArgMatches for RunArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self { given: Options::from_arg_matches(matches)?, matches: matches.clone() })
+        Ok(Self { given: CommandOptions::from_arg_matches(matches)?, matches: matches.clone() })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -212,7 +212,11 @@ impl RunArguments {
     ///
     /// # Errors
     /// For options that say nothing without another.
-    pub(super) fn over(self, target: &TargetOptions, run: &RunOptions) -> Result<Options, Trouble> {
+    pub(super) fn over(
+        self,
+        target: &TargetOptions,
+        run: &RunOptions,
+    ) -> Result<CommandOptions, Trouble> {
         let Self { given, mut matches } = self;
         let kind = given.target.kind.or(target.kind);
         let target = match kind {
@@ -221,7 +225,7 @@ impl RunArguments {
             }
             _ => target.clone(),
         };
-        let mut options = Options { target, profile: None, run: run.clone() };
+        let mut options = CommandOptions { target, profile: None, run: run.clone() };
         // A flag that is not given says nothing.
         let unsaid = |id: &&str| matches.value_source(id) == Some(ValueSource::DefaultValue);
         let unsaid: Vec<String> =

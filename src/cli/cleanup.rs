@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::{eprintln, println};
 use super::service_root;
-use super::settings::Settings;
+use super::settings::SettingsFile;
 use super::state_folder::own_journals;
 use super::trouble::{ENVIRONMENT, Trouble};
 use crate::caller::HttpOptions;
@@ -14,7 +14,7 @@ use crate::drive::{
     Entry, Journal, JournalError, Leftover, LiveOptions, Target, base_url, clean_up_from,
 };
 use crate::graph::Address;
-use crate::sign_in::Place;
+use crate::sign_in::SignInPlace;
 
 /// So many of the things that are left behind are named; the report holds them all.
 const SHOWN: usize = 3;
@@ -102,7 +102,7 @@ async fn clean_journal(
     };
     let base = base_url(base)
         .map_err(|error| Trouble::usage(format!("the journal {}: {error}", path.display())))?;
-    let settings = Settings::load(arguments.profile.as_deref())?;
+    let settings = SettingsFile::load(arguments.profile.as_deref())?;
     let asked = arguments.base_url.as_deref().or(settings.target.base_url.as_deref());
     service_root::named_again(&base, asked, &format!("the journal {}", path.display()))?;
     let drive = Address::parse(drive)
@@ -111,7 +111,7 @@ async fn clean_journal(
         arguments.base_url.is_none() && arguments.profile.is_none() && asked.is_some();
     let in_file = settings.run.authority.as_deref().or(settings.sign_in.authority.as_deref());
     let authority = arguments.authority.as_deref().or(in_file);
-    let place = Place::resolve(None, Some(&base), authority)?;
+    let place = SignInPlace::resolve(None, Some(&base), authority)?;
     if folder_decides {
         service_root::tell_of_folder(&base, place.authority());
     }

@@ -7,13 +7,13 @@ use crate::graph::{Identity, Product};
 use super::arguments::RunArguments;
 use super::output::println;
 use super::session::Session;
-use super::settings::Settings;
+use super::settings::SettingsFile;
 use super::trouble::{ENVIRONMENT, Trouble};
 
 /// Checks everything a live run needs, a line a check, and changes nothing.
 pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
     if let Some(command) = &arguments.given.run.sdk {
-        let settings = Settings::load(arguments.given.profile.as_deref())?;
+        let settings = SettingsFile::load(arguments.given.profile.as_deref())?;
         return super::sdk::doctor(command, settings.sign_in.secret_variables());
     }
     let session = Session::prepare(arguments.towards_live())?;

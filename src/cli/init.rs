@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::{print, println};
-use super::settings::{FILE, Settings};
+use super::settings::{FILE, SettingsFile};
 use super::trouble::Trouble;
 use crate::graph::Address;
 use crate::nearest::nearest;
@@ -224,7 +224,7 @@ pub(super) fn init(arguments: &InitArguments) -> Result<u8, Trouble> {
         Trouble::usage(format!("{} cannot be written: {error}", arguments.file.display()))
     })?;
     let schema = arguments.file.with_file_name(SCHEMA_FILE);
-    std::fs::write(&schema, format!("{:#}\n", Settings::schema())).map_err(|error| {
+    std::fs::write(&schema, format!("{:#}\n", SettingsFile::schema())).map_err(|error| {
         Trouble::usage(format!("{} cannot be written: {error}", schema.display()))
     })?;
     println!(

@@ -26,7 +26,7 @@ pub(super) fn watch(interrupt: &Interrupt, clean_up: Option<String>, cleans_up: 
 
 /// Which signal came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum EndRequest {
     /// Ctrl-C, which a terminal sends to everything that was started in it.
     Interrupted,
     /// What a supervisor sends to one process.
@@ -35,17 +35,17 @@ pub(super) enum Asked {
 
 /// What ends a run early.
 #[cfg(unix)]
-pub(super) struct Signals(Vec<(Asked, tokio::signal::unix::Signal)>);
+pub(super) struct Signals(Vec<(EndRequest, tokio::signal::unix::Signal)>);
 
 #[cfg(unix)]
 impl Signals {
     pub(super) fn register() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let kinds = [
-            (Asked::Interrupted, SignalKind::interrupt()),
-            (Asked::Terminated, SignalKind::terminate()),
+            (EndRequest::Interrupted, SignalKind::interrupt()),
+            (EndRequest::Terminated, SignalKind::terminate()),
             // A terminal that is closed, or a connection that ends.
-            (Asked::Terminated, SignalKind::hangup()),
+            (EndRequest::Terminated, SignalKind::hangup()),
         ];
         // What was started to outlive its terminal (nohup) goes on.
         let kinds = kinds
@@ -56,7 +56,7 @@ impl Signals {
         Self(kinds.filter_map(registered).collect())
     }
 
-    pub(super) async fn next(&mut self) -> Asked {
+    pub(super) async fn next(&mut self) -> EndRequest {
         if self.0.is_empty() {
             std::future::pending::<()>().await;
         }
@@ -89,8 +89,8 @@ impl Signals {
         Self
     }
 
-    pub(super) async fn next(&mut self) -> Asked {
+    pub(super) async fn next(&mut self) -> EndRequest {
         let _ = tokio::signal::ctrl_c().await;
-        Asked::Interrupted
+        EndRequest::Interrupted
     }
 }

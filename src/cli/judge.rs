@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::select::{refuse_what_needs_a_story, selection};
-use super::settings::Settings;
+use super::settings::SettingsFile;
 use super::trouble::{NOTHING, Trouble};
 use super::verdicts;
 use crate::graph::{Product, Redactor, Tenant};
@@ -15,7 +15,7 @@ use crate::report::{CallerSummary, ExitCode, Report, RuleReport, quote};
 use crate::rules::Library;
 use crate::run::library::recorded;
 use crate::run::{self, Origin, ProductRecording, RecordingError, Room, Selection, Suite};
-use crate::traffic::har::{self, Creator, Format, HarError, Told};
+use crate::traffic::har::{self, Creator, FileSummary, Format, HarError};
 use crate::traffic::{Collector, Gathered, Limits};
 
 /// Arguments of `linkspec judge`.
@@ -59,7 +59,7 @@ pub(super) fn judge(arguments: &JudgeArguments) -> Result<u8, Trouble> {
     let suite = run::read(&library)?;
     let product = arguments.product.as_deref().map(product_named).transpose()?;
     let tenant = match &arguments.profile {
-        Some(path) => Settings::load(Some(path))?.tenant,
+        Some(path) => SettingsFile::load(Some(path))?.tenant,
         None => Tenant::default(),
     };
     let judging = Judging {
@@ -248,7 +248,7 @@ const SENT_BY_LINKSPEC: &str = "linkspec sent these requests itself, wrong ones 
 const SCRIPTED: &str = "These answers are those of linkspec's scripted service, wrong ones among them on purpose: no \
      rule about services is judged by them.";
 
-fn note(path: &Path, told: &Told, first: u32, several: bool, remarks: &mut Vec<String>) {
+fn note(path: &Path, told: &FileSummary, first: u32, several: bool, remarks: &mut Vec<String>) {
     let name = path.display();
     if several && told.entries > 0 {
         let last = first.saturating_add(told.entries - 1);

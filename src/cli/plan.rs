@@ -5,7 +5,7 @@ use super::output::println;
 use super::session::Session;
 use super::trouble::Trouble;
 use crate::graph::Product;
-use crate::run::{self, Selected, Telling};
+use crate::run::{self, Selected, TellOptions};
 
 /// Prints the stories a run would tell, the most important first, and their cost.
 pub(super) fn plan(arguments: RunArguments) -> Result<u8, Trouble> {
@@ -66,7 +66,7 @@ fn print_plan(session: &Session, product: Product) -> usize {
 
 /// How often the budget has to be spent until everything is told, and which rules are safe after each time; nothing
 /// where one run tells it all.
-pub(super) fn rounds(selected: &Selected<'_>, how: &Telling, product: Product) -> Vec<String> {
+pub(super) fn rounds(selected: &Selected<'_>, how: &TellOptions, product: Product) -> Vec<String> {
     let Some(rounds) = run::rounds(&selected.plan, how) else { return Vec::new() };
     let (count, budget) = (rounds.rounds.len(), how.budget.unwrap_or_default());
     if count <= 1 && rounds.never.is_empty() {

@@ -7,7 +7,7 @@ use clap::{Arg, Args, Command};
 use serde_json::Value;
 
 use super::output::{print, println};
-use super::settings::Settings;
+use super::settings::SettingsFile;
 use super::trouble::Trouble;
 use crate::graph::Identity;
 use crate::report::json;
@@ -28,7 +28,7 @@ pub(super) fn reference(arguments: &ReferenceArguments) -> Result<u8, Trouble> {
     if arguments.report_schema {
         println!("{:#}", json::schema());
     } else if arguments.settings_schema {
-        println!("{:#}", Settings::schema());
+        println!("{:#}", SettingsFile::schema());
     } else {
         print!("{}", page());
     }
@@ -59,7 +59,7 @@ fn page() -> String {
         "\n## linkspec.toml\n\n`linkspec init` writes one, with the schema beside it for editors.\n\n\
          | key | values | meaning |\n|---|---|---|\n",
     );
-    let schema = Settings::schema();
+    let schema = SettingsFile::schema();
     keys(&mut text, &schema, &schema, "", &mut BTreeMap::new());
     text
 }

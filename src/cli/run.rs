@@ -21,7 +21,7 @@ use crate::report::console::ConsoleOptions;
 use crate::report::{
     CallerSummary, ExitCode as ReportExit, Report, ReportedCall, RequestCount, console, write_whole,
 };
-use crate::run::{self, ProductRecording, Telling};
+use crate::run::{self, ProductRecording, TellOptions};
 
 /// createLink calls a run makes on a live personal drive unless told otherwise.
 const PERSONAL_BUDGET: usize = 8;
@@ -243,7 +243,7 @@ impl Session {
     }
 
     /// How the stories of a product are told: within which budget, and what was told before.
-    pub(super) fn telling(&self, product: Product) -> Telling {
+    pub(super) fn telling(&self, product: Product) -> TellOptions {
         let personal_live = self.kind == TargetKind::Live && product == Product::Personal;
         let budget = match self.options.run.budget {
             // THR-06: a personal drive allows some 8 to 20 createLink calls an hour.
@@ -255,7 +255,7 @@ impl Session {
             recordings: it.recordings.clone(),
             spoiled_twice: it.header.spoiled_twice.clone(),
         });
-        Telling { jobs: self.jobs(product), budget, earlier }
+        TellOptions { jobs: self.jobs(product), budget, earlier }
     }
 }
 

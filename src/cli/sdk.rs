@@ -13,8 +13,8 @@ use super::trouble::Trouble;
 use crate::graph::{Asking, Conversation, ItemAddress, Product};
 use crate::judge::requests::surfaced_text;
 use crate::library::{
-    Adapter, AdapterCommand, CallTrouble, FaultKind, LiveLibrary, ScriptedService, StartError,
-    create_link_line, show_wire, write_cases,
+    Adapter, AdapterCommand, AdapterStartError, CallTrouble, FaultKind, LiveLibrary,
+    ScriptedService, create_link_line, show_wire, write_cases,
 };
 use crate::report::{Report, Verdict, quote};
 use crate::run::library::{SdkError, SdkOptions};
@@ -143,15 +143,15 @@ fn sdk_trouble(error: SdkError, command: &AdapterCommand) -> Trouble {
     }
 }
 
-fn start_trouble(error: &StartError, command: &AdapterCommand) -> Trouble {
+fn start_trouble(error: &AdapterStartError, command: &AdapterCommand) -> Trouble {
     match error {
-        StartError::NotFound(program) => Trouble::usage(format!("--sdk: {error}")).hint(format!(
+        AdapterStartError::NotFound(program) => Trouble::usage(format!("--sdk: {error}")).hint(format!(
             "is {program} installed and in PATH? A path is taken from the folder linkspec runs in"
         )),
-        StartError::NotExecutable(program) => Trouble::usage(format!("--sdk: {error}"))
+        AdapterStartError::NotExecutable(program) => Trouble::usage(format!("--sdk: {error}"))
             .hint(format!("chmod +x {program}, or name its interpreter: \"python3 {program}\"")),
-        StartError::Refused { .. } => Trouble::usage(format!("--sdk: {error}")),
-        StartError::Fault(fault) => {
+        AdapterStartError::Refused { .. } => Trouble::usage(format!("--sdk: {error}")),
+        AdapterStartError::Fault(fault) => {
             let hint = match fault.kind {
                 FaultKind::OtherProtocol => {
                     "update the adapter: the protocol is described in schemas/adapter".to_owned()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::interrupted::{Asked, Signals};
+use super::interrupted::{EndRequest, Signals};
 use super::judge::product_named;
 use super::output::{eprintln, println};
 use super::replay::{ADDRESS, replay};
@@ -288,11 +288,11 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Ends the command: it is asked to, and killed when it does not, or when a second signal comes.
 async fn end(
     child: &mut tokio::process::Child,
-    asked: Asked,
+    asked: EndRequest,
     signals: &mut Signals,
 ) -> std::io::Result<ExitStatus> {
     // The terminal has told the command as well.
-    if asked == Asked::Terminated || !std::io::stdin().is_terminal() {
+    if asked == EndRequest::Terminated || !std::io::stdin().is_terminal() {
         ask_to_end(child);
     }
     tokio::select! {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::{Options, RunArguments, TargetKind, seconds};
+use super::arguments::{CommandOptions, RunArguments, TargetKind, seconds};
 use super::cleanup::run_name;
 use super::resume;
 use super::select::{depth, selection};
 use super::service_root;
-use super::settings::Settings;
+use super::settings::SettingsFile;
 use super::state_folder::state_folder;
 use super::trouble::Trouble;
 use super::verdicts::known_failures;
@@ -18,7 +18,7 @@ use crate::mock::Form;
 use crate::report::{KnownFile, ReportTarget, check_targets, check_writable};
 use crate::rules::Library;
 use crate::run::{Depth, Means, ProductRecording, Selection, Suite};
-use crate::sign_in::{Place, SecretVariables, Sources};
+use crate::sign_in::{SecretVariables, SignInPlace, TokenSources};
 
 /// A run with everything read and checked, before anything is sent.
 pub struct Session {
@@ -26,8 +26,8 @@ pub struct Session {
     pub suite: Suite,
     /// Which of them are asked for.
     pub selection: Selection,
-    pub(super) options: Options,
-    pub(super) settings: Settings,
+    pub(super) options: CommandOptions,
+    pub(super) settings: SettingsFile,
     pub(super) kind: TargetKind,
     pub(super) products: Vec<Product>,
     pub(super) base: Option<url::Url>,
@@ -50,7 +50,7 @@ impl Session {
     /// Every mistake a user can make before the first request.
     pub fn prepare(arguments: RunArguments) -> Result<Self, Trouble> {
         let given = &arguments.given;
-        let mut settings = Settings::load(given.profile.as_deref())?;
+        let mut settings = SettingsFile::load(given.profile.as_deref())?;
         let folder_decides = given.profile.is_none()
             && given.target.base_url.is_none()
             && settings.target.base_url.is_some();
@@ -332,10 +332,10 @@ impl Session {
     }
 
     /// Where tokens come from, at the authority of the cloud.
-    fn sources(&self) -> Result<Sources, Trouble> {
+    fn sources(&self) -> Result<TokenSources, Trouble> {
         let authority =
             self.options.run.authority.as_deref().or(self.settings.sign_in.authority.as_deref());
-        let place = Place::resolve(self.cloud, self.base.as_ref(), authority)?;
+        let place = SignInPlace::resolve(self.cloud, self.base.as_ref(), authority)?;
         if let Some(base) = self.base.as_ref().filter(|_| self.folder_decides) {
             service_root::tell_of_folder(base, place.authority());
         }

@@ -22,7 +22,7 @@ pub const FILE: &str = "linkspec.toml";
 /// What a settings file says.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {
+pub struct SettingsFile {
     /// Where requests go.
     pub target: TargetOptions,
     /// What the tenant or account allows. Leave out what you do not know: its rules are then not run.
@@ -35,7 +35,7 @@ pub struct Settings {
     pub run: RunOptions,
 }
 
-impl Settings {
+impl SettingsFile {
     /// Reads the settings: the file named, or `linkspec.toml` here, or none.
     ///
     /// # Errors
@@ -133,20 +133,20 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_pen_is_found_with_its_place() {
-        let trouble = Settings::read("[tenant]\nanonymus_links = \"enabled\"\n").unwrap_err();
+        let trouble = SettingsFile::read("[tenant]\nanonymus_links = \"enabled\"\n").unwrap_err();
         assert!(trouble.message.starts_with(":2:1: unknown field"), "{}", trouble.message);
         assert_eq!(trouble.hint.as_deref(), Some("did you mean `anonymous_links`?"));
-        let trouble = Settings::read("[tenant\n").unwrap_err();
+        let trouble = SettingsFile::read("[tenant\n").unwrap_err();
         assert!(trouble.message.starts_with(":1:"), "{}", trouble.message);
-        let trouble = Settings::read("[tenant]\nanonymous_links = \"on\"\n").unwrap_err();
+        let trouble = SettingsFile::read("[tenant]\nanonymous_links = \"on\"\n").unwrap_err();
         assert!(trouble.message.contains("\"enabled\""), "{}", trouble.message);
-        let trouble = Settings::read("[target]\nproduct = \"business\"\n").unwrap_err();
+        let trouble = SettingsFile::read("[target]\nproduct = \"business\"\n").unwrap_err();
         assert!(trouble.hint.is_some_and(|it| it.contains("write a list")), "{}", trouble.message);
     }
 
     #[test]
     fn the_documented_profile_is_understood() {
-        let settings = Settings::read(
+        let settings = SettingsFile::read(
             "[target]\nbase_url = \"https://graph.microsoft.com\"\ndrive = \"me\"\n\
              [tenant]\nanonymous_links = \"disabled\"\npremium = true\nexpiration_policy_days = 0\n\
              [addresses]\nuser = \"ellen@contoso.com\"\n",

@@ -4,11 +4,11 @@
 use reqwest::Method;
 
 use super::Made;
-use super::telling::{Telling, is_answered};
+use super::telling::{Teller, is_answered};
 use crate::graph::{Identity, Purpose};
 use crate::story::UseOfLink;
 
-impl Telling<'_> {
+impl Teller<'_> {
     /// Reads, tries and removes the links of the story, none of them by createLink. `first` is the line after the
     /// last of the story: what is done here belongs to no line of it.
     pub(super) async fn look_after(&mut self, first: usize) {

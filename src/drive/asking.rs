@@ -5,14 +5,14 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 
 use super::owner::Owner;
-use super::telling::{Link, Missing, Telling, describe, is_answered};
+use super::telling::{Link, Missing, Teller, describe, is_answered};
 use super::throttle;
 use super::{Entry, Made, OVER_BUDGET};
 use crate::caller::Outgoing;
 use crate::graph::{Exchange, FailureKind, Gap, Identity, Purpose, Reply, Unredacted};
 use crate::story::{Ask, AskBody, InstantForm, MediaType, Member, MemberValue, Way};
 
-impl Telling<'_> {
+impl Teller<'_> {
     /// Asks for a link and keeps what is needed to speak of it later.
     pub(super) async fn ask(&mut self, ask: &Ask) -> Result<(), Missing> {
         let index = self.links.len();

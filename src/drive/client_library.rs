@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use super::heard::{redacted_asking, redacted_surfaced};
-use super::telling::{Missing, Telling};
+use super::telling::{Missing, Teller};
 use super::{Entry, throttle};
 use crate::caller::Outgoing;
 use crate::graph::{
@@ -68,7 +68,7 @@ const NOT_SENT_ON: [&str; 9] = [
     "authorization",
 ];
 
-impl Telling<'_> {
+impl Teller<'_> {
     /// Has the library ask, and sends on what it sends.
     pub(super) async fn ask_through(
         &mut self,

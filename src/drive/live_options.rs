@@ -6,9 +6,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Addresses, Interrupt, Journal, Notices, Patience};
-use crate::caller::{HttpOptions, Service};
+use crate::caller::{HttpOptions, InProcessService};
 use crate::graph::{Address, Clock, Product, Redactor, Tenant};
-use crate::sign_in::Sources;
+use crate::sign_in::TokenSources;
 
 /// Everything needed to work on a drive by its URL.
 pub struct LiveOptions {
@@ -21,7 +21,7 @@ pub struct LiveOptions {
     /// The product asked for; `driveType` must agree.
     pub product: Option<Product>,
     /// Where tokens come from; the owner's is needed.
-    pub sources: Sources,
+    pub sources: TokenSources,
     /// Further ways to the same drive.
     pub addresses: Addresses,
     /// What the tenant is declared to allow.
@@ -29,7 +29,7 @@ pub struct LiveOptions {
     /// How the client behaves.
     pub http: HttpOptions,
     /// Where requests are handed to instead of being sent over HTTP: the mock in `prove`.
-    pub service: Option<Service>,
+    pub service: Option<InProcessService>,
     /// How long to wait for a throttled service.
     pub patience: Patience,
     /// Where waiting happens.
@@ -65,7 +65,7 @@ impl Default for LiveOptions {
             },
             drive: Address::Me,
             product: None,
-            sources: Sources::new(),
+            sources: TokenSources::new(),
             addresses: Addresses::default(),
             tenant: Tenant::default(),
             http: HttpOptions { timeout: Duration::from_secs(30), ..HttpOptions::default() },

@@ -9,6 +9,7 @@ use crate::graph::Answer;
 const TOLD: SignedDuration = SignedDuration::from_mins(5);
 /// The same where it does not: then only this machine's clock is known, and that may be set wrong.
 const NOT_TOLD: SignedDuration = SignedDuration::from_hours(25);
+
 /// Why an item is not taken for the run's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unproven {

@@ -4,11 +4,11 @@ use reqwest::Method;
 
 use super::made_item::{Named, Parent, Unproven, named};
 use super::owner::Owner;
-use super::telling::{Item, Missing, Telling, describe, never_made};
+use super::telling::{Item, Missing, Teller, describe, never_made};
 use super::{Entry, Made, Target};
 use crate::graph::{Gap, Purpose, Reply, encode_segment};
 
-impl Telling<'_> {
+impl Teller<'_> {
     pub(super) async fn make(
         &mut self,
         name: &str,

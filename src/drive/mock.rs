@@ -6,10 +6,10 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Addresses, BaseUrlError, Journal, LiveOptions, Patience, TargetError, base_url};
-use crate::caller::{HttpOptions, Service};
+use crate::caller::{HttpOptions, InProcessService};
 use crate::graph::{Address, Clock, Identity, Product, Redactor, Secret, Tenant};
 use crate::mock::{self, DefaultScope, Mock, Options, Policy};
-use crate::sign_in::Sources;
+use crate::sign_in::TokenSources;
 
 /// A mock and how to reach it: over HTTP on loopback like any other service, or inside the process.
 pub struct MockTarget {
@@ -38,7 +38,7 @@ impl MockTarget {
         let tenant = tenant_of(options.product, &options.policy);
         let (product, clock) = (options.product, options.clock.clone());
         let mut target = Self::reached(Mock::in_process(options), product, tenant, clock)?;
-        let service = Service::new(target.options.base.origin(), target.mock.handler());
+        let service = InProcessService::new(target.options.base.origin(), target.mock.handler());
         target.options.service = Some(service);
         Ok(target)
     }
@@ -53,7 +53,7 @@ impl MockTarget {
             .into_iter()
             .map(|identity| (identity, Secret::new(mock.token(of_the_mock(identity)))))
             .collect();
-        let sources = Sources::given(tokens);
+        let sources = TokenSources::given(tokens);
         let drive = match (product, mock.site_id()) {
             (Product::Personal | Product::Business, _) => Address::Me,
             (Product::SharePoint, Some(site)) => Address::Site(site.to_owned()),

@@ -21,7 +21,7 @@ use crate::graph::{
 use crate::story::{Act, Ask, Story, Way, WrongMethod};
 
 /// One story being told on a target.
-pub(crate) struct Telling<'t> {
+pub(crate) struct Teller<'t> {
     pub(super) target: &'t Target,
     pub(super) recording: Recording,
     pub(super) items: BTreeMap<String, Item>,
@@ -71,7 +71,7 @@ impl Target {
         thorough: bool,
     ) -> Recording {
         let number = self.stories.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        let mut telling = Telling {
+        let mut telling = Teller {
             target: self,
             recording: Recording { lines: lines.to_vec(), ..Recording::default() },
             items: BTreeMap::new(),
@@ -110,7 +110,7 @@ impl Target {
     }
 }
 
-impl Telling<'_> {
+impl Teller<'_> {
     async fn carry_out(&mut self, act: &Act) -> Result<(), Missing> {
         match act {
             Act::Make { item, folder, inside } => self.make(item, *folder, inside.as_deref()).await,

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::owner::Owner;
 use super::proof::{Behind, Shown};
-use super::telling::{Missing, Telling, describe, is_answered};
+use super::telling::{Missing, Teller, describe, is_answered};
 use super::throttle;
 use super::{Entry, Made, Target};
 use crate::caller::Outgoing;
@@ -19,7 +19,7 @@ use crate::story::UseOfLink;
 /// Redirects followed on the way to a page or to content.
 const MOST_HOPS: usize = 10;
 
-impl Telling<'_> {
+impl Teller<'_> {
     /// Carries out an act about a link an earlier line asked for.
     pub(super) async fn use_link(
         &mut self,

@@ -47,7 +47,7 @@ pub struct Adapter {
 
 /// Why an adapter did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum AdapterStartError {
     /// There is no such program.
     #[error("the command \"{0}\" is not found")]
     NotFound(String),
@@ -120,7 +120,7 @@ impl Adapter {
     ///
     /// # Errors
     /// When it cannot be started, or says no proper hello.
-    pub async fn start(command: &AdapterCommand) -> Result<Self, StartError> {
+    pub async fn start(command: &AdapterCommand) -> Result<Self, AdapterStartError> {
         let mut child = command
             .process()
             .stdin(Stdio::piped())
@@ -129,18 +129,20 @@ impl Adapter {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => StartError::NotFound(command.program.clone()),
-                std::io::ErrorKind::PermissionDenied => {
-                    StartError::NotExecutable(command.program.clone())
+                std::io::ErrorKind::NotFound => {
+                    AdapterStartError::NotFound(command.program.clone())
                 }
-                _ => StartError::Refused { program: command.program.clone(), source: error },
+                std::io::ErrorKind::PermissionDenied => {
+                    AdapterStartError::NotExecutable(command.program.clone())
+                }
+                _ => AdapterStartError::Refused { program: command.program.clone(), source: error },
             })?;
         let shared = Arc::new(Shared::default());
         let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             let fault = shared.fault(FaultKind::Exited, "its pipes are missing".into(), None);
-            return Err(StartError::Fault(fault));
+            return Err(AdapterStartError::Fault(fault));
         };
         let listening = tokio::spawn(keep_stderr(stderr, Arc::clone(&shared)));
         let reading = tokio::spawn(read_answers(stdout, child, listening, Arc::clone(&shared)));
@@ -152,7 +154,7 @@ impl Adapter {
             waits_in_turn: AtomicBool::new(false),
             reading,
         };
-        adapter.hello = adapter.say_hello(START).await.map_err(StartError::Fault)?;
+        adapter.hello = adapter.say_hello(START).await.map_err(AdapterStartError::Fault)?;
         Ok(adapter)
     }
 

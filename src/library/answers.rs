@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::graph::Product;
-use crate::story::{ErrorBody, Flaw, Form, ServiceReply, Wait};
+use crate::story::{ErrorBody, Flaw, PermissionForm, ServiceReply, Wait};
 
 /// An answer before it is sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,14 +38,14 @@ pub(super) fn scripted(
     match reply {
         ServiceReply::Granted { status, form } => {
             let mut answer = json(*status, permission(asked, *form).to_string());
-            if *form == Form::LocationElsewhere {
+            if *form == PermissionForm::LocationElsewhere {
                 answer.headers.push(("Location", format!("{elsewhere}/permissions/1")));
             }
             answer
         }
         ServiceReply::Late(seconds) => Scripted {
             delay: Duration::from_secs(u64::from(*seconds)),
-            ..json(201, permission(asked, Form::Documented).to_string())
+            ..json(201, permission(asked, PermissionForm::Documented).to_string())
         },
         ServiceReply::Refused { status, body } => {
             let mut answer = match body {
@@ -99,7 +99,7 @@ pub(super) fn scripted(
             answer
         }
         ServiceReply::Malformed { status, flaw } => {
-            let permission = permission(asked, Form::Documented);
+            let permission = permission(asked, PermissionForm::Documented);
             match flaw {
                 Flaw::Empty => Scripted { headers: Vec::new(), ..json(*status, String::new()) },
                 Flaw::EmptyJson => json(*status, String::new()),
@@ -255,7 +255,7 @@ fn graph_error(status: u16) -> Value {
 }
 
 /// The permission for a link, as the page's examples show it and in the form the story asks for.
-fn permission(asked: &Map<String, Value>, form: Form) -> Value {
+fn permission(asked: &Map<String, Value>, form: PermissionForm) -> Value {
     let text = |member: &str| asked.get(member).and_then(Value::as_str);
     let link_type = text("type").unwrap_or("view");
     let scope =
@@ -285,8 +285,8 @@ fn permission(asked: &Map<String, Value>, form: Form) -> Value {
     let share_id = "u!aHR0cHM6Ly9jb250b3NvLW15LnNoYXJlcG9pbnQuY29tLw";
     let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.permission";
     match form {
-        Form::Documented | Form::LocationElsewhere => {}
-        Form::Observed => {
+        PermissionForm::Documented | PermissionForm::LocationElsewhere => {}
+        PermissionForm::Observed => {
             permission["@odata.context"] = context.into();
             permission["@odata.type"] = "#microsoft.graph.permission".into();
             permission["shareId"] = share_id.into();
@@ -297,7 +297,7 @@ fn permission(asked: &Map<String, Value>, form: Form) -> Value {
                 link.remove("application");
             }
         }
-        Form::EveryMember => {
+        PermissionForm::EveryMember => {
             permission["shareId"] = share_id.into();
             permission["hasPassword"] = true.into();
             permission["expirationDateTime"] = "2030-01-31T08:30:00Z".into();
@@ -306,18 +306,18 @@ fn permission(asked: &Map<String, Value>, form: Form) -> Value {
             permission["inheritedFrom"] =
                 json!({"driveId": "b!1", "id": "01", "path": "/drive/root:/a"});
         }
-        Form::UnknownMembers => {
+        PermissionForm::UnknownMembers => {
             permission["linkspecUnknown"] = json!({"a": [1, {"b": null}], "type": "view"});
             permission["@linkspec.annotation"] = "unknown".into();
             permission["link"]["linkspecUnknown"] = json!([true, 2.5]);
             permission["link"]["application"]["linkspecUnknown"] = "unknown".into();
         }
-        Form::UnknownValues => {
+        PermissionForm::UnknownValues => {
             permission["roles"] = json!(["linkspecUnknownRole"]);
             permission["link"]["type"] = "linkspecUnknownType".into();
             permission["link"]["scope"] = "linkspecUnknownScope".into();
         }
-        Form::Without(member) => {
+        PermissionForm::Without(member) => {
             for object in ["", "/link"] {
                 if let Some(Value::Object(members)) = permission.pointer_mut(object) {
                     members.shift_remove(member);
@@ -416,7 +416,7 @@ mod tests {
     #[test]
     fn a_member_left_out_is_left_out() {
         let without = |member| {
-            let form = Form::Without(member);
+            let form = PermissionForm::Without(member);
             serde_json::from_str::<Value>(&body(&ServiceReply::Granted { status: 201, form }))
                 .unwrap()
         };

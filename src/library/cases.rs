@@ -39,7 +39,7 @@ pub enum CaseError {
 
 /// A case that was written, as far as the service has to know it.
 #[derive(Debug, Clone)]
-pub struct Case {
+pub struct WrittenCase {
     /// The Given and When lines.
     pub lines: Vec<String>,
     /// What the service does.
@@ -52,7 +52,7 @@ pub struct Case {
 ///
 /// # Errors
 /// Names the file that cannot be read, or is no case.
-pub fn read_case(path: &Path) -> Result<Case, CaseError> {
+pub fn read_case(path: &Path) -> Result<WrittenCase, CaseError> {
     let read = |path: &Path| {
         std::fs::read_to_string(path)
             .map_err(|source| CaseError::Unreadable { path: path.to_owned(), source })
@@ -75,7 +75,7 @@ pub fn read_case(path: &Path) -> Result<Case, CaseError> {
             story.script.service(deed).map_err(no_case)?;
         }
     }
-    Ok(Case { lines, script: story.script, asked })
+    Ok(WrittenCase { lines, script: story.script, asked })
 }
 
 /// The file with what is asked, and the one with the story.

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::adapter::{Adapter, CallTrouble, StartError};
+use super::adapter::{Adapter, AdapterStartError, CallTrouble};
 use super::command::AdapterCommand;
 use super::fault::AdapterFault;
 use super::protocol::Hello;
@@ -34,7 +34,10 @@ impl LiveLibrary {
     ///
     /// # Errors
     /// When it cannot be started, or says no proper hello.
-    pub async fn start(command: AdapterCommand, patience: Duration) -> Result<Self, StartError> {
+    pub async fn start(
+        command: AdapterCommand,
+        patience: Duration,
+    ) -> Result<Self, AdapterStartError> {
         let adapter = Adapter::start(&command).await?;
         Ok(Self {
             command,
@@ -95,7 +98,7 @@ impl LiveLibrary {
         if !self.was_restarted.swap(true, Ordering::Relaxed) {
             match Adapter::start(&self.command).await {
                 Ok(started) => *adapter = Some(Arc::new(started)),
-                Err(StartError::Fault(fault)) => self.note(fault),
+                Err(AdapterStartError::Fault(fault)) => self.note(fault),
                 Err(_) => {}
             }
         }

@@ -14,13 +14,13 @@ mod service;
 mod show;
 mod tell;
 
-pub use adapter::{Adapter, CallTrouble, StartError};
+pub use adapter::{Adapter, AdapterStartError, CallTrouble};
 pub(crate) use answers::least_number;
-pub use cases::{Case, CaseError, read_case, write_cases};
+pub use cases::{CaseError, WrittenCase, read_case, write_cases};
 pub use command::{AdapterCommand, CommandError};
 pub use fault::{AdapterFault, FaultKind};
 pub use live::LiveLibrary;
 pub use protocol::{Hello, PROTOCOL, create_link_line};
 pub use service::ScriptedService;
 pub use show::{show_request, show_wire};
-pub(crate) use tell::{Manner, Told, tell};
+pub(crate) use tell::{Manner, ToldStory, tell};

@@ -16,7 +16,7 @@ use crate::story::{Ask, AskBody, InstantForm, MemberValue, Script, Story, Way};
 pub(crate) const AFTERMATH: Duration = Duration::from_millis(30);
 
 /// A story told, or broken off because the adapter came to an end.
-pub(crate) enum Told {
+pub(crate) enum ToldStory {
     Whole(Conversation),
     BrokenOff(Conversation, AdapterFault),
     /// Nothing was sent for it while it was looked on: the library was busy with another call.
@@ -44,7 +44,7 @@ pub(crate) async fn tell(
     lines: &[String],
     number: usize,
     manner: Manner,
-) -> std::io::Result<Told> {
+) -> std::io::Result<ToldStory> {
     let Manner { product, patience, long_waits } = manner;
     let service = ScriptedService::start(story.script.clone()).await?;
     service.be(product);
@@ -65,7 +65,9 @@ pub(crate) async fn tell(
         let surfaced = if story.script.waits_long() {
             match adapter.watch(&asking, long_waits, patience, first_request).await {
                 Ok(Some(surfaced)) => Ok(surfaced),
-                Ok(None) if first_request().is_none() => return Ok(Told::NotBegun(conversation)),
+                Ok(None) if first_request().is_none() => {
+                    return Ok(ToldStory::NotBegun(conversation));
+                }
                 Ok(None) => Ok(Surfaced::Waiting(format!(
                     "still waiting {} s after the first request; what came later was not looked at",
                     long_waits.as_secs()
@@ -88,11 +90,11 @@ pub(crate) async fn tell(
             }
             Err(CallTrouble::Ended(fault)) => {
                 call(Surfaced::Lost(fault.headline()));
-                return Ok(Told::BrokenOff(conversation, fault));
+                return Ok(ToldStory::BrokenOff(conversation, fault));
             }
         }
     }
-    Ok(Told::Whole(conversation))
+    Ok(ToldStory::Whole(conversation))
 }
 
 /// What the application asks for; with a reason where the library cannot be asked for it.

@@ -14,7 +14,7 @@ use crate::run::{Depth, Suite};
 /// What one came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum ConditionalOutcome {
     /// A rule that it breaks fired.
     Caught,
     /// Only rules fired that are known to follow from it.
@@ -39,7 +39,7 @@ pub struct Tried {
     /// The chapter of the rule it breaks first.
     pub class: String,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: ConditionalOutcome,
     /// The rules that fired.
     pub fired: Vec<String>,
 }
@@ -84,7 +84,7 @@ impl Curve {
     }
 
     pub(super) fn not_caught(&self) -> impl Iterator<Item = &Tried> {
-        self.tried.iter().filter(|it| it.outcome != Outcome::Caught)
+        self.tried.iter().filter(|it| it.outcome != ConditionalOutcome::Caught)
     }
 
     pub(super) fn count(&self, strength: usize, of: impl Fn(&Tried) -> bool) -> usize {
@@ -108,14 +108,14 @@ impl Curve {
         for strength in STRENGTHS {
             let all = self.count(strength, |_| true);
             let of = |outcome| self.count(strength, |it| it.outcome == outcome);
-            let caught = of(Outcome::Caught);
+            let caught = of(ConditionalOutcome::Caught);
             let _ = writeln!(
                 text,
                 "| {strength} | {all} | {caught} ({} %) | {} | {} | {} |",
                 (100 * caught).checked_div(all).unwrap_or(0),
-                of(Outcome::Following),
-                of(Outcome::Elsewhere),
-                of(Outcome::Missed),
+                of(ConditionalOutcome::Following),
+                of(ConditionalOutcome::Elsewhere),
+                of(ConditionalOutcome::Missed),
             );
         }
         text.push_str(
@@ -130,8 +130,9 @@ impl Curve {
             let _ = write!(text, "| {class} |");
             for strength in STRENGTHS {
                 let all = self.count(strength, |it| it.class == class);
-                let caught =
-                    self.count(strength, |it| it.class == class && it.outcome == Outcome::Caught);
+                let caught = self.count(strength, |it| {
+                    it.class == class && it.outcome == ConditionalOutcome::Caught
+                });
                 let _ = write!(text, " {caught} of {all} |");
             }
             text.push('\n');
@@ -174,7 +175,7 @@ impl Curve {
             let _ = writeln!(
                 text,
                 "{strength} coinciding: {} of {} caught",
-                self.count(strength, |it| it.outcome == Outcome::Caught),
+                self.count(strength, |it| it.outcome == ConditionalOutcome::Caught),
                 self.count(strength, |_| true),
             );
         }
@@ -192,13 +193,13 @@ fn tried(suite: &Suite, fault: &Fault, trial: &Trial) -> Tried {
     let fired: BTreeMap<_, _> = trial.fired();
     let own = own_rules(fault.deviation, true);
     let outcome = if fired.keys().any(|rule| own.contains(rule)) {
-        Outcome::Caught
+        ConditionalOutcome::Caught
     } else if fired.keys().any(|rule| fault.deviation.explains(rule)) {
-        Outcome::Following
+        ConditionalOutcome::Following
     } else if fired.is_empty() {
-        Outcome::Missed
+        ConditionalOutcome::Missed
     } else {
-        Outcome::Elsewhere
+        ConditionalOutcome::Elsewhere
     };
     let first = fault.deviation.breaks.first();
     let rule = suite.catalogue.rules.iter().find(|it| Some(&it.id.as_str()) == first);

@@ -90,7 +90,7 @@ pub struct NullProof {
 
 /// A rule nobody's deviation breaks.
 #[derive(Debug, Clone, Serialize)]
-pub struct Unproven {
+pub struct UnprovenRule {
     /// Its id.
     pub id: String,
     /// How binding it is.
@@ -111,7 +111,7 @@ pub struct Proof {
     /// The null implementations.
     pub nulls: Vec<NullProof>,
     /// Rules nobody's deviation breaks.
-    pub unproven: Vec<Unproven>,
+    pub unproven: Vec<UnprovenRule>,
 }
 
 /// What is made of documented values is granted.
@@ -407,7 +407,7 @@ fn null_proof(suite: &Suite, trial: &Trial) -> Option<NullProof> {
     })
 }
 
-fn unproven(suite: &Suite, deviations: &[DeviationProof]) -> Vec<Unproven> {
+fn unproven(suite: &Suite, deviations: &[DeviationProof]) -> Vec<UnprovenRule> {
     let proven: BTreeSet<&str> =
         deviations.iter().flat_map(|it| it.fired.keys().map(String::as_str)).collect();
     suite
@@ -416,7 +416,7 @@ fn unproven(suite: &Suite, deviations: &[DeviationProof]) -> Vec<Unproven> {
         .iter()
         .filter(|rule| matches!(rule.level, Level::Must | Level::Should) && !rule.on_requests)
         .filter(|rule| !proven.contains(rule.id.as_str()))
-        .map(|rule| Unproven {
+        .map(|rule| UnprovenRule {
             id: rule.id.clone(),
             level: rule.level,
             reason: UNPROVEN.iter().find(|(id, _)| *id == rule.id).map(|(_, reason)| *reason),

@@ -11,6 +11,6 @@ mod picture;
 mod trial;
 
 pub use conditional::{Fault, generate, products_of};
-pub use curve::{Curve, Outcome, Tried, subjects_of};
-pub use matrix::{Caught, DeviationProof, NullProof, Proof, UNPROVEN, Unproven, VariantProof};
+pub use curve::{ConditionalOutcome, Curve, Tried, subjects_of};
+pub use matrix::{Caught, DeviationProof, NullProof, Proof, UNPROVEN, UnprovenRule, VariantProof};
 pub use trial::{Subject, Trial, run_trials};

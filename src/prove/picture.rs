@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::conditional::STRENGTHS;
-use super::curve::{Curve, Outcome};
+use super::curve::{ConditionalOutcome, Curve};
 use crate::report::html::STYLE;
 
 const HEIGHT: usize = 200;
@@ -64,7 +64,7 @@ impl Curve {
                         text x=(LEFT - 5) y=(down(line) + 4) text-anchor="end" { (line) " %" }
                     }
                     @for (x, strength, part) in &places {
-                        @let fired = self.part_of(*strength, |it| it != Outcome::Missed);
+                        @let fired = self.part_of(*strength, |it| it != ConditionalOutcome::Missed);
                         @for (class, from, to) in [("pass", 0, *part), ("warn", *part, fired), ("fail", fired, 100)] {
                             @if to > from {
                                 rect class=(class) x=(x - BAR / 2) y=(down(to)) width=(BAR)
@@ -91,20 +91,20 @@ impl Curve {
     }
 
     fn part(&self, strength: usize) -> usize {
-        self.part_of(strength, |it| it == Outcome::Caught)
+        self.part_of(strength, |it| it == ConditionalOutcome::Caught)
     }
 
-    fn part_of(&self, strength: usize, is: impl Fn(Outcome) -> bool) -> usize {
+    fn part_of(&self, strength: usize, is: impl Fn(ConditionalOutcome) -> bool) -> usize {
         let all = self.count(strength, |_| true);
         (100 * self.count(strength, |it| is(it.outcome))).checked_div(all).unwrap_or(0)
     }
 
     fn sums(&self) -> Markup {
-        const OUTCOMES: [(Outcome, &str); 4] = [
-            (Outcome::Caught, "caught"),
-            (Outcome::Following, "only what follows from it"),
-            (Outcome::Elsewhere, "only other rules"),
-            (Outcome::Missed, "nothing"),
+        const OUTCOMES: [(ConditionalOutcome, &str); 4] = [
+            (ConditionalOutcome::Caught, "caught"),
+            (ConditionalOutcome::Following, "only what follows from it"),
+            (ConditionalOutcome::Elsewhere, "only other rules"),
+            (ConditionalOutcome::Missed, "nothing"),
         ];
         html! {
             div.wide tabindex="0" role="region" aria-label="Sums" { table {
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::graph::Product;
 
-    fn tried(strength: usize, outcome: Outcome) -> Tried {
+    fn tried(strength: usize, outcome: ConditionalOutcome) -> Tried {
         Tried {
             deviation: "always-created",
             condition: format!("type=edit and {strength}"),
@@ -173,8 +173,8 @@ mod tests {
                 .into_iter()
                 .flat_map(|(strength, caught, missed)| {
                     let of = |outcome, count| std::iter::repeat_n(tried(strength, outcome), count);
-                    of(Outcome::Caught, caught)
-                        .chain(of(Outcome::Missed, missed))
+                    of(ConditionalOutcome::Caught, caught)
+                        .chain(of(ConditionalOutcome::Missed, missed))
                         .collect::<Vec<_>>()
                 })
                 .collect(),

@@ -9,7 +9,7 @@ use crate::drive::{MockTarget, Target};
 use crate::graph::{Clock, Product};
 use crate::mock::{Condition, Deviation, Null, Options, Variant};
 use crate::report::{RuleReport, Verdict};
-use crate::run::{self, Depth, Means, Selected, Selection, Suite, Telling};
+use crate::run::{self, Depth, Means, Selected, Selection, Suite, TellOptions};
 
 /// What the suite is run against.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +67,7 @@ pub fn run_trials(
     subjects: &[(Subject, Product)],
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Trial> {
-    let bench = Bench { suite, depth, selected: Mutex::default() };
+    let bench = TrialContext { suite, depth, selected: Mutex::default() };
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let trials: Mutex<BTreeMap<usize, Trial>> = Mutex::default();
@@ -94,14 +94,14 @@ pub fn run_trials(
 }
 
 /// What all trials share.
-struct Bench<'s> {
+struct TrialContext<'s> {
     suite: &'s Suite,
     depth: Depth,
     /// The rules and the plan for each kind of tenant: there are few, and planning takes its time.
     selected: Mutex<Vec<(Means, Arc<Selected<'s>>)>>,
 }
 
-impl<'s> Bench<'s> {
+impl<'s> TrialContext<'s> {
     async fn run(&self, subject: Subject, product: Product) -> Trial {
         match self.attempt(subject, product).await {
             Ok(rules) => Trial { subject, product, rules, stopped: None },
@@ -139,7 +139,7 @@ impl<'s> Bench<'s> {
         live.patience.attempts = 12;
         let target = Target::open(live).await.map_err(|error| error.to_string())?;
         let selected = self.selected_for(Means::of(&target));
-        let how = Telling { jobs: 8, budget: None, earlier: None };
+        let how = TellOptions { jobs: 8, budget: None, earlier: None };
         let recorded =
             run::record_selected(self.suite, &selected, &target, &how, 1, &|_, _| {}).await;
         mock.stop().await;

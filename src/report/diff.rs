@@ -14,12 +14,12 @@ pub struct Difference {
     /// Both rest on the same features; if not, a change may be the features'.
     pub same_suite: bool,
     /// The rules whose verdict changed, the gravest new verdict first.
-    pub changes: Vec<Change>,
+    pub changes: Vec<VerdictChange>,
 }
 
 /// A rule whose verdict changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct VerdictChange {
     /// Its id.
     pub id: String,
     /// The product.
@@ -43,7 +43,7 @@ pub fn diff(before: &Report, after: &Report) -> Difference {
             .find(|it| it.id == rule.id && it.product == rule.product)
             .map(|it| it.verdict)
     };
-    let change = |rule: &RuleReport, before, after| Change {
+    let change = |rule: &RuleReport, before, after| VerdictChange {
         id: rule.id.clone(),
         product: rule.product,
         title: rule.title.clone(),
@@ -71,11 +71,11 @@ pub fn diff(before: &Report, after: &Report) -> Difference {
 impl Difference {
     /// Whether a rule is broken now that was not before, or is gone.
     pub fn is_worse(&self) -> bool {
-        self.changes.iter().any(Change::is_worse)
+        self.changes.iter().any(VerdictChange::is_worse)
     }
 }
 
-impl Change {
+impl VerdictChange {
     /// Whether the rule is broken now, or more gravely than before; or is gone, which proves nothing any more.
     pub fn is_worse(&self) -> bool {
         match self.after {

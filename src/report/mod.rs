@@ -49,7 +49,7 @@ pub use cause::{Cause, Concerned, causes};
 #[doc(hidden)]
 pub use curl::{curl, quote};
 #[doc(hidden)]
-pub use diff::{Change, Difference, diff};
+pub use diff::{Difference, VerdictChange, diff};
 #[doc(hidden)]
 pub use exit::ExitCode;
 #[doc(hidden)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::page::Form;
+use super::page::PageForm;
 use super::{Basis, Catalogue, Names, Page, Section, Source, Statement, statements, words};
 
 /// How much two sentences have to share to be shown beside each other. A hint only: fewer words than a "not"
@@ -185,7 +185,7 @@ impl Drift {
                 continue;
             }
             // An answer that was checked by hand, on a copy that has none.
-            let is_unshown_answer = page.form == Form::Text
+            let is_unshown_answer = page.form == PageForm::Text
                 && source.sections.iter().any(|section| section.holds_code(phrase))
                 && !page.code.iter().any(|(_, line)| line.starts_with("HTTP/"));
             // The permissions stand in a file of their own.
@@ -283,7 +283,7 @@ fn keyed(addresses: &BTreeSet<String>) -> BTreeMap<String, &str> {
 /// Sections that were checked by hand and that a copy in plain text has nothing of. In the other forms a missing
 /// section is gone.
 fn missing_sections<'s>(
-    form: Form,
+    form: PageForm,
     source: &'s Source,
     here: &BTreeMap<String, &str>,
 ) -> BTreeSet<&'s str> {
@@ -293,7 +293,7 @@ fn missing_sections<'s>(
     source
         .sections
         .iter()
-        .filter(|section| form == Form::Text && section.by_hand)
+        .filter(|section| form == PageForm::Text && section.by_hand)
         .filter(has_none)
         .map(|section| section.name.as_str())
         .collect()

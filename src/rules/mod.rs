@@ -22,7 +22,7 @@ pub use drift::{Drift, Gone, UnknownPage};
 pub use embedded::Library;
 pub use fingerprint::fingerprint;
 pub use mistake::Mistake;
-pub use page::{Form, Names, Page};
+pub use page::{Names, Page, PageForm};
 pub use read::read;
 pub use rule::{Catalogue, Level, Need, Rule, Scenario, Uncovered};
 pub use sources::{Section, Source, Sources};

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use crate::graph::{Answer, Exchange, Failure, FailureKind, Identity, Purpose, Reply, Request};
-use crate::traffic::{Field, Seen, Sighting, Text};
+use crate::traffic::{Field, RawExchange, Seen, Text};
 
 /// An exchange as it stands in its line.
 ///
@@ -121,7 +121,7 @@ impl<'l> ExchangeLine<'l> {
     }
 
     /// The exchange as it came by, borrowed.
-    pub(super) fn sighting(&self) -> Sighting<'_> {
+    pub(super) fn raw(&self) -> RawExchange<'_> {
         let answer = &self.answer;
         let seen = match (answer.status, &answer.headers) {
             (Some(status), Some(headers)) => Seen::Answer {
@@ -132,7 +132,7 @@ impl<'l> ExchangeLine<'l> {
             },
             _ => Seen::Nothing(answer.failure()),
         };
-        Sighting {
+        RawExchange {
             number: self.number,
             sent: Some(self.sent),
             milliseconds: self.milliseconds,
@@ -229,7 +229,7 @@ mod tests {
             let text = line(answer);
             let read = ExchangeLine::read(text.as_bytes()).unwrap_or_else(|| panic!("{answer}"));
             let whole = whole(&text).unwrap();
-            assert_eq!(read.sighting().status(), whole.status(), "{answer}");
+            assert_eq!(read.raw().status(), whole.status(), "{answer}");
             assert_eq!(read.into_exchange(), whole, "{answer}");
         }
     }

@@ -14,7 +14,7 @@ use crate::graph::{Conversation, Identity, Purpose, Recording};
 use crate::judge::{Grounds, Judgement, Outcome, status_text};
 use crate::report::{RestsOn, RuleReport, Ruling, Verdict};
 use crate::rules::Rule;
-use crate::steps::{self, Stage, StoryWorld, Told};
+use crate::steps::{self, RecordingPlace, Stage, StoryWorld};
 use crate::story::{Plan, Story};
 
 type Judgements = BTreeMap<(String, usize), Vec<(Judgement, Grounds)>>;
@@ -114,8 +114,8 @@ fn stage(
                 // What was done with the links afterwards belongs to no line of the story.
                 let is_all = run[index].exchanges.last().is_none_or(|it| it.act < length);
                 let told = match stories[index].acts.len() == length && is_all {
-                    true => Told::Whole(index),
-                    false => Told::Beginning(run[index].beginning(length)),
+                    true => RecordingPlace::Whole(index),
+                    false => RecordingPlace::Beginning(run[index].beginning(length)),
                 };
                 recordings.insert(story.clone(), told);
             }

@@ -218,8 +218,8 @@ impl Reading {
             match &exchange {
                 SaidExchange::Borrowed(line) if line.retried => self.leave_out(),
                 SaidExchange::Borrowed(line) => {
-                    let sighting = line.sighting();
-                    self.pour(|collector| collector.see(&sighting));
+                    let raw = line.raw();
+                    self.pour(|collector| collector.see(&raw));
                 }
                 SaidExchange::Whole(exchange) => self.pour_exchange(exchange),
             }

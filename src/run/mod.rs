@@ -25,6 +25,6 @@ pub use read::{Suite, read};
 pub use recording_file::{FORMAT, Header, ProductRecording, RecordingError, read_recordings};
 pub use reproduce::{Narrowed, narrowed, note_reproduction};
 pub use select::{Depth, Means, Selected, Selection, control};
-pub use tell::{Earlier, Telling, Told, number, rounds, tell};
+pub use tell::{Earlier, TellOptions, ToldStories, number, rounds, tell};
 pub use through_library::judge_library;
 pub use traffic::{Origin, is_judged_from_traffic, judge_traffic, says_all_refused, together};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::interactions::interactions;
 use super::recording_file::{Header, ProductRecording};
 use super::select::{Means, Selected, Selection};
-use super::tell::{self, Telling};
+use super::tell::{self, TellOptions};
 use super::told_story::story_of;
 use super::{Suite, judge};
 use crate::drive::{OVER_BUDGET, Target};
@@ -30,7 +30,7 @@ pub async fn record(
     suite: &Suite,
     selection: &Selection,
     target: &Target,
-    how: &Telling,
+    how: &TellOptions,
     first_number: u32,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> ProductRecording {
@@ -52,7 +52,7 @@ pub async fn record_selected(
     suite: &Suite,
     selected: &Selected<'_>,
     target: &Target,
-    how: &Telling,
+    how: &TellOptions,
     first_number: u32,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> ProductRecording {

@@ -10,8 +10,8 @@ use crate::graph::{Identity, Product, Tenant};
 use crate::judge::Outcome;
 use crate::mock::Options;
 use crate::rules::{Level, Need, Rule, Scenario};
-use crate::story::combinations::{Coverage, Reach, Row, Space, complete};
-use crate::story::{Act, Combining, Plan, Story, UseOfLink, Wanted};
+use crate::story::combinations::{Coverage, Row, Space, SpaceBounds, complete};
+use crate::story::{Act, Combining, Plan, RequestedStory, Story, UseOfLink};
 
 /// How far a run goes in combining the documented choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -128,7 +128,7 @@ impl Suite {
         &self,
         selection: &Selection,
         means: &Means,
-        further: Vec<Wanted>,
+        further: Vec<RequestedStory>,
     ) -> Selected<'_> {
         let rules: Vec<&Rule> = self
             .catalogue
@@ -152,7 +152,7 @@ impl Suite {
                     continue;
                 }
                 if !story.acts.is_empty() {
-                    wanted.push(Wanted {
+                    wanted.push(RequestedStory {
                         story: story.clone(),
                         lines: lines(scenario),
                         rule: rule.id.clone(),
@@ -212,7 +212,7 @@ impl Suite {
 
     /// Selects the rules about client libraries, and the stories to be told through one: the plainest
     /// first, each once.
-    pub fn select_requests(&self, selection: &Selection) -> (Selected<'_>, Vec<Wanted>) {
+    pub fn select_requests(&self, selection: &Selection) -> (Selected<'_>, Vec<RequestedStory>) {
         let rules: Vec<&Rule> = self
             .catalogue
             .rules
@@ -227,7 +227,7 @@ impl Suite {
             for scenario in &rule.scenarios {
                 let story = self.story(rule, scenario);
                 if !story.acts.is_empty() && !stories.iter().any(|it| it.story == *story) {
-                    stories.push(Wanted {
+                    stories.push(RequestedStory {
                         story: story.clone(),
                         lines: lines(scenario),
                         rule: rule.id.clone(),
@@ -241,7 +241,10 @@ impl Suite {
 
     /// As [`Self::select_requests`], less what other shards tell: of stories that cost the same each takes every
     /// N-th, and the plainest all the same.
-    pub fn select_requests_of_shard(&self, selection: &Selection) -> (Selected<'_>, Vec<Wanted>) {
+    pub fn select_requests_of_shard(
+        &self,
+        selection: &Selection,
+    ) -> (Selected<'_>, Vec<RequestedStory>) {
         let (mut selected, all) = self.select_requests(selection);
         let Some((part, of)) = selection.shard else { return (selected, all) };
         let is_ours = |index: usize| index == 0 || index % of.max(1) + 1 == part;
@@ -264,13 +267,17 @@ impl Suite {
 }
 
 /// The rows that exercise what these stories leave open, up to that depth, and belong to no rule.
-fn rows_beside(wanted: &[Wanted], combining: &Combining, depth: Depth) -> Vec<Wanted> {
+fn rows_beside(
+    wanted: &[RequestedStory],
+    combining: &Combining,
+    depth: Depth,
+) -> Vec<RequestedStory> {
     let strengths: &[usize] = match depth {
         Depth::Quick => &[],
         Depth::Standard => &[2],
         Depth::Full => &[2, 3],
     };
-    let mut rows: Vec<Wanted> = Vec::new();
+    let mut rows: Vec<RequestedStory> = Vec::new();
     for strength in strengths {
         let mut coverage = Coverage::of(&combining.space, *strength);
         for story in wanted.iter().chain(&rows).map(|it| &it.story) {
@@ -284,12 +291,12 @@ fn rows_beside(wanted: &[Wanted], combining: &Combining, depth: Depth) -> Vec<Wa
     rows
 }
 
-fn row_wanted((row, again): &(Row, bool)) -> Wanted {
+fn row_wanted((row, again): &(Row, bool)) -> RequestedStory {
     let mut lines = vec![format!("When {}", row.line())];
     if *again {
         lines.push(format!("When {} asks for the same link again", row.who()));
     }
-    Wanted { story: row.story(*again), lines, rule: String::new(), must: false }
+    RequestedStory { story: row.story(*again), lines, rule: String::new(), must: false }
 }
 
 /// The plainest story: a view link for a new file.
@@ -301,8 +308,8 @@ pub fn control() -> Story {
     story
 }
 
-fn control_wanted() -> Wanted {
-    Wanted {
+fn control_wanted() -> RequestedStory {
+    RequestedStory {
         story: control(),
         lines: vec![
             "Given a new file".to_owned(),
@@ -321,12 +328,12 @@ pub(super) fn speaks_of_disabled_links(outcome: &Outcome) -> bool {
 }
 
 /// A link for anyone is asked for, where that is declared disabled.
-fn disabled_wanted() -> Wanted {
+fn disabled_wanted() -> RequestedStory {
     let mut story = Story::default();
     // Invariant: both wordings are in the grammar; features have them.
     let _ = story.make("a new file");
     let _ = story.ask(Identity::Owner.phrase(), "a view link for anyone");
-    Wanted {
+    RequestedStory {
         story,
         lines: vec![
             "Given a new file".to_owned(),
@@ -384,7 +391,7 @@ impl Means {
 
     /// The choices that these means leave open.
     pub fn combining(&self) -> Combining {
-        let space = Space::within(&Reach {
+        let space = Space::within(&SpaceBounds {
             product: self.product,
             tenant: &self.tenant,
             has: &|identity| self.identities.contains(&identity),

@@ -10,7 +10,7 @@ use crate::story::{Plan, Rounds};
 
 /// How stories are told.
 #[derive(Debug, Clone)]
-pub struct Telling {
+pub struct TellOptions {
     /// How many stories at a time.
     pub jobs: usize,
     /// The most createLink calls to make.
@@ -30,7 +30,7 @@ pub struct Earlier {
 
 /// What telling came to.
 #[derive(Debug, Clone, Default)]
-pub struct Told {
+pub struct ToldStories {
     /// The recordings, in the order of the plan.
     pub recordings: Vec<Recording>,
     /// Stories left out because of the budget.
@@ -45,7 +45,7 @@ pub struct Told {
     pub spoiled_twice: Vec<String>,
 }
 
-impl Telling {
+impl TellOptions {
     /// What an earlier run recorded of a telling of the plan, where it is of that kind.
     fn found(&self, plan: &Plan, index: usize, kind: fn(&Recording) -> bool) -> Option<&Recording> {
         let lines = &plan.tellings[index].lines;
@@ -67,7 +67,7 @@ struct Open {
     twice: BTreeSet<usize>,
 }
 
-fn open(plan: &Plan, how: &Telling) -> Open {
+fn open(plan: &Plan, how: &TellOptions) -> Open {
     let mut open = Open::default();
     for index in (0..plan.tellings.len()).filter(|it| how.found(plan, *it, was_told).is_none()) {
         let kind = if how.was_spoiled_twice(plan, index) {
@@ -83,7 +83,7 @@ fn open(plan: &Plan, how: &Telling) -> Open {
 }
 
 /// How many rounds a plan takes, of which this is the first; none where there is no budget.
-pub fn rounds(plan: &Plan, how: &Telling) -> Option<Rounds> {
+pub fn rounds(plan: &Plan, how: &TellOptions) -> Option<Rounds> {
     let Open { fresh, again, .. } = open(plan, how);
     Some(plan.rounds(fresh, again, how.budget?))
 }
@@ -92,9 +92,9 @@ pub fn rounds(plan: &Plan, how: &Telling) -> Option<Rounds> {
 pub async fn tell(
     plan: &Plan,
     target: &Target,
-    how: &Telling,
+    how: &TellOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Told {
+) -> ToldStories {
     let told_before = |index: usize| how.found(plan, index, was_told);
     let spoiled_before = |index: usize| how.found(plan, index, was_spoiled);
     let Open { fresh, again, twice } = open(plan, how);
@@ -180,7 +180,7 @@ pub async fn tell(
         missing(OVER_BUDGET).into_iter().chain(waiting.copied()).collect()
     };
     let cut = &cut - &spoiled_twice;
-    Told {
+    ToldStories {
         spoiled_twice: spoiled_twice
             .iter()
             .map(|index| plan.tellings[*index].lines.join(" / "))

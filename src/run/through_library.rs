@@ -9,7 +9,7 @@ use crate::judge::Outcome;
 use crate::report::RuleReport;
 use crate::rules::Level;
 use crate::steps::StoryWorld;
-use crate::story::{Script, Story, Wanted};
+use crate::story::{RequestedStory, Script, Story};
 
 /// Why a story about a misbehaving service is not told on a real one.
 const NOT_SCRIPTED: &str =
@@ -28,7 +28,7 @@ impl Suite {
             for scenario in &rule.scenarios {
                 let story = self.story(rule, scenario);
                 if !story.acts.is_empty() && story.script == Script::default() {
-                    further.push(Wanted {
+                    further.push(RequestedStory {
                         story: story.clone(),
                         lines: lines(scenario),
                         rule: rule.id.clone(),

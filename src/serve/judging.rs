@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 
-use super::journal::Journal;
+use super::exchange_log::ExchangeLog;
 use crate::graph::{
     Failure, FailureKind, Identity, Product, Redactor, Reply, Request, Tenant, Unredacted,
 };
@@ -18,7 +18,7 @@ use crate::run::{self, Origin, Selection, Suite};
 use crate::traffic::{Between, Collector, Limits};
 
 /// What came by in front of the mock; it still holds its secrets.
-pub(super) struct Observed {
+pub(super) struct ObservedExchange {
     pub number: u32,
     pub sent: Timestamp,
     pub milliseconds: u64,
@@ -30,7 +30,7 @@ pub(super) struct Observed {
 /// So many bytes of bodies may wait to be judged; whoever sends more than that tests no client.
 const MOST_WAITING: usize = 64 * 1024 * 1024;
 
-impl Observed {
+impl ObservedExchange {
     /// The bytes of its bodies.
     fn size(&self) -> usize {
         let asked = self.request.0.body.as_ref().map_or(0, |it| it.len());
@@ -42,7 +42,7 @@ impl Observed {
 }
 
 enum Message {
-    Exchange(Box<Observed>),
+    Exchange(Box<ObservedExchange>),
     /// The drive is as it was at the start.
     WasReset,
     /// What was found so far does not count any more.
@@ -59,7 +59,7 @@ pub(super) struct JudgingTask {
     pub selection: Selection,
     pub product: Product,
     pub tenant: Tenant,
-    pub journal: Arc<Journal>,
+    pub log: Arc<ExchangeLog>,
     pub on_finding: OnFinding,
 }
 
@@ -116,7 +116,7 @@ impl std::error::Error for Findings {}
 
 impl Judging {
     /// Starts the thread.
-    pub(super) fn start(bench: JudgingTask) -> std::io::Result<Self> {
+    pub(super) fn start(task: JudgingTask) -> std::io::Result<Self> {
         let (messages, incoming) = mpsc::channel();
         let latest = Arc::new(Mutex::new(None));
         let shown = Arc::clone(&latest);
@@ -124,13 +124,13 @@ impl Judging {
         let begun = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("judge".to_owned())
-            .spawn(move || Judge::new(bench, shown, begun).work(&incoming))?;
+            .spawn(move || Judge::new(task, shown, begun).work(&incoming))?;
         let (messages, thread) = (Mutex::new(Some(messages)), Mutex::new(Some(thread)));
         Ok(Self { messages, waiting, latest, thread })
     }
 
     /// Takes an exchange. Where more has come by than is judged meanwhile, it is counted without its bodies.
-    pub(super) fn take(&self, mut observed: Observed) {
+    pub(super) fn take(&self, mut observed: ObservedExchange) {
         if self.waiting.load(Ordering::Relaxed).saturating_add(observed.size()) > MOST_WAITING {
             observed.request.0.body = None;
             observed.reply.0 = Reply::Nothing(Failure {
@@ -182,7 +182,7 @@ impl Drop for Judging {
 }
 
 struct Judge {
-    bench: JudgingTask,
+    task: JudgingTask,
     collector: Collector,
     latest: Arc<Mutex<Option<Report>>>,
     waiting: Arc<AtomicUsize>,
@@ -193,13 +193,13 @@ struct Judge {
 
 impl Judge {
     fn new(
-        bench: JudgingTask,
+        task: JudgingTask,
         latest: Arc<Mutex<Option<Report>>>,
         waiting: Arc<AtomicUsize>,
     ) -> Self {
-        let collector = collector(bench.product);
+        let collector = collector(task.product);
         let (told, started) = (BTreeSet::new(), Timestamp::now());
-        Self { bench, collector, latest, waiting, told, started, is_stale: true }
+        Self { task, collector, latest, waiting, told, started, is_stale: true }
     }
 
     fn work(mut self, incoming: &mpsc::Receiver<Message>) {
@@ -228,7 +228,7 @@ impl Judge {
             }
             Message::WasReset => self.collector.service_was_reset(),
             Message::Forget => {
-                self.collector = collector(self.bench.product);
+                self.collector = collector(self.task.product);
                 self.told.clear();
                 self.started = Timestamp::now();
                 self.is_stale = true;
@@ -238,7 +238,7 @@ impl Judge {
         None
     }
 
-    fn see(&mut self, observed: &Observed) {
+    fn see(&mut self, observed: &ObservedExchange) {
         self.collector.see_between(&Between {
             number: observed.number,
             sent: observed.sent,
@@ -258,24 +258,24 @@ impl Judge {
         let origin = Origin {
             kind: "mock",
             caller: CallerSummary { kind: "observed".to_owned(), name: None, version: None },
-            tenant: self.bench.tenant.clone(),
+            tenant: self.task.tenant.clone(),
             scripted: false,
         };
-        let JudgingTask { suite, selection, .. } = &self.bench;
+        let JudgingTask { suite, selection, .. } = &self.task;
         let judged = runtime.block_on(run::judge_traffic(suite, selection, &gathered, &origin));
         let mut report = run::report(&judged, suite);
         report.target.kind = "mock".to_owned();
-        report.target.product = Some(self.bench.product);
+        report.target.product = Some(self.task.product);
         report.started = self.started;
         report.requests.total = u32::try_from(gathered.counts.total).unwrap_or(u32::MAX);
         for rule in &report.rules {
             let is_finding = matches!(rule.verdict, Verdict::Fail | Verdict::Warn);
             if is_finding && self.told.insert(format!("{} {:?}", rule.id, rule.verdict)) {
-                (self.bench.on_finding)(rule);
+                (self.task.on_finding)(rule);
             }
         }
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(report.clone());
-        self.bench.journal.changed();
+        self.task.log.changed();
         Some(report)
     }
 }
@@ -318,7 +318,7 @@ mod tests {
             latest: Arc::default(),
             thread: Mutex::new(None),
         };
-        let observed = || Observed {
+        let observed = || ObservedExchange {
             number: 1,
             sent: Timestamp::UNIX_EPOCH,
             milliseconds: 0,

@@ -29,8 +29,8 @@
 //! # }
 //! ```
 
+mod exchange_log;
 mod inside;
-mod journal;
 mod judging;
 mod page;
 mod service;

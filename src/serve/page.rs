@@ -57,7 +57,7 @@ pub(super) async fn state(State(inside): State<Inside>, request: Request) -> Res
         }
     }
     if wait {
-        let mut changes = inside.watch.journal.changes();
+        let mut changes = inside.watch.log.changes();
         // Nothing new within that time is an answer too.
         let _ =
             tokio::time::timeout(LONGEST_WAIT, changes.wait_for(|found| *found != version)).await;
@@ -78,7 +78,7 @@ pub(super) async fn reset(State(inside): State<Inside>, request: Request) -> Res
     inside.watch.judging.was_reset();
     if request.uri().query().is_some_and(|query| query.contains("findings")) {
         inside.watch.judging.forget();
-        inside.watch.journal.clear();
+        inside.watch.log.clear();
     }
     match furnish(&mock).await {
         Ok((file, folder)) => {
@@ -125,8 +125,8 @@ fn first_request(inside: &Inside) -> Value {
 }
 
 fn current(inside: &Inside, after: u32) -> Value {
-    let journal = &inside.watch.journal;
-    let version = journal.version();
+    let log = &inside.watch.log;
+    let version = log.version();
     let report = inside.watch.judging.latest();
     let rules: Vec<&RuleReport> = report.iter().flat_map(|report| &report.rules).collect();
     let findings: Vec<Value> = rules
@@ -151,7 +151,7 @@ fn current(inside: &Inside, after: u32) -> Value {
             "client_broken": of_client(Verdict::Fail) + of_client(Verdict::Warn),
         },
         "findings": findings,
-        "events": journal.after(after),
+        "events": log.after(after),
     })
 }
 

@@ -9,8 +9,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use super::exchange_log::ExchangeLog;
 use super::inside::{Inside, furnish};
-use super::journal::Journal;
 use super::judging::{Findings, Judging, JudgingTask, OnFinding};
 use super::page;
 use super::watch::{RedactorOfTheMock, Watch, observe};
@@ -148,18 +148,18 @@ impl Setup {
                 StartError::Features(lines.join("; "))
             })?,
         };
-        let journal = Arc::new(Journal::new());
+        let log = Arc::new(ExchangeLog::new());
         let judging = Judging::start(JudgingTask {
             suite,
             selection: self.selection,
             product: self.options.product,
             tenant: tenant_of(self.options.product, &self.options.policy),
-            journal: Arc::clone(&journal),
+            log: Arc::clone(&log),
             on_finding: self.on_finding,
         })?;
         let watch = Arc::new(Watch {
             judging,
-            journal,
+            log,
             tokens: OnceLock::new(),
             throttle: self.throttle,
             latency: self.latency,

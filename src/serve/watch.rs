@@ -12,12 +12,12 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::journal::{Event, Journal};
-use super::judging::{Judging, Observed};
+use super::exchange_log::{Event, ExchangeLog};
+use super::judging::{Judging, ObservedExchange};
 use crate::graph::{
     Answer, Failure, FailureKind, Identity, Redactor, Reply, Request, Unredacted, decoded,
 };
-use crate::traffic::Call;
+use crate::traffic::SharingRequest;
 
 /// The largest body the mock accepts, also after unpacking.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -33,7 +33,7 @@ const RETRY_AFTER: &str = "1";
 #[derive(Debug)]
 pub(super) struct Watch {
     pub judging: Judging,
-    pub journal: Arc<Journal>,
+    pub log: Arc<ExchangeLog>,
     pub tokens: OnceLock<Vec<(String, Identity)>>,
     /// Every so many createLink requests one is throttled.
     pub throttle: Option<u64>,
@@ -92,7 +92,7 @@ pub(super) async fn observe(
     if !watch.latency.is_zero() {
         tokio::time::sleep(watch.latency).await;
     }
-    let judged = Call::read(&request.method, &request.url).is_some();
+    let judged = SharingRequest::read(&request.method, &request.url).is_some();
     let response = if watch.throttles(&request) {
         throttled()
     } else {
@@ -134,7 +134,7 @@ impl Watch {
         let number = self.exchanges.fetch_add(1, Ordering::SeqCst) + 1;
         let identity = self.identity(&request);
         let redactor = self.redactor.0.fork();
-        self.journal.add(Event {
+        self.log.add(Event {
             number,
             sent,
             milliseconds,
@@ -143,7 +143,7 @@ impl Watch {
             request: redactor.request(&request),
             answer: redactor.reply(&reply, &request.url),
         });
-        self.judging.take(Observed {
+        self.judging.take(ObservedExchange {
             number,
             sent,
             milliseconds,
@@ -164,7 +164,7 @@ impl Watch {
 
     fn throttles(&self, request: &Request) -> bool {
         let is_create_link = request.method == "POST"
-            && Call::read(&request.method, &request.url)
+            && SharingRequest::read(&request.method, &request.url)
                 .is_some_and(|call| call.permission.is_none());
         if !is_create_link {
             return false;

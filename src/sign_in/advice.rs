@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::Place;
+use super::SignInPlace;
 use super::claims::{Claims, TokenForm};
 use crate::graph::{Cloud, Identity, PERSONAL_TENANT, Product};
 
@@ -67,7 +67,7 @@ pub fn explain(
     identity: Identity,
     form: &TokenForm,
     product: Option<Product>,
-    place: &Place,
+    place: &SignInPlace,
     now: Timestamp,
 ) -> Vec<Advice> {
     let claims = match form {
@@ -117,7 +117,7 @@ fn span(seconds: i64) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-fn audience(claims: &Claims, place: &Place) -> Option<Advice> {
+fn audience(claims: &Claims, place: &SignInPlace) -> Option<Advice> {
     let audience = claims.audience.as_deref()?;
     let meant = claims.audience_host().and_then(|host| Cloud::of_host(&host));
     let wanted = place.scope("").trim_end_matches('/').to_owned();
@@ -307,7 +307,7 @@ mod tests {
     fn said(identity: Identity, product: Option<Product>, claims: Value) -> Vec<String> {
         let form = TokenForm::of(&jwt(&claims));
         let now = Timestamp::from_second(1_700_000_000).unwrap();
-        explain(identity, &form, product, &Place::default(), now)
+        explain(identity, &form, product, &SignInPlace::default(), now)
             .iter()
             .map(ToString::to_string)
             .collect()
@@ -386,9 +386,10 @@ mod tests {
     fn damaged_and_opaque_tokens() {
         let now = Timestamp::UNIX_EPOCH;
         let broken = TokenForm::of(&crate::graph::Secret::new("eyJhbGciOiJub25lIn0.eyJzY3AiOi"));
-        let advice = explain(Identity::Owner, &broken, None, &Place::default(), now);
+        let advice = explain(Identity::Owner, &broken, None, &SignInPlace::default(), now);
         assert!(advice[0].is_problem && advice[0].to_string().contains("its end is missing"));
-        let opaque = explain(Identity::Owner, &TokenForm::Opaque, None, &Place::default(), now);
+        let opaque =
+            explain(Identity::Owner, &TokenForm::Opaque, None, &SignInPlace::default(), now);
         assert!(opaque.is_empty());
     }
 

@@ -14,16 +14,16 @@ use oauth2::{
 };
 use url::{Origin, Url};
 
-use super::source::{ClientCredentials, DeviceCode, Proof};
+use super::source::{ClientAuthentication, ClientCredentials, DeviceCode};
 use super::token_text::Obtained;
-use super::{Place, SignInError, foreign};
+use super::{SignInError, SignInPlace, foreign};
 use crate::caller::{Caller, Outgoing};
 use crate::graph::{Clock, Identity, Reply, Secret};
 
 /// Everything needed to ask an authority on behalf of one identity.
 pub(super) struct Asking<'w> {
     pub identity: Identity,
-    pub place: &'w Place,
+    pub place: &'w SignInPlace,
     pub caller: &'w Caller,
     pub clock: &'w Clock,
 }
@@ -104,7 +104,7 @@ impl Asking<'_> {
         let mut client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::from_url(url.clone()));
-        if let Proof::Secret(secret) = &credentials.proof {
+        if let ClientAuthentication::Secret(secret) = &credentials.proof {
             client = client.set_client_secret(ClientSecret::new(secret.expose().to_owned()));
         }
         let mut request = client
@@ -119,8 +119,8 @@ impl Asking<'_> {
                 .add_extra_param("client_assertion", assertion.expose().to_owned());
         }
         let proof = match &credentials.proof {
-            Proof::Secret(secret) => Some(secret),
-            Proof::AssertionFile(_) => assertion,
+            ClientAuthentication::Secret(secret) => Some(secret),
+            ClientAuthentication::AssertionFile(_) => assertion,
         };
         let known = self.known(&credentials.client_id, &credentials.tenant, proof);
         let answer = request.request_async(&http).await;

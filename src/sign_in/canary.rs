@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 use super::test_tokens::jwt;
 use super::wallet_tests::{
-    APP, Bench, PASSPHRASE, TENANT, knowing, with_assertion, with_device, with_secret, with_shell,
+    APP, PASSPHRASE, TENANT, WalletFixture, knowing, with_assertion, with_device, with_secret,
+    with_shell,
 };
 use super::*;
 use crate::caller::{HttpCaller, HttpOptions};
@@ -41,7 +42,7 @@ fn assert_clean(outputs: &[String], secrets: &[Secret]) {
 }
 
 /// Asks twice, renews, and collects everything that could be printed.
-async fn outputs(bench: &Bench, identity: Identity, source: Source) -> Vec<String> {
+async fn outputs(bench: &WalletFixture, identity: Identity, source: TokenSource) -> Vec<String> {
     let wallet = bench.wallet(identity, source);
     let mut outputs = Vec::new();
     for _ in 0..2 {
@@ -86,9 +87,9 @@ async fn no_source_and_no_failure_gives_a_secret_away() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        Source::File(path)
+        TokenSource::File(path)
     };
-    let given = |text: &str| Source::Given {
+    let given = |text: &str| TokenSource::Given {
         token: Secret::new(text),
         origin: "the environment variable X".to_owned(),
     };
@@ -107,7 +108,7 @@ async fn no_source_and_no_failure_gives_a_secret_away() {
             with_shell(&format!("echo {text} {text}")),
             with_shell(&format!("echo 'token: {text}' >&2")),
             with_shell(&format!("no-such-program-{text}")),
-            Source::Command(
+            TokenSource::Command(
                 TokenCommand::words(&format!("/no/such/program {text}"))
                     .unwrap_or_else(|_| panic!()),
             ),
@@ -124,7 +125,7 @@ async fn no_source_and_no_failure_gives_a_secret_away() {
     };
     let odd = |text: &str| AuthorityFault::Status(200, format!("{{\"access_token\":{text}"), 99);
     for source in sources {
-        let bench = Bench::with(knowing(), caller.clone()).await;
+        let bench = WalletFixture::with(knowing(), caller.clone()).await;
         let outputs = outputs(&bench, Identity::Owner, source).await;
         assert_clean(&outputs, &secrets(whole, &bench));
     }
@@ -140,19 +141,20 @@ async fn no_source_and_no_failure_gives_a_secret_away() {
     ] {
         for source in [with_secret(), with_assertion(assertion.clone()), with_device(TENANT)] {
             let options = AuthorityOptions { fault: Some(fault.clone()), ..knowing() };
-            let bench = Bench::with(options, caller.clone()).await;
+            let bench = WalletFixture::with(options, caller.clone()).await;
             let outputs = outputs(&bench, Identity::Owner, source).await;
             assert_clean(&outputs, &secrets(whole, &bench));
         }
     }
     for person in [Person::Declines, Person::StaysAway] {
-        let bench = Bench::with(AuthorityOptions { person, ..knowing() }, caller.clone()).await;
+        let bench =
+            WalletFixture::with(AuthorityOptions { person, ..knowing() }, caller.clone()).await;
         let outputs = outputs(&bench, Identity::Owner, with_device(TENANT)).await;
         assert_clean(&outputs, &secrets(whole, &bench));
     }
 }
 
-fn secrets(token: &str, bench: &Bench) -> Vec<Secret> {
+fn secrets(token: &str, bench: &WalletFixture) -> Vec<Secret> {
     let mut secrets = bench.authority.issued();
     secrets.extend([PASSPHRASE, TENANT, OPAQUE, token].map(Secret::new));
     secrets.extend(token.split('.').filter(|it| it.len() > 30).map(Secret::new));

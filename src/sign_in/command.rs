@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
-use super::source::{Source, TokenCommand};
+use super::source::{TokenCommand, TokenSource};
 use super::token_text::{self, LARGEST, Obtained};
 use super::{SecretVariables, SignInError, foreign};
 use crate::graph::{Identity, Secret};
@@ -25,7 +25,7 @@ pub(super) async fn run(
 ) -> Result<Obtained, SignInError> {
     let failed = |what: String| SignInError::Command {
         identity,
-        source_name: Source::Command(command.clone()).name(),
+        source_name: TokenSource::Command(command.clone()).name(),
         what,
     };
     let (program, arguments) =

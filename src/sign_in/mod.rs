@@ -35,10 +35,11 @@ pub use advice::{Advice, compare, explain};
 pub use authority::DevicePrompt;
 pub use claims::{Claims, TokenForm};
 pub use error::SignInError;
-pub use place::Place;
+pub use place::SignInPlace;
 pub use secret_variables::SecretVariables;
 pub use settings::{CommandText, SignInSettings, SourceTable};
 pub use source::{
-    COMMAND_TIMEOUT, ClientCredentials, DeviceCode, Proof, Source, Sources, TokenCommand,
+    COMMAND_TIMEOUT, ClientAuthentication, ClientCredentials, DeviceCode, TokenCommand,
+    TokenSource, TokenSources,
 };
 pub use wallet::{SecretHook, Show, Wallet};

@@ -8,13 +8,13 @@ use crate::graph::{Cloud, Identity, PERSONAL_TENANT, Product};
 
 /// Where an identity signs in, and what its token is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct SignInPlace {
     cloud: Option<Cloud>,
     authority: Option<Url>,
     resource: String,
 }
 
-impl Place {
+impl SignInPlace {
     /// A cloud with its default authority.
     pub fn of_cloud(cloud: Cloud) -> Self {
         Self {
@@ -146,7 +146,7 @@ impl Place {
     }
 }
 
-impl Default for Place {
+impl Default for SignInPlace {
     fn default() -> Self {
         Self::of_cloud(Cloud::Global)
     }
@@ -202,13 +202,13 @@ mod tests {
 
     #[test]
     fn addresses_of_the_endpoints() {
-        let place = Place::of_cloud(Cloud::China);
+        let place = SignInPlace::of_cloud(Cloud::China);
         assert_eq!(
             place.token_url(Identity::Owner, "contoso.example").unwrap().as_str(),
             "https://login.partner.microsoftonline.cn/contoso.example/oauth2/v2.0/token"
         );
         let second = Some("https://login.chinacloudapi.cn/");
-        let place = Place::resolve(Some(Cloud::China), None, second).unwrap();
+        let place = SignInPlace::resolve(Some(Cloud::China), None, second).unwrap();
         assert_eq!(
             place.device_code_url(Identity::Owner, "organizations").unwrap().as_str(),
             "https://login.chinacloudapi.cn/organizations/oauth2/v2.0/devicecode"
@@ -223,27 +223,29 @@ mod tests {
 
     #[test]
     fn what_goes_together_and_what_does_not() {
-        assert_eq!(Place::resolve(None, None, None).unwrap(), Place::default());
+        assert_eq!(SignInPlace::resolve(None, None, None).unwrap(), SignInPlace::default());
         let root = url("https://graph.microsoft.us/v1.0");
-        let place = Place::resolve(None, Some(&root), None).unwrap();
+        let place = SignInPlace::resolve(None, Some(&root), None).unwrap();
         assert_eq!(place.cloud(), Some(Cloud::UsGovL4));
-        let contradiction = Place::resolve(Some(Cloud::China), Some(&root), None).unwrap_err();
+        let contradiction =
+            SignInPlace::resolve(Some(Cloud::China), Some(&root), None).unwrap_err();
         assert!(matches!(contradiction, SignInError::CloudsDisagree { .. }));
-        let mixed = Place::resolve(None, Some(&root), Some("https://login.microsoftonline.com"));
+        let mixed =
+            SignInPlace::resolve(None, Some(&root), Some("https://login.microsoftonline.com"));
         let message = mixed.unwrap_err().to_string();
         assert!(message.contains("https://login.microsoftonline.us"), "{message}");
         // A root of no cloud: the authority has to be said, and may be anyone.
         let own = url("https://gateway.example/v1.0");
-        let place = Place::resolve(None, Some(&own), None).unwrap();
+        let place = SignInPlace::resolve(None, Some(&own), None).unwrap();
         assert_eq!(place.cloud(), None);
         assert!(place.token_url(Identity::Owner, "x").unwrap_err().is_usage());
-        let place = Place::resolve(None, Some(&own), Some("http://[::1]:81/base")).unwrap();
+        let place = SignInPlace::resolve(None, Some(&own), Some("http://[::1]:81/base")).unwrap();
         assert_eq!(
             place.token_url(Identity::Owner, "x").unwrap().as_str(),
             "http://[::1]:81/base/x/oauth2/v2.0/token"
         );
         assert_eq!(place.scope("Files.Read"), "https://gateway.example/Files.Read");
-        let place = Place::resolve(Some(Cloud::Global), Some(&own), None).unwrap();
+        let place = SignInPlace::resolve(Some(Cloud::Global), Some(&own), None).unwrap();
         assert_eq!(place.scope("Files.Read"), "https://graph.microsoft.com/Files.Read");
     }
 
@@ -258,7 +260,7 @@ mod tests {
             "localhost:80",
             "",
         ] {
-            let error = Place::resolve(None, None, Some(wrong)).unwrap_err();
+            let error = SignInPlace::resolve(None, None, Some(wrong)).unwrap_err();
             assert!(error.to_string().contains("--authority"), "{wrong}: {error}");
             assert!(!error.to_string().contains("pass@"), "{error}");
         }
@@ -268,7 +270,7 @@ mod tests {
     fn a_token_of_another_cloud_is_refused() {
         let check = |cloud, claims: serde_json::Value| {
             let form = TokenForm::of(&jwt(&claims));
-            Place::of_cloud(cloud).check_token(Identity::Owner, "file x", &form)
+            SignInPlace::of_cloud(cloud).check_token(Identity::Owner, "file x", &form)
         };
         let global = json!({"iss": "https://sts.windows.net/c0ffee00/"});
         assert_eq!(check(Cloud::Global, global.clone()), Ok(()));
@@ -286,14 +288,14 @@ mod tests {
         assert!(check(Cloud::Global, meant.clone()).is_err());
         assert_eq!(check(Cloud::UsGovL4, meant), Ok(()));
         assert_eq!(check(Cloud::China, json!({"iss": "nonsense", "aud": 5})), Ok(()));
-        let elsewhere = Place::resolve(None, Some(&url("http://127.0.0.1:1")), None).unwrap();
+        let elsewhere = SignInPlace::resolve(None, Some(&url("http://127.0.0.1:1")), None).unwrap();
         let form = TokenForm::of(&jwt(&json!({"iss": "https://login.microsoftonline.us/x"})));
         assert_eq!(elsewhere.check_token(Identity::Owner, "x", &form), Ok(()));
     }
 
     #[test]
     fn personal_drives_are_global() {
-        assert!(Place::of_cloud(Cloud::China).check_product(Product::Personal).is_err());
-        assert_eq!(Place::default().check_product(Product::Personal), Ok(()));
+        assert!(SignInPlace::of_cloud(Cloud::China).check_product(Product::Personal).is_err());
+        assert_eq!(SignInPlace::default().check_product(Product::Personal), Ok(()));
     }
 }

@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
 
-use super::source::{ClientCredentials, DeviceCode, Proof, Source, Sources, TokenCommand, table};
+use super::source::{
+    ClientAuthentication, ClientCredentials, DeviceCode, TokenCommand, TokenSource, TokenSources,
+    table,
+};
 use super::{SecretVariables, SignInError};
 use crate::graph::{Identity, Secret};
 
@@ -140,8 +143,8 @@ impl SignInSettings {
     pub fn sources(
         &self,
         environment: &impl Fn(&str) -> Option<String>,
-    ) -> Result<Sources, SignInError> {
-        let mut sources = Sources::new();
+    ) -> Result<TokenSources, SignInError> {
+        let mut sources = TokenSources::new();
         sources.secret_variables = self.secret_variables();
         // CI systems set the variable of a secret they do not have to nothing.
         let set = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
@@ -163,8 +166,8 @@ impl SignInSettings {
     }
 }
 
-fn given(variable: &str, token: String) -> Source {
-    Source::Given {
+fn given(variable: &str, token: String) -> TokenSource {
+    TokenSource::Given {
         token: Secret::new(token),
         origin: format!("the environment variable {variable}"),
     }
@@ -175,7 +178,7 @@ impl SourceTable {
         &self,
         identity: Identity,
         set: &impl Fn(&str) -> Option<String>,
-    ) -> Result<Source, SignInError> {
+    ) -> Result<TokenSource, SignInError> {
         let table = table(identity);
         let wrong = |what: String| SignInError::Table { table: table.clone(), what };
         let value_of = |variable: &String| {
@@ -208,12 +211,12 @@ impl SourceTable {
                     self.variable.as_ref().ok_or_else(|| wrong("has no variable".into()))?;
                 given(variable, value_of(variable)?)
             }
-            "file" => Source::File(self.file.clone().unwrap_or_default()),
-            "stdin" => Source::StandardInput,
-            "command" => Source::Command(
+            "file" => TokenSource::File(self.file.clone().unwrap_or_default()),
+            "stdin" => TokenSource::StandardInput,
+            "command" => TokenSource::Command(
                 self.token_command().map_err(|what| wrong(format!("command {what}")))?,
             ),
-            "device_code" => Source::DeviceCode(DeviceCode {
+            "device_code" => TokenSource::DeviceCode(DeviceCode {
                 client_id: self.client_id(kind).map_err(wrong)?,
                 tenant: self.tenant(identity, kind).map_err(wrong)?,
                 scopes: match &self.scopes {
@@ -224,12 +227,16 @@ impl SourceTable {
                     None => default_scopes(identity),
                 },
             }),
-            _ => Source::ClientCredentials(ClientCredentials {
+            _ => TokenSource::ClientCredentials(ClientCredentials {
                 client_id: self.client_id(kind).map_err(wrong)?,
                 tenant: self.tenant(identity, kind).map_err(wrong)?,
                 proof: match (&self.secret_variable, &self.assertion_file) {
-                    (Some(variable), _) => Proof::Secret(Secret::new(value_of(variable)?.trim())),
-                    (None, path) => Proof::AssertionFile(path.clone().unwrap_or_default()),
+                    (Some(variable), _) => {
+                        ClientAuthentication::Secret(Secret::new(value_of(variable)?.trim()))
+                    }
+                    (None, path) => {
+                        ClientAuthentication::AssertionFile(path.clone().unwrap_or_default())
+                    }
                 },
             }),
         })
@@ -417,7 +424,7 @@ mod tests {
             "#,
         );
         let sources = settings.sources(&environment).unwrap();
-        let name = |identity| sources.source(identity).map(Source::name).unwrap_or_default();
+        let name = |identity| sources.source(identity).map(TokenSource::name).unwrap_or_default();
         assert_eq!(name(Identity::Owner), "the environment variable LINKSPEC_TOKEN");
         assert_eq!(name(Identity::SecondUser), "the file \"/tmp/token\"");
         assert_eq!(name(Identity::ReadOnly), "the token command \"az\"");
@@ -427,9 +434,12 @@ mod tests {
         assert_eq!(name(Identity::AppOnly), "client credentials with a secret");
         assert_eq!(name(Identity::AppOnlySites), "client credentials with an assertion");
         assert_eq!(sources.identities().count(), 9);
-        let Some(Source::Command(command)) = sources.source(Identity::ReadOnly) else { panic!() };
+        let Some(TokenSource::Command(command)) = sources.source(Identity::ReadOnly) else {
+            panic!()
+        };
         assert_eq!(command.timeout, Duration::from_secs(5));
-        let Some(Source::DeviceCode(device)) = sources.source(Identity::SitesReadWriteAll) else {
+        let Some(TokenSource::DeviceCode(device)) = sources.source(Identity::SitesReadWriteAll)
+        else {
             panic!()
         };
         assert_eq!(device.scopes, ["Sites.ReadWrite.All"]);

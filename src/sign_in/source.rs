@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Place, SecretVariables, SignInError, foreign};
+use super::{SecretVariables, SignInError, SignInPlace, foreign};
 use crate::graph::{Identity, Secret};
 
 /// Where the token of one identity comes from. It has no `Debug`: some of it is secret.
 #[derive(Clone)]
-pub enum Source {
+pub enum TokenSource {
     /// A token that is there already.
     Given {
         /// The token, or JSON that holds it.
@@ -43,7 +43,7 @@ pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How an application proves who it is.
 #[derive(Clone)]
-pub enum Proof {
+pub enum ClientAuthentication {
     /// By a secret.
     Secret(Secret),
     /// By a token somebody else issued for it, a CI system for example. The file is read for every
@@ -59,7 +59,7 @@ pub struct ClientCredentials {
     /// The tenant, by id or domain.
     pub tenant: String,
     /// How it proves who it is.
-    pub proof: Proof,
+    pub proof: ClientAuthentication,
 }
 
 /// A person who signs in with a device code.
@@ -78,7 +78,7 @@ pub(super) fn table(identity: Identity) -> String {
     format!("sign_in.{}", identity.name().replace('-', "_"))
 }
 
-impl Source {
+impl TokenSource {
     /// As messages name it: nothing secret, and of a command the program only.
     pub fn name(&self) -> String {
         match self {
@@ -87,8 +87,10 @@ impl Source {
             Self::StandardInput => "standard input".to_owned(),
             Self::Command(command) => command.name(),
             Self::ClientCredentials(it) => match it.proof {
-                Proof::Secret(_) => "client credentials with a secret".to_owned(),
-                Proof::AssertionFile(_) => "client credentials with an assertion".to_owned(),
+                ClientAuthentication::Secret(_) => "client credentials with a secret".to_owned(),
+                ClientAuthentication::AssertionFile(_) => {
+                    "client credentials with an assertion".to_owned()
+                }
             },
             Self::DeviceCode(_) => "device code".to_owned(),
         }
@@ -151,14 +153,14 @@ impl TokenCommand {
 
 /// The sources of a run: at most one an identity, and the place to sign in at.
 #[derive(Clone, Default)]
-pub struct Sources {
-    pub(super) place: Place,
-    pub(super) by_identity: BTreeMap<Identity, Source>,
+pub struct TokenSources {
+    pub(super) place: SignInPlace,
+    pub(super) by_identity: BTreeMap<Identity, TokenSource>,
     /// What a token command does not get to see.
     pub(super) secret_variables: SecretVariables,
 }
 
-impl Sources {
+impl TokenSources {
     /// No source at all.
     pub fn new() -> Self {
         Self::default()
@@ -170,7 +172,7 @@ impl Sources {
             .into_iter()
             .map(|(identity, token)| {
                 let origin = format!("the token given for {identity}");
-                (identity, Source::Given { token, origin })
+                (identity, TokenSource::Given { token, origin })
             })
             .collect();
         Self { by_identity, ..Self::default() }
@@ -178,7 +180,7 @@ impl Sources {
 
     /// The same sources, signing in elsewhere.
     #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
+    pub fn at(mut self, place: SignInPlace) -> Self {
         self.place = place;
         self
     }
@@ -187,7 +189,7 @@ impl Sources {
     ///
     /// # Errors
     /// When it has one already, or when standard input is to be read twice.
-    pub fn add(&mut self, identity: Identity, source: Source) -> Result<(), SignInError> {
+    pub fn add(&mut self, identity: Identity, source: TokenSource) -> Result<(), SignInError> {
         if let Some(first) = self.by_identity.get(&identity) {
             return Err(SignInError::TwoSources {
                 identity,
@@ -195,9 +197,9 @@ impl Sources {
                 second: source.name(),
             });
         }
-        if let Source::StandardInput = source
+        if let TokenSource::StandardInput = source
             && let Some((first, _)) =
-                self.by_identity.iter().find(|(_, it)| matches!(it, Source::StandardInput))
+                self.by_identity.iter().find(|(_, it)| matches!(it, TokenSource::StandardInput))
         {
             return Err(SignInError::StandardInputTwice {
                 first: table(*first),
@@ -214,12 +216,12 @@ impl Sources {
     }
 
     /// The source of an identity.
-    pub fn source(&self, identity: Identity) -> Option<&Source> {
+    pub fn source(&self, identity: Identity) -> Option<&TokenSource> {
         self.by_identity.get(&identity)
     }
 
     /// Where they sign in.
-    pub fn place(&self) -> &Place {
+    pub fn place(&self) -> &SignInPlace {
         &self.place
     }
 }
@@ -243,20 +245,20 @@ mod tests {
     #[test]
     fn names_hold_no_arguments() {
         let command = TokenCommand::words("curl -H secret-header").unwrap_or_else(|_| panic!());
-        assert_eq!(Source::Command(command).name(), "the token command \"curl\"");
+        assert_eq!(TokenSource::Command(command).name(), "the token command \"curl\"");
     }
 
     #[test]
     fn one_source_an_identity() {
-        let mut sources = Sources::new();
-        sources.add(Identity::Owner, Source::StandardInput).unwrap();
-        let error = sources.add(Identity::Owner, Source::File("/tmp/x".into())).unwrap_err();
+        let mut sources = TokenSources::new();
+        sources.add(Identity::Owner, TokenSource::StandardInput).unwrap();
+        let error = sources.add(Identity::Owner, TokenSource::File("/tmp/x".into())).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the token of the owner of the drive has two sources: standard input and the file \"/tmp/x\"; \
              keep one of them"
         );
-        let error = sources.add(Identity::SecondUser, Source::StandardInput).unwrap_err();
+        let error = sources.add(Identity::SecondUser, TokenSource::StandardInput).unwrap_err();
         assert!(
             error.to_string().starts_with("[sign_in.owner] and [sign_in.second_user]"),
             "{error}"

@@ -11,9 +11,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::authority::{Asking, DevicePrompt};
 use super::command::plain;
-use super::source::{DeviceCode, Proof, Source, Sources, file_name};
+use super::source::{ClientAuthentication, DeviceCode, TokenSource, TokenSources, file_name};
 use super::token_text::{self, LARGEST, Obtained};
-use super::{Place, SecretVariables, SignInError, TokenForm, command};
+use super::{SecretVariables, SignInError, SignInPlace, TokenForm, command};
 use crate::caller::Caller;
 use crate::graph::{Clock, Identity, Secret};
 
@@ -36,7 +36,7 @@ const LEAST_LIFE: Duration = Duration::from_secs(60);
 
 /// The tokens of a run. It has no `Debug`.
 pub struct Wallet {
-    place: Place,
+    place: SignInPlace,
     caller: Caller,
     clock: Clock,
     slots: BTreeMap<Identity, Mutex<Slot>>,
@@ -48,7 +48,7 @@ pub struct Wallet {
 }
 
 struct Slot {
-    source: Source,
+    source: TokenSource,
     held: Option<Held>,
     refresh: Option<Secret>,
     failed: Option<Failed>,
@@ -71,7 +71,7 @@ struct Failed {
 
 impl Wallet {
     /// A wallet with nothing in it yet: no source is asked before its token is needed.
-    pub fn new(sources: Sources, caller: impl Into<Caller>, clock: Clock) -> Self {
+    pub fn new(sources: TokenSources, caller: impl Into<Caller>, clock: Clock) -> Self {
         let slots = sources
             .by_identity
             .into_iter()
@@ -113,7 +113,7 @@ impl Wallet {
     }
 
     /// Where its identities sign in.
-    pub fn place(&self) -> &Place {
+    pub fn place(&self) -> &SignInPlace {
         &self.place
     }
 
@@ -215,7 +215,8 @@ impl Wallet {
             }
             Err(error) => {
                 // Nobody wants to be asked for a code again and again, and a pipe cannot be read twice.
-                let patient = matches!(slot.source, Source::DeviceCode(_) | Source::StandardInput);
+                let patient =
+                    matches!(slot.source, TokenSource::DeviceCode(_) | TokenSource::StandardInput);
                 let ask_again = if patient { None } else { later(now, LEAST_PAUSE) };
                 slot.failed = Some(Failed { error: error.clone(), ask_again });
                 Err(error)
@@ -234,12 +235,12 @@ impl Wallet {
             })
         };
         match &slot.source {
-            Source::Given { token, .. } => {
+            TokenSource::Given { token, .. } => {
                 self.tell(identity, token);
                 read(token)
             }
-            Source::File(path) => read(&self.read_file(identity, path).await?),
-            Source::StandardInput => {
+            TokenSource::File(path) => read(&self.read_file(identity, path).await?),
+            TokenSource::StandardInput => {
                 if std::io::stdin().is_terminal() {
                     return Err(SignInError::Unreadable {
                         identity,
@@ -250,17 +251,17 @@ impl Wallet {
                 let name = slot.source.name();
                 read(&self.read(identity, name, || Ok(std::io::stdin())).await?)
             }
-            Source::Command(command) => {
+            TokenSource::Command(command) => {
                 let known: Vec<&Secret> = slot.held.iter().map(|it| &it.token).collect();
                 command::run(identity, command, &known, &self.secret_variables).await
             }
-            Source::ClientCredentials(credentials) => {
+            TokenSource::ClientCredentials(credentials) => {
                 let assertion = match &credentials.proof {
-                    Proof::Secret(secret) => {
+                    ClientAuthentication::Secret(secret) => {
                         self.tell(identity, secret);
                         None
                     }
-                    Proof::AssertionFile(path) => {
+                    ClientAuthentication::AssertionFile(path) => {
                         let text = self.read_file(identity, path).await?;
                         let assertion = token_text::read(text.expose());
                         Some(assertion.map_err(|what| SignInError::NoToken {
@@ -276,7 +277,7 @@ impl Wallet {
                 let assertion = assertion.map(|it| it.token);
                 asking.client_credentials(credentials, assertion.as_ref()).await
             }
-            Source::DeviceCode(device) => self.device_code(&asking, device, slot).await,
+            TokenSource::DeviceCode(device) => self.device_code(&asking, device, slot).await,
         }
     }
 

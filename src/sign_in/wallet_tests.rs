@@ -19,7 +19,7 @@ pub(super) const TENANT: &str = "c0ffee00-5a5a-4b4b-8c8c-1d2d3d4d5d6d";
 pub(super) const PASSPHRASE: &str = "Abc8Q~client-secret-canary-0001";
 
 /// Everything a test of a wallet needs.
-pub(super) struct Bench {
+pub(super) struct WalletFixture {
     pub clock: Clock,
     pub authority: Authority,
     pub shown: Arc<Mutex<Vec<String>>>,
@@ -27,7 +27,7 @@ pub(super) struct Bench {
     caller: HttpCaller,
 }
 
-impl Bench {
+impl WalletFixture {
     pub(super) async fn new(options: AuthorityOptions) -> Self {
         Self::with(options, HttpCaller::new(HttpOptions::default()).unwrap()).await
     }
@@ -44,10 +44,10 @@ impl Bench {
         }
     }
 
-    pub(super) fn wallet(&self, identity: Identity, source: Source) -> Wallet {
-        let mut sources = Sources::new();
+    pub(super) fn wallet(&self, identity: Identity, source: TokenSource) -> Wallet {
+        let mut sources = TokenSources::new();
         sources.add(identity, source).unwrap();
-        let place = Place::resolve(None, None, Some(self.authority.url())).unwrap();
+        let place = SignInPlace::resolve(None, None, Some(self.authority.url())).unwrap();
         let (shown, redactor) = (Arc::clone(&self.shown), Arc::clone(&self.redactor));
         Wallet::new(sources.at(place), self.caller.clone(), self.clock.clone())
             .on_token(Arc::new(move |identity, secret| {
@@ -62,32 +62,32 @@ impl Bench {
     }
 }
 
-pub(super) fn with_secret() -> Source {
-    Source::ClientCredentials(ClientCredentials {
+pub(super) fn with_secret() -> TokenSource {
+    TokenSource::ClientCredentials(ClientCredentials {
         client_id: APP.to_owned(),
         tenant: TENANT.to_owned(),
-        proof: Proof::Secret(Secret::new(PASSPHRASE)),
+        proof: ClientAuthentication::Secret(Secret::new(PASSPHRASE)),
     })
 }
 
-pub(super) fn with_assertion(path: PathBuf) -> Source {
-    Source::ClientCredentials(ClientCredentials {
+pub(super) fn with_assertion(path: PathBuf) -> TokenSource {
+    TokenSource::ClientCredentials(ClientCredentials {
         client_id: APP.to_owned(),
         tenant: TENANT.to_owned(),
-        proof: Proof::AssertionFile(path),
+        proof: ClientAuthentication::AssertionFile(path),
     })
 }
 
-pub(super) fn with_device(tenant: &str) -> Source {
-    Source::DeviceCode(DeviceCode {
+pub(super) fn with_device(tenant: &str) -> TokenSource {
+    TokenSource::DeviceCode(DeviceCode {
         client_id: APP.to_owned(),
         tenant: tenant.to_owned(),
         scopes: vec!["Files.ReadWrite".to_owned()],
     })
 }
 
-pub(super) fn with_shell(line: &str) -> Source {
-    Source::Command(TokenCommand::shell(line).unwrap_or_else(|_| panic!()))
+pub(super) fn with_shell(line: &str) -> TokenSource {
+    TokenSource::Command(TokenCommand::shell(line).unwrap_or_else(|_| panic!()))
 }
 
 pub(super) fn knowing() -> AuthorityOptions {
@@ -104,7 +104,7 @@ async fn token(wallet: &Wallet, identity: Identity) -> Secret {
 
 #[tokio::test]
 async fn client_credentials_with_a_secret() {
-    let bench = Bench::new(knowing()).await;
+    let bench = WalletFixture::new(knowing()).await;
     let wallet = bench.wallet(Identity::AppOnly, with_secret());
     assert_eq!(wallet.identities().collect::<Vec<_>>(), [Identity::AppOnly]);
     let first = token(&wallet, Identity::AppOnly).await;
@@ -131,7 +131,7 @@ async fn client_credentials_with_an_assertion_that_changes() {
     let path = folder.path().join("assertion");
     let assertion = jwt(&json!({"sub": "repo:x"}));
     let options = AuthorityOptions { assertion: Some(assertion.clone()), ..knowing() };
-    let bench = Bench::new(options).await;
+    let bench = WalletFixture::new(options).await;
     let wallet = bench.wallet(Identity::AppOnly, with_assertion(path.clone()));
     let error = wallet.token(Identity::AppOnly).await.unwrap_err();
     assert!(matches!(error, SignInError::Unreadable { .. }), "{error}");
@@ -147,7 +147,7 @@ async fn client_credentials_with_an_assertion_that_changes() {
 #[tokio::test]
 async fn device_code_with_a_slow_person() {
     let options = AuthorityOptions { pending: 3, slow_down: 2, ..knowing() };
-    let bench = Bench::new(options).await;
+    let bench = WalletFixture::new(options).await;
     let wallet = bench.wallet(Identity::Owner, with_device("consumers"));
     let first = token(&wallet, Identity::Owner).await;
     let shown = bench.shown.lock().unwrap().clone();
@@ -185,7 +185,7 @@ async fn device_code_declined_and_expired() {
         (Person::Declines, SignInError::DeviceCodeDeclined { identity: Identity::Owner }),
         (Person::StaysAway, SignInError::DeviceCodeExpired { identity: Identity::Owner }),
     ] {
-        let bench = Bench::new(AuthorityOptions { person, ..knowing() }).await;
+        let bench = WalletFixture::new(AuthorityOptions { person, ..knowing() }).await;
         let wallet = bench.wallet(Identity::Owner, with_device("organizations"));
         assert_eq!(wallet.token(Identity::Owner).await.unwrap_err(), expected);
         let before = bench.authority.requests().len();
@@ -198,13 +198,14 @@ async fn device_code_declined_and_expired() {
 #[tokio::test]
 async fn refusals_come_with_advice() {
     let options = AuthorityOptions { secret: Some(Secret::new("another")), ..knowing() };
-    let bench = Bench::new(options).await;
+    let bench = WalletFixture::new(options).await;
     let wallet = bench.wallet(Identity::AppOnly, with_secret());
     let message = wallet.token(Identity::AppOnly).await.unwrap_err().to_string();
     let expected = ": invalid_client: AADSTS7000215: Invalid client secret provided.; \
                     use the value of the client secret, not its id";
     assert!(message.ends_with(expected), "{message}");
-    let bench = Bench::new(AuthorityOptions { client_id: Some("x".to_owned()), ..knowing() }).await;
+    let bench =
+        WalletFixture::new(AuthorityOptions { client_id: Some("x".to_owned()), ..knowing() }).await;
     let wallet = bench.wallet(Identity::Owner, with_device(TENANT));
     let message = wallet.token(Identity::Owner).await.unwrap_err().to_string();
     assert!(message.contains("is client_id right"), "{message}");
@@ -213,12 +214,12 @@ async fn refusals_come_with_advice() {
 #[tokio::test]
 async fn an_authority_in_trouble_is_asked_again() {
     let fault = AuthorityFault::Status(503, "<html>".to_owned(), 2);
-    let bench = Bench::new(AuthorityOptions { fault: Some(fault), ..knowing() }).await;
+    let bench = WalletFixture::new(AuthorityOptions { fault: Some(fault), ..knowing() }).await;
     token(&bench.wallet(Identity::AppOnly, with_secret()), Identity::AppOnly).await;
     assert_eq!(bench.authority.requests().len(), 3);
     for (status, body) in [(503, "<html>"), (200, "<html>"), (200, "{}"), (400, "[]"), (200, "")] {
         let fault = AuthorityFault::Status(status, body.to_owned(), 9);
-        let bench = Bench::new(AuthorityOptions { fault: Some(fault), ..knowing() }).await;
+        let bench = WalletFixture::new(AuthorityOptions { fault: Some(fault), ..knowing() }).await;
         let wallet = bench.wallet(Identity::AppOnly, with_secret());
         let error = wallet.token(Identity::AppOnly).await.unwrap_err();
         assert!(matches!(error, SignInError::AuthorityAnswer { .. }), "{status} {body}: {error}");
@@ -228,11 +229,11 @@ async fn an_authority_in_trouble_is_asked_again() {
 
 #[tokio::test]
 async fn secrets_go_to_the_authority_and_nowhere_else() {
-    let other = Bench::new(knowing()).await;
+    let other = WalletFixture::new(knowing()).await;
     let elsewhere = format!("{}/{TENANT}/oauth2/v2.0/token", other.authority.url());
     for source in [with_secret(), with_device("consumers")] {
         let fault = Some(AuthorityFault::Redirect(elsewhere.clone()));
-        let bench = Bench::new(AuthorityOptions { fault, ..knowing() }).await;
+        let bench = WalletFixture::new(AuthorityOptions { fault, ..knowing() }).await;
         let wallet = bench.wallet(Identity::Owner, source);
         let message = wallet.token(Identity::Owner).await.unwrap_err().to_string();
         assert!(message.contains("redirects, which is not followed"), "{message}");
@@ -244,9 +245,9 @@ async fn secrets_go_to_the_authority_and_nowhere_else() {
 #[tokio::test]
 async fn an_authority_that_is_not_there() {
     let caller = HttpCaller::new(HttpOptions::default()).unwrap();
-    let mut sources = Sources::new();
+    let mut sources = TokenSources::new();
     sources.add(Identity::AppOnly, with_secret()).unwrap();
-    let place = Place::resolve(None, None, Some("http://127.0.0.1:9")).unwrap();
+    let place = SignInPlace::resolve(None, None, Some("http://127.0.0.1:9")).unwrap();
     let wallet = Wallet::new(sources.at(place), caller, Clock::virtual_time());
     let message = wallet.token(Identity::AppOnly).await.unwrap_err().to_string();
     assert!(message.contains("http://127.0.0.1:9 gives no answer"), "{message}");
@@ -256,7 +257,7 @@ async fn an_authority_that_is_not_there() {
 async fn a_command_is_run_again_before_expiry_and_after_a_401() {
     let folder = TempDir::new().unwrap();
     let count = folder.path().join("count");
-    let bench = Bench::new(knowing()).await;
+    let bench = WalletFixture::new(knowing()).await;
     let expires = bench.clock.now().as_second() + 1000;
     let line = format!(
         r#"echo x >> {0}; printf '{{"accessToken":"token-%s","expires_on":{expires}}}' $(wc -l < {0})"#,
@@ -282,7 +283,7 @@ async fn a_command_is_run_again_before_expiry_and_after_a_401() {
 
 #[tokio::test]
 async fn a_command_that_always_gives_the_same_token() {
-    let bench = Bench::new(knowing()).await;
+    let bench = WalletFixture::new(knowing()).await;
     let wallet = bench.wallet(Identity::Owner, with_shell("echo opaque"));
     let held = token(&wallet, Identity::Owner).await;
     assert!(!wallet.renew(Identity::Owner, &held).await.unwrap());
@@ -295,7 +296,7 @@ async fn a_command_that_always_gives_the_same_token() {
 async fn a_good_token_bridges_a_command_that_fails() {
     let folder = TempDir::new().unwrap();
     let flag = folder.path().join("flag");
-    let bench = Bench::new(knowing()).await;
+    let bench = WalletFixture::new(knowing()).await;
     let expires = bench.clock.now().as_second() + 1000;
     let json = format!(r#"{{"accessToken":"good-token","expires_on":{expires}}}"#);
     let line = format!("test ! -e {0} && touch {0} && echo '{json}'", flag.display());
@@ -313,8 +314,8 @@ async fn files_are_read_again_and_tokens_given_are_not_renewed() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, "first\n").unwrap();
-    let bench = Bench::new(knowing()).await;
-    let wallet = bench.wallet(Identity::Owner, Source::File(path.clone()));
+    let bench = WalletFixture::new(knowing()).await;
+    let wallet = bench.wallet(Identity::Owner, TokenSource::File(path.clone()));
     let first = token(&wallet, Identity::Owner).await;
     assert!(!wallet.renew(Identity::Owner, &first).await.unwrap());
     std::fs::write(&path, "second\n").unwrap();
@@ -325,7 +326,7 @@ async fn files_are_read_again_and_tokens_given_are_not_renewed() {
 
     let given = BTreeMap::from([(Identity::Owner, Secret::new("mock-token"))]);
     let caller = HttpCaller::new(HttpOptions::default()).unwrap();
-    let wallet = Wallet::new(Sources::given(given), caller, bench.clock.clone());
+    let wallet = Wallet::new(TokenSources::given(given), caller, bench.clock.clone());
     let held = token(&wallet, Identity::Owner).await;
     assert_eq!(held.expose(), "mock-token");
     assert!(!wallet.renew(Identity::Owner, &held).await.unwrap());
@@ -335,9 +336,9 @@ async fn files_are_read_again_and_tokens_given_are_not_renewed() {
 #[tokio::test]
 async fn a_token_of_another_cloud_never_leaves_the_wallet() {
     let token = jwt(&json!({"iss": "https://sts.chinacloudapi.cn/t/"}));
-    let mut sources = Sources::new();
+    let mut sources = TokenSources::new();
     let origin = "the environment variable LINKSPEC_TOKEN".to_owned();
-    sources.add(Identity::Owner, Source::Given { token, origin }).unwrap();
+    sources.add(Identity::Owner, TokenSource::Given { token, origin }).unwrap();
     let caller = HttpCaller::new(HttpOptions::default()).unwrap();
     let wallet = Wallet::new(sources, caller, Clock::virtual_time());
     let error = wallet.token(Identity::Owner).await.unwrap_err();
@@ -348,7 +349,7 @@ async fn a_token_of_another_cloud_never_leaves_the_wallet() {
 
 #[tokio::test]
 async fn many_at_once_sign_in_once() {
-    let bench = Bench::new(knowing()).await;
+    let bench = WalletFixture::new(knowing()).await;
     let wallet = bench.wallet(Identity::AppOnly, with_secret());
     let all = futures::future::join_all((0..8).map(|_| wallet.token(Identity::AppOnly))).await;
     let held = all[0].clone().unwrap().unwrap();

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use cucumber::{World as _, step};
 
 pub use remembered::remembering;
-pub use world::{Stage, StoryWorld, Told};
+pub use world::{RecordingPlace, Stage, StoryWorld};
 
 /// Every step of the crate. cucumber compiles all their patterns each time it is asked for them, so it is
 /// asked once.

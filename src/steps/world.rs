@@ -31,7 +31,7 @@ pub struct StoryWorld {
 #[derive(Debug, Default)]
 pub struct Stage {
     /// The recording of each story, also of those told as the beginning of a longer one.
-    pub recordings: HashMap<Story, Told>,
+    pub recordings: HashMap<Story, RecordingPlace>,
     /// Every recording of the run once, in the order of the plan.
     pub run: Vec<Recording>,
     /// What is known of the run as soon as one rule asked.
@@ -48,7 +48,7 @@ pub struct Stage {
 
 /// Where the recording of a story is.
 #[derive(Debug)]
-pub enum Told {
+pub enum RecordingPlace {
     /// It is the one of the run at this position.
     Whole(usize),
     /// It is the beginning of one of the run.
@@ -58,8 +58,8 @@ pub enum Told {
 impl Stage {
     fn recording(&self, story: &Story) -> Option<&Recording> {
         match self.recordings.get(story)? {
-            Told::Whole(index) => self.run.get(*index),
-            Told::Beginning(recording) => Some(recording),
+            RecordingPlace::Whole(index) => self.run.get(*index),
+            RecordingPlace::Beginning(recording) => Some(recording),
         }
     }
 }

@@ -11,6 +11,6 @@ pub use act::{
     Act, Ask, AskBody, InstantForm, MediaType, Member, MemberValue, UseOfLink, Way, WrongMethod,
 };
 pub use phrase::Story;
-pub use plan::{Combining, Plan, Telling, Wanted};
+pub use plan::{Combining, Plan, RequestedStory, Telling};
 pub use rounds::{Round, Rounds};
-pub use script::{ErrorBody, Flaw, Form, Script, ServiceReply, ServiceStep, Wait};
+pub use script::{ErrorBody, Flaw, PermissionForm, Script, ServiceReply, ServiceStep, Wait};

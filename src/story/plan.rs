@@ -56,7 +56,7 @@ impl Combining {
 
 /// A story some rule asks for.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct RequestedStory {
     /// What happens.
     pub story: Story,
     /// The same in the words of the features.
@@ -84,9 +84,9 @@ impl Plan {
     ///
     /// A story that is the beginning of another is told along with it. `control` shows that the service
     /// grants links at all; whatever contains it comes first.
-    pub fn new(wanted: Vec<Wanted>, control: &Story, combining: &Combining) -> Self {
+    pub fn new(wanted: Vec<RequestedStory>, control: &Story, combining: &Combining) -> Self {
         let mut tellings: Vec<Telling> = Vec::new();
-        let mut by_length: Vec<&Wanted> = wanted.iter().collect();
+        let mut by_length: Vec<&RequestedStory> = wanted.iter().collect();
         by_length.sort_by_key(|it| std::cmp::Reverse(it.story.acts.len()));
         for wanted in &by_length {
             let covered = tellings.iter().any(|it| it.story.acts.starts_with(&wanted.story.acts));
@@ -167,7 +167,12 @@ impl Plan {
     /// These tellings alone, in the order of the plan. The plainest story, which shows that the service grants links
     /// at all, comes first there too.
     #[must_use]
-    pub fn only(&self, ours: &BTreeSet<usize>, control: &Wanted, combining: &Combining) -> Self {
+    pub fn only(
+        &self,
+        ours: &BTreeSet<usize>,
+        control: &RequestedStory,
+        combining: &Combining,
+    ) -> Self {
         let begins = |it: &&Telling| it.story.acts.starts_with(&control.story.acts);
         let needs_control = self.tellings.first().filter(begins).is_some() && !ours.contains(&0);
         let control = needs_control.then(|| Telling {
@@ -249,8 +254,8 @@ mod tests {
         Combining { space, usual: "me", usual_scope: "anonymous" }
     }
 
-    fn wanted(rule: &str, must: bool, lines: &[&str]) -> Wanted {
-        Wanted { story: story(lines), lines: Vec::new(), rule: rule.into(), must }
+    fn wanted(rule: &str, must: bool, lines: &[&str]) -> RequestedStory {
+        RequestedStory { story: story(lines), lines: Vec::new(), rule: rule.into(), must }
     }
 
     #[test]
@@ -279,7 +284,7 @@ mod tests {
         };
         let stories: Vec<Vec<&str>> =
             (0..4).flat_map(|first| (1..6).map(move |calls| long(first, calls))).collect();
-        let rules: Vec<Wanted> = stories.iter().map(|it| wanted("R", true, it)).collect();
+        let rules: Vec<RequestedStory> = stories.iter().map(|it| wanted("R", true, it)).collect();
         let control = wanted("", false, &["a view link"]);
         let plan = Plan::new(rules, &control.story, &combining());
         for of in [1, 2, 3, 7, 40] {

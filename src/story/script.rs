@@ -34,7 +34,7 @@ pub enum ServiceReply {
         /// 201 or 200.
         status: u16,
         /// The form of the permission.
-        form: Form,
+        form: PermissionForm,
     },
     /// The request is refused.
     Refused {
@@ -69,7 +69,7 @@ pub enum ServiceReply {
 
 /// The form of a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum PermissionForm {
     /// As the page's examples show it.
     Documented,
     /// As services were seen to answer: annotations, `shareId`, `preventsDownload`.
@@ -217,7 +217,12 @@ impl Script {
     pub fn may_break_a_library(&self) -> bool {
         let is_odd = |reply: &ServiceReply| match reply {
             ServiceReply::Granted { form, .. } => {
-                matches!(form, Form::UnknownMembers | Form::UnknownValues | Form::Without(_))
+                matches!(
+                    form,
+                    PermissionForm::UnknownMembers
+                        | PermissionForm::UnknownValues
+                        | PermissionForm::Without(_)
+                )
             }
             ServiceReply::Refused { body, .. } => *body != ErrorBody::Graph,
             ServiceReply::Redirected(_) | ServiceReply::Moved(_) => true,
@@ -228,7 +233,7 @@ impl Script {
 
     /// The answer to the request at that position, from 0.
     pub fn reply(&self, index: usize) -> ServiceReply {
-        let granted = ServiceReply::Granted { status: 201, form: Form::Documented };
+        let granted = ServiceReply::Granted { status: 201, form: PermissionForm::Documented };
         match self.steps.get(index).or_else(|| self.steps.last().filter(|it| it.for_ever)) {
             Some(step) => step.reply.clone(),
             None => granted,
@@ -237,17 +242,17 @@ impl Script {
 }
 
 /// Success answers, by their words.
-const FORMS: [(&str, Form); 10] = [
-    ("", Form::Documented),
-    (" in the observed form", Form::Observed),
-    (" with every documented member", Form::EveryMember),
-    (" with unknown members", Form::UnknownMembers),
-    (" with values nobody knows", Form::UnknownValues),
-    (" without a scope", Form::Without("scope")),
-    (" without a link type", Form::Without("type")),
-    (" without a link", Form::Without("link")),
-    (" without roles", Form::Without("roles")),
-    (" with a Location on another host", Form::LocationElsewhere),
+const FORMS: [(&str, PermissionForm); 10] = [
+    ("", PermissionForm::Documented),
+    (" in the observed form", PermissionForm::Observed),
+    (" with every documented member", PermissionForm::EveryMember),
+    (" with unknown members", PermissionForm::UnknownMembers),
+    (" with values nobody knows", PermissionForm::UnknownValues),
+    (" without a scope", PermissionForm::Without("scope")),
+    (" without a link type", PermissionForm::Without("type")),
+    (" without a link", PermissionForm::Without("link")),
+    (" without roles", PermissionForm::Without("roles")),
+    (" with a Location on another host", PermissionForm::LocationElsewhere),
 ];
 
 /// Bodies of refusals, by their words.

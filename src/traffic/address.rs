@@ -8,7 +8,7 @@ use crate::graph::{Purpose, embedded};
 
 /// A request that concerns the sharing of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call<'u> {
+pub struct SharingRequest<'u> {
     /// What it was made for.
     pub purpose: Purpose,
     /// The item it concerns.
@@ -34,7 +34,7 @@ pub enum ItemName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading<'u> {
     /// About sharing links of an item: recorded and judged.
-    Call(Call<'u>),
+    SharingRequest(SharingRequest<'u>),
     /// Asks for a link in a way that is not judged, for this reason.
     NotLookedAt(&'static str),
     /// Anything else.
@@ -115,14 +115,20 @@ pub fn read<'u>(method: &str, url: &'u str) -> Reading<'u> {
         };
     };
     let permission = if permission { last_but(url, 0) } else { None };
-    Reading::Call(Call { purpose, item, permission, owners: place.owners, names: place.names })
+    Reading::SharingRequest(SharingRequest {
+        purpose,
+        item,
+        permission,
+        owners: place.owners,
+        names: place.names,
+    })
 }
 
-impl<'u> Call<'u> {
+impl<'u> SharingRequest<'u> {
     /// Reads method and URL; `None` for everything that is not about sharing links of an item.
     pub fn read(method: &str, url: &'u str) -> Option<Self> {
         match read(method, url) {
-            Reading::Call(call) => Some(call),
+            Reading::SharingRequest(call) => Some(call),
             Reading::NotLookedAt(_) | Reading::Other(_) => None,
         }
     }
@@ -337,8 +343,8 @@ pub(super) fn decoded(segment: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn create_link(url: &str) -> Option<Call<'_>> {
-        Call::read("POST", url).filter(|call| call.purpose == Purpose::CreateLink)
+    fn create_link(url: &str) -> Option<SharingRequest<'_>> {
+        SharingRequest::read("POST", url).filter(|call| call.purpose == Purpose::CreateLink)
     }
 
     #[test]
@@ -440,7 +446,7 @@ mod tests {
             ("GET", "createLink"),
             ("GET", ""),
         ] {
-            assert_eq!(Call::read(method, url), None, "{method} {url}");
+            assert_eq!(SharingRequest::read(method, url), None, "{method} {url}");
         }
     }
 
@@ -456,10 +462,12 @@ mod tests {
     #[test]
     fn permissions_are_told_apart_by_method() {
         let purpose = |method| {
-            Call::read(method, "https://g/v1.0/me/drive/items/1/permissions/p%21q").map(|call| {
-                assert_eq!(call.permission.as_deref(), Some("p!q"));
-                call.purpose
-            })
+            SharingRequest::read(method, "https://g/v1.0/me/drive/items/1/permissions/p%21q").map(
+                |call| {
+                    assert_eq!(call.permission.as_deref(), Some("p!q"));
+                    call.purpose
+                },
+            )
         };
         assert_eq!(purpose("GET"), Some(Purpose::ReadPermission));
         assert_eq!(purpose("DELETE"), Some(Purpose::DeletePermission));

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::sighting::{Field, Text};
+use super::raw_exchange::{Field, Text};
 
 /// One request of a batch, as if it had been sent by itself.
 #[derive(Debug)]

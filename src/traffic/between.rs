@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::collector::Collector;
-use super::sighting::{Field, Seen, Sighting, Text};
+use super::raw_exchange::{Field, RawExchange, Seen, Text};
 use crate::graph::{Exchange, Identity, Reply, Request};
 
 /// One exchange, as it is in memory.
@@ -55,7 +55,7 @@ impl Collector {
                 }
             }
         };
-        self.see(&Sighting {
+        self.see(&RawExchange {
             number: between.number,
             sent: Some(between.sent),
             milliseconds: between.milliseconds,

@@ -6,14 +6,14 @@ use std::hash::{BuildHasher, RandomState};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::address::{self, Call, ItemName, Place, Reading, is_batch};
+use super::address::{self, ItemName, Place, Reading, SharingRequest, is_batch};
 use super::application::Applications;
 use super::batch::{self, Part};
 use super::blanked::is_blanked_token;
 use super::effect::{Effect, Happened, effect, happened};
 use super::gathered::{Counts, Gathered};
 use super::product::product_of_link;
-use super::sighting::{Field, Seen, Sighting, field};
+use super::raw_exchange::{Field, RawExchange, Seen, field};
 use super::unmeant::Unmeant;
 use crate::graph::{
     Exchange, Failure, FailureKind, Identity, Product, Purpose, Redactor, embedded,
@@ -145,36 +145,36 @@ impl Collector {
     }
 
     /// Takes one exchange, whatever it is.
-    pub fn see(&mut self, sighting: &Sighting<'_>) {
+    pub fn see(&mut self, raw: &RawExchange<'_>) {
         self.gathered.counts.total += 1;
-        if is_batch(sighting.method, sighting.url) {
-            self.see_batch(sighting);
+        if is_batch(raw.method, raw.url) {
+            self.see_batch(raw);
         } else {
-            self.see_one(sighting, false);
+            self.see_one(raw, false);
         }
-        self.last_time = sighting.sent.or(self.last_time);
+        self.last_time = raw.sent.or(self.last_time);
     }
 
-    fn see_batch(&mut self, sighting: &Sighting<'_>) {
-        let body = sighting.body.as_deref().unwrap_or_default();
-        let answer = match &sighting.seen {
+    fn see_batch(&mut self, raw: &RawExchange<'_>) {
+        let body = raw.body.as_deref().unwrap_or_default();
+        let answer = match &raw.seen {
             Seen::Answer { body, .. } => Some(&**body),
             Seen::Nothing(_) => None,
         };
-        let Some(parts) = batch::parts(sighting.url, body, answer) else {
+        let Some(parts) = batch::parts(raw.url, body, answer) else {
             self.gathered.not_looked_at(
-                sighting.number,
+                raw.number,
                 "a $batch request that cannot be read; createLink inside of it is not judged",
             );
-            self.note_effect(sighting, Effect::Everything);
+            self.note_effect(raw, Effect::Everything);
             return;
         };
         for part in &parts {
-            self.see_part(sighting, part);
+            self.see_part(raw, part);
         }
     }
 
-    fn see_part(&mut self, batch: &Sighting<'_>, part: &Part) {
+    fn see_part(&mut self, batch: &RawExchange<'_>, part: &Part) {
         let mut headers: Vec<Field<'_>> = part.headers.clone();
         let own = |name: &str| part.headers.iter().any(|it| it.name.0.eq_ignore_ascii_case(name));
         let of_the_batch = batch.headers.iter().filter(|it| {
@@ -200,7 +200,7 @@ impl Collector {
             return;
         }
         self.see_one(
-            &Sighting {
+            &RawExchange {
                 method: &part.method,
                 url: &part.url,
                 headers: &headers,
@@ -212,28 +212,28 @@ impl Collector {
         );
     }
 
-    fn see_one(&mut self, sighting: &Sighting<'_>, in_batch: bool) {
-        let reading = address::read(sighting.method, sighting.url);
+    fn see_one(&mut self, raw: &RawExchange<'_>, in_batch: bool) {
+        let reading = address::read(raw.method, raw.url);
         match reading {
             Reading::NotLookedAt(why) => {
-                if sighting.method != "OPTIONS" {
-                    self.gathered.not_looked_at(sighting.number, why);
+                if raw.method != "OPTIONS" {
+                    self.gathered.not_looked_at(raw.number, why);
                 }
                 return;
             }
-            Reading::Call(call) => self.see_call(&call, sighting, in_batch),
+            Reading::SharingRequest(call) => self.see_call(&call, raw, in_batch),
             Reading::Other(place) => {
-                self.learn_way(&place, sighting);
-                self.learn_container(sighting);
+                self.learn_way(&place, raw);
+                self.learn_container(raw);
             }
         }
-        if happened(sighting.status()) == Happened::Perhaps {
-            let body = sighting.body.as_deref().unwrap_or_default();
-            self.note_effect(sighting, effect(sighting.method, sighting.url, body));
+        if happened(raw.status()) == Happened::Perhaps {
+            let body = raw.body.as_deref().unwrap_or_default();
+            self.note_effect(raw, effect(raw.method, raw.url, body));
         }
     }
 
-    fn note_effect(&mut self, sighting: &Sighting<'_>, effect: Effect) {
+    fn note_effect(&mut self, raw: &RawExchange<'_>, effect: Effect) {
         if effect == Effect::None {
             return;
         }
@@ -243,17 +243,17 @@ impl Collector {
         }
         self.changes.push(ChangeSeen {
             generation: self.generation,
-            host: host(sighting.url),
+            host: host(raw.url),
             effect,
-            sent: sighting.sent,
-            ended: sighting.ended(),
+            sent: raw.sent,
+            ended: raw.ended(),
         });
     }
 
     /// An answer that describes an item says which one a path, a share or a special folder means.
-    fn learn_way(&mut self, place: &Place<'_>, sighting: &Sighting<'_>) {
+    fn learn_way(&mut self, place: &Place<'_>, raw: &RawExchange<'_>) {
         let Some(item @ ItemName::Way(_)) = &place.item else { return };
-        let Seen::Answer { status: 200 | 201, body, .. } = &sighting.seen else { return };
+        let Seen::Answer { status: 200 | 201, body, .. } = &raw.seen else { return };
         let describes = place.tail.is_empty() || place.tail == ["content"];
         if !describes || self.ways.len() >= self.limits.changes {
             return;
@@ -261,7 +261,7 @@ impl Collector {
         let Ok(found) = serde_json::from_str::<Value>(body) else { return };
         let Some(id) = found["id"].as_str() else { return };
         let id = ItemName::Id(id.to_lowercase());
-        let key = (self.generation, host(sighting.url), item.clone());
+        let key = (self.generation, host(raw.url), item.clone());
         let known = self.ways.entry(key).or_insert_with(|| Some(id.clone()));
         if known.as_ref() != Some(&id) {
             *known = None;
@@ -269,8 +269,8 @@ impl Collector {
     }
 
     /// An answer that describes a drive, or an item of one, may say that it is that of a container.
-    fn learn_container(&mut self, sighting: &Sighting<'_>) {
-        let Seen::Answer { status: 200 | 201, body, .. } = &sighting.seen else { return };
+    fn learn_container(&mut self, raw: &RawExchange<'_>) {
+        let Seen::Answer { status: 200 | 201, body, .. } = &raw.seen else { return };
         // Only what may say so is read.
         if !(body.contains("contentstorage") || body.contains("\"other\"")) {
             return;
@@ -283,12 +283,12 @@ impl Collector {
         }
     }
 
-    fn see_call(&mut self, call: &Call<'_>, sighting: &Sighting<'_>, in_batch: bool) {
-        let granted = match &sighting.seen {
+    fn see_call(&mut self, call: &SharingRequest<'_>, raw: &RawExchange<'_>, in_batch: bool) {
+        let granted = match &raw.seen {
             Seen::Answer { status: 200 | 201, body, .. } => serde_json::from_str(body).ok(),
             _ => None,
         };
-        let drive = self.state.hash_one((host(sighting.url), &call.owners));
+        let drive = self.state.hash_one((host(raw.url), &call.owners));
         let web_url = granted.as_ref().and_then(|it: &Value| it["link"]["webUrl"].as_str());
         let product = web_url.and_then(product_of_link);
         if web_url.is_some_and(embedded::leads_into_a_container)
@@ -302,19 +302,19 @@ impl Collector {
         {
             self.drives.entry(drive).or_insert(product);
         }
-        let authorization = field(sighting.headers, "authorization");
+        let authorization = field(raw.headers, "authorization");
         let authorization = authorization.filter(|it| !is_blanked_token(it));
         let caller = authorization.map(|it| self.applications.of(it));
         if call.purpose == Purpose::CreateLink {
             self.gathered.counts.create_link += 1;
-            self.gathered.counts.granted += u64::from(matches!(sighting.status(), Some(200 | 201)));
+            self.gathered.counts.granted += u64::from(matches!(raw.status(), Some(200 | 201)));
             self.gathered.without_application += u64::from(caller.is_none());
-            self.note_time(sighting);
-            if let Some(unmeant) = Unmeant::of(sighting) {
-                self.gathered.unmeant.note(unmeant, sighting.number);
+            self.note_time(raw);
+            if let Some(unmeant) = Unmeant::of(raw) {
+                self.gathered.unmeant.note(unmeant, raw.number);
             }
         }
-        let size = sighting.size();
+        let size = raw.size();
         let full =
             self.kept.len() >= self.limits.exchanges || self.bytes + size > self.limits.bytes;
         if full {
@@ -326,7 +326,7 @@ impl Collector {
             self.gathered.counts.create_link_kept += 1;
         }
         let kept = Kept {
-            key: (self.generation, host(sighting.url), call.item.clone()),
+            key: (self.generation, host(raw.url), call.item.clone()),
             drive,
             drive_id: call
                 .owners
@@ -335,22 +335,22 @@ impl Collector {
                 .map(|(_, id)| address::decoded(id).to_lowercase()),
             product,
             caller,
-            question: self.question(sighting),
-            timed: sighting.sent.is_some(),
+            question: self.question(raw),
+            timed: raw.sent.is_some(),
             permission: call.permission.clone(),
             in_batch,
-            exchange: self.exchange(call, sighting),
+            exchange: self.exchange(call, raw),
         };
         self.kept.push(kept);
     }
 
     /// The same words at the same address, however they are written.
-    fn question(&self, sighting: &Sighting<'_>) -> u64 {
-        let (path, query) = sighting.url.split_once('?').unwrap_or((sighting.url, ""));
+    fn question(&self, raw: &RawExchange<'_>) -> u64 {
+        let (path, query) = raw.url.split_once('?').unwrap_or((raw.url, ""));
         let segments: Vec<_> =
             path.split('/').filter(|it| !it.is_empty()).map(address::decoded).collect();
-        let body = sighting.body.as_deref().unwrap_or_default();
-        let label = field(sighting.headers, "content-type")
+        let body = raw.body.as_deref().unwrap_or_default();
+        let label = field(raw.headers, "content-type")
             .map(|it| it.split(';').next().unwrap_or(it).trim().to_ascii_lowercase());
         // Members stand in the order of their names in a `Value`'s text, where the crate does not keep their order.
         let words = match serde_json::from_str::<Value>(body) {
@@ -361,33 +361,33 @@ impl Collector {
             }
             _ => body.to_owned(),
         };
-        self.state.hash_one((sighting.method, segments, query, label, words))
+        self.state.hash_one((raw.method, segments, query, label, words))
     }
 
-    fn note_time(&mut self, sighting: &Sighting<'_>) {
-        let Some(sent) = sighting.sent else {
+    fn note_time(&mut self, raw: &RawExchange<'_>) {
+        let Some(sent) = raw.sent else {
             self.gathered.untimed += 1;
             return;
         };
-        let ended = sighting.ended().unwrap_or(sent);
+        let ended = raw.ended().unwrap_or(sent);
         let started = self.gathered.started.get_or_insert(sent);
         *started = (*started).min(sent);
         let last = self.gathered.ended.get_or_insert(ended);
         *last = (*last).max(ended);
     }
 
-    fn exchange(&self, call: &Call<'_>, sighting: &Sighting<'_>) -> Exchange {
-        let (request, answer) = sighting.redacted(call, &self.redactor.0);
+    fn exchange(&self, call: &SharingRequest<'_>, raw: &RawExchange<'_>) -> Exchange {
+        let (request, answer) = raw.redacted(call, &self.redactor.0);
         Exchange {
-            number: sighting.number,
+            number: raw.number,
             act: 0,
             purpose: call.purpose,
-            identity: sighting.identity.unwrap_or(Identity::Owner),
+            identity: raw.identity.unwrap_or(Identity::Owner),
             item: Some("item".to_owned()),
             link: None,
             retried: false,
-            sent: sighting.sent.or(self.last_time).unwrap_or(Timestamp::UNIX_EPOCH),
-            milliseconds: sighting.milliseconds,
+            sent: raw.sent.or(self.last_time).unwrap_or(Timestamp::UNIX_EPOCH),
+            milliseconds: raw.milliseconds,
             request,
             answer,
         }
@@ -404,7 +404,7 @@ pub(super) fn host(url: &str) -> String {
     rest.split('/').next().unwrap_or_default().to_ascii_lowercase()
 }
 
-impl Sighting<'_> {
+impl RawExchange<'_> {
     /// When it was answered, or given up.
     pub(super) fn ended(&self) -> Option<Timestamp> {
         let duration = std::time::Duration::from_millis(self.milliseconds);

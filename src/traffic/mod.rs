@@ -15,13 +15,13 @@ mod effect;
 mod gathered;
 pub mod har;
 mod product;
+mod raw_exchange;
 mod sender;
-mod sighting;
 mod unmeant;
 
-pub use address::{Call, ItemName, Reading, is_batch, read};
+pub use address::{ItemName, Reading, SharingRequest, is_batch, read};
 pub use between::Between;
 pub use collector::{Collector, Limits};
 pub use gathered::{Counts, Gathered, ProductGroup};
+pub use raw_exchange::{Field, RawExchange, Seen, Text, field};
 pub use sender::Sender;
-pub use sighting::{Field, Seen, Sighting, Text, field};

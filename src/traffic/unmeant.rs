@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::raw_exchange::RawExchange;
 use super::sender::Sender;
-use super::sighting::Sighting;
 
 /// The members the page documents.
 const DOCUMENTED: [&str; 5] =
@@ -34,13 +34,13 @@ pub struct UnmeantSeen(BTreeMap<Unmeant, (Vec<u32>, u64)>);
 
 impl Unmeant {
     /// What a createLink request says that its application may not have meant; `None` for most.
-    pub(super) fn of(sighting: &Sighting<'_>) -> Option<Self> {
-        let Value::Object(members) = serde_json::from_str(sighting.body.as_deref()?).ok()? else {
+    pub(super) fn of(raw: &RawExchange<'_>) -> Option<Self> {
+        let Value::Object(members) = serde_json::from_str(raw.body.as_deref()?).ok()? else {
             return None;
         };
         let gives_up = members.get(RETAIN) == Some(&Value::Bool(false));
         // Beta documents more.
-        let is_beta = sighting.url.contains("/beta/");
+        let is_beta = raw.url.contains("/beta/");
         let mut undocumented: Vec<String> = members
             .keys()
             .filter(|it| !is_beta && !DOCUMENTED.contains(&it.as_str()) && !it.starts_with('@'))
@@ -48,11 +48,8 @@ impl Unmeant {
             .take(10)
             .collect();
         undocumented.sort();
-        let headers: Vec<(String, String)> = sighting
-            .headers
-            .iter()
-            .map(|it| (it.name.0.to_string(), it.value.0.to_string()))
-            .collect();
+        let headers: Vec<(String, String)> =
+            raw.headers.iter().map(|it| (it.name.0.to_string(), it.value.0.to_string())).collect();
         (gives_up || !undocumented.is_empty()).then(|| Self {
             gives_up,
             undocumented,

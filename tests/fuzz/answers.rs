@@ -8,7 +8,7 @@ use linkspec::graph::{Answer, Clock, Product, Purpose, Reply};
 use linkspec::mock::Options;
 use linkspec::report::{RuleReport, Verdict};
 use linkspec::rules::{Level, Library};
-use linkspec::run::{self, ProductRecording, Selection, Suite, Telling};
+use linkspec::run::{self, ProductRecording, Selection, Suite, TellOptions};
 use serde_json::Value;
 
 /// A whole run of the suite against the mock, to put other answers into.
@@ -24,7 +24,7 @@ static BASE: LazyLock<Base> = LazyLock::new(|| {
         let MockTarget { mock: _mock, options } =
             MockTarget::start(options).await.expect("a mock starts");
         let target = Target::open(options).await.expect("its drive is there");
-        let how = Telling { jobs: 8, budget: None, earlier: None };
+        let how = TellOptions { jobs: 8, budget: None, earlier: None };
         run::record(&suite, &Selection::default(), &target, &how, 1, &|_, _| {}).await
     });
     Base { suite, recorded }

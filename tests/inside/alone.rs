@@ -7,7 +7,7 @@ use linkspec::graph::{Clock, Product};
 use linkspec::mock::Options;
 use linkspec::report::{RuleReport, Verdict};
 use linkspec::rules::{Level, Library};
-use linkspec::run::{self, Depth, Selection, Suite, Telling};
+use linkspec::run::{self, Depth, Selection, Suite, TellOptions};
 
 async fn judged(
     suite: &Suite,
@@ -18,7 +18,7 @@ async fn judged(
     let options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
     let MockTarget { mock, options } = MockTarget::in_process(options).unwrap();
     let target = Target::open(options).await.unwrap();
-    let how = Telling { jobs, budget: None, earlier: None };
+    let how = TellOptions { jobs, budget: None, earlier: None };
     let recorded = run::record(suite, selection, &target, &how, 1, &|_, _| {}).await;
     mock.stop().await;
     run::judge_recording(suite, selection, &recorded).await

@@ -8,14 +8,14 @@ use linkspec::graph::{Clock, Product};
 use linkspec::mock::{Options, deviation, null, variant};
 use linkspec::report::RuleReport;
 use linkspec::rules::Library;
-use linkspec::run::{self, ProductRecording, Selection, Suite, Telling};
+use linkspec::run::{self, ProductRecording, Selection, Suite, TellOptions};
 use regex::Regex;
 
 /// One story after the other, since the order in which several are told is nobody's.
 async fn recorded(suite: &Suite, mock: MockTarget) -> (ProductRecording, Vec<RuleReport>) {
     let MockTarget { mock, options } = mock;
     let target = Target::open(options).await.unwrap();
-    let how = Telling { jobs: 1, budget: None, earlier: None };
+    let how = TellOptions { jobs: 1, budget: None, earlier: None };
     let selection = Selection::default();
     let recorded = run::record(suite, &selection, &target, &how, 1, &|_, _| {}).await;
     mock.stop().await;

@@ -5,7 +5,7 @@ use linkspec::graph::{Clock, Product};
 use linkspec::mock::{Deviation, Options, deviation, deviations};
 use linkspec::report::{RuleReport, Verdict};
 use linkspec::rules::Library;
-use linkspec::run::{self, ProductRecording, Selection, Suite, Telling};
+use linkspec::run::{self, ProductRecording, Selection, Suite, TellOptions};
 
 async fn judged(
     suite: &Suite,
@@ -18,7 +18,7 @@ async fn judged(
     options.deviation = Some(deviation);
     let MockTarget { mock, options } = MockTarget::in_process(options).unwrap();
     let target = Target::open(options).await.unwrap();
-    let how = Telling { jobs: 1, budget: None, earlier: None };
+    let how = TellOptions { jobs: 1, budget: None, earlier: None };
     let recorded = run::record(suite, selection, &target, &how, 1, &|_, _| {}).await;
     mock.stop().await;
     let rules = run::judge_recording(suite, selection, &recorded).await;

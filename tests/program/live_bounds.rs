@@ -14,8 +14,8 @@ use linkspec::drive::{LiveOptions, Target, base_url};
 use linkspec::graph::{Address, Clock, Identity, Product, Secret};
 use linkspec::mock::Identity as Who;
 use linkspec::rules::Library;
-use linkspec::run::{self, ProductRecording, Selection, Telling};
-use linkspec::sign_in::Sources;
+use linkspec::run::{self, ProductRecording, Selection, TellOptions};
+use linkspec::sign_in::TokenSources;
 use serde_json::{Value, json};
 
 fn is_list(seen: &Seen) -> bool {
@@ -224,12 +224,12 @@ fn told(service: &Service, jobs: usize) -> ProductRecording {
     let live = LiveOptions {
         base: base_url(&service.base_url()).unwrap(),
         drive: Address::Drive(service.mock.drive_id().to_owned()),
-        sources: Sources::given(tokens),
+        sources: TokenSources::given(tokens),
         clock: Clock::virtual_time(),
         ..LiveOptions::default()
     };
     let suite = run::read(&Library::embedded()).unwrap();
-    let how = Telling { jobs, budget: None, earlier: None };
+    let how = TellOptions { jobs, budget: None, earlier: None };
     service.block_on(async {
         let target = Target::open(live).await.unwrap();
         let selection = Selection::default();

@@ -14,8 +14,8 @@ use linkspec::drive::{LiveOptions, Target, base_url};
 use linkspec::graph::{Address, Clock, Identity, Product, Secret};
 use linkspec::mock::{Identity as Who, Options, Policy};
 use linkspec::rules::Library;
-use linkspec::run::{self, Selection, Telling};
-use linkspec::sign_in::Sources;
+use linkspec::run::{self, Selection, TellOptions};
+use linkspec::sign_in::TokenSources;
 use serde_json::Value;
 
 fn throttled(status: u16, retry_after: Option<&str>) -> Reaction {
@@ -53,14 +53,14 @@ fn told_on_a_virtual_clock(
     let live = LiveOptions {
         base: base_url(&service.base_url()).unwrap(),
         drive: Address::Drive(service.mock.drive_id().to_owned()),
-        sources: Sources::given(tokens),
+        sources: TokenSources::given(tokens),
         clock: clock.clone(),
         ..LiveOptions::default()
     };
     let suite = run::read(&Library::embedded()).unwrap();
     let selection =
         Selection { ids: ["IDEM-02", "TYPE-08"].map(str::to_owned).into(), ..Selection::default() };
-    let how = Telling { jobs: 1, budget: None, earlier: None };
+    let how = TellOptions { jobs: 1, budget: None, earlier: None };
     let rules = service.block_on(async {
         let target = Target::open(live).await.unwrap();
         let recorded = run::record(&suite, &selection, &target, &how, 1, &|_, _| {}).await;

@@ -18,14 +18,14 @@ const BEGINNING: usize = 4;
 const SHORTEST_IN_ANY_CASE: usize = 12;
 
 /// One way in which a secret may be written.
-struct Form {
+struct Spelling {
     text: String,
     placeholder: String,
     /// Upper and lower case are the same.
     in_any_case: bool,
 }
 
-impl Form {
+impl Spelling {
     fn starts(&self, text: &[u8]) -> bool {
         let form = self.text.as_bytes();
         match text.get(..form.len()) {
@@ -55,7 +55,7 @@ impl Form {
 #[derive(Default)]
 pub(super) struct Known {
     /// The longest first, so that a secret inside a secret does not leave the rest behind.
-    forms: Vec<Form>,
+    forms: Vec<Spelling>,
     /// A bit for every beginning a form has: nearly all texts hold no secret, and this tells so in one pass
     /// over them, however many forms there are.
     beginnings: Vec<u64>,
@@ -117,7 +117,7 @@ impl Known {
         self.beginnings.resize(1 << (16 - 6), 0);
         let bit = bit_of(text.as_bytes());
         self.beginnings[bit / 64] |= 1 << (bit % 64);
-        self.forms.push(Form { text, placeholder: placeholder.to_owned(), in_any_case });
+        self.forms.push(Spelling { text, placeholder: placeholder.to_owned(), in_any_case });
     }
 
     /// The text with placeholders for what it holds of the secrets.
@@ -143,7 +143,7 @@ impl Known {
     }
 
     /// The forms a text holds, in their order.
-    fn held_by(&self, text: &str) -> impl Iterator<Item = &Form> {
+    fn held_by(&self, text: &str) -> impl Iterator<Item = &Spelling> {
         let mut held = BTreeSet::new();
         let shortest = self.forms.last().map_or(usize::MAX, |form| form.text.len());
         if let Some(last) = text.len().checked_sub(shortest) {
@@ -160,7 +160,7 @@ impl Known {
     }
 }
 
-fn replace_in_any_case(text: &str, form: &Form) -> String {
+fn replace_in_any_case(text: &str, form: &Spelling) -> String {
     let mut replaced = String::with_capacity(text.len());
     let (mut from, mut at) = (0, 0);
     while at + form.text.len() <= text.len() {

@@ -16,7 +16,7 @@ const AT_ONCE_MS: f64 = 1000.0;
 
 /// The two forms of `Retry-After` (RFC 9110, 10.2.3), and what was seen beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum RetryAfterForm {
     /// Digits.
     Seconds,
     /// An HTTP date.
@@ -27,7 +27,7 @@ enum Form {
     Other,
 }
 
-impl Form {
+impl RetryAfterForm {
     fn of(text: &str) -> Self {
         let text = text.trim();
         let is_number = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
@@ -93,10 +93,10 @@ pub fn waits(heard: &Heard<'_>) -> Judgement {
 fn waited(earlier: &WireRequest, later: &WireRequest) -> Judgement {
     let Some(until) = earlier.answer.wait_until_ms else { return HOLDS };
     let asked = retry_after(&earlier.answer);
-    let form = Form::of(asked);
+    let form = RetryAfterForm::of(asked);
     let tolerance = match form {
-        Form::Date => RESOLUTION_OF_A_DATE_MS,
-        Form::Seconds | Form::Fraction | Form::Other => TOLERANCE_MS,
+        RetryAfterForm::Date => RESOLUTION_OF_A_DATE_MS,
+        RetryAfterForm::Seconds | RetryAfterForm::Fraction | RetryAfterForm::Other => TOLERANCE_MS,
     };
     let answered = earlier.answer.answered_ms;
     if later.arrived_ms + tolerance >= until {
@@ -110,7 +110,7 @@ fn waited(earlier: &WireRequest, later: &WireRequest) -> Judgement {
         long => format!("it came after {long:.1} s"),
     };
     let expected = match form {
-        Form::Other => format!(
+        RetryAfterForm::Other => format!(
             "the next request {wanted:.0} s after the answer at the earliest, in every reading of Retry-After: {asked}"
         ),
         _ => format!(
@@ -118,8 +118,8 @@ fn waited(earlier: &WireRequest, later: &WireRequest) -> Judgement {
         ),
     };
     match form {
-        Form::Fraction => Err(Outcome::doubtful(expected, came, numbers)),
-        Form::Other if waited >= AT_ONCE_MS => Err(Outcome::doubtful(
+        RetryAfterForm::Fraction => Err(Outcome::doubtful(expected, came, numbers)),
+        RetryAfterForm::Other if waited >= AT_ONCE_MS => Err(Outcome::doubtful(
             expected,
             format!("{came}: the value is neither seconds nor a date, and was passed over"),
             numbers,
@@ -255,17 +255,17 @@ mod tests {
     #[test]
     fn the_forms_are_told_apart() {
         for (text, form) in [
-            ("1", Form::Seconds),
-            ("3515", Form::Seconds),
-            ("1.5", Form::Fraction),
-            ("0.02", Form::Fraction),
-            ("31,120", Form::Other),
-            ("", Form::Other),
-            ("-1", Form::Other),
-            ("soon", Form::Other),
-            ("Sun, 22 Nov 2026 06:40:22 GMT", Form::Date),
+            ("1", RetryAfterForm::Seconds),
+            ("3515", RetryAfterForm::Seconds),
+            ("1.5", RetryAfterForm::Fraction),
+            ("0.02", RetryAfterForm::Fraction),
+            ("31,120", RetryAfterForm::Other),
+            ("", RetryAfterForm::Other),
+            ("-1", RetryAfterForm::Other),
+            ("soon", RetryAfterForm::Other),
+            ("Sun, 22 Nov 2026 06:40:22 GMT", RetryAfterForm::Date),
         ] {
-            assert_eq!(Form::of(text), form, "{text}");
+            assert_eq!(RetryAfterForm::of(text), form, "{text}");
         }
     }
 }

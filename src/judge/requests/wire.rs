@@ -19,7 +19,7 @@ const DOCUMENTED: [&str; 5] =
 
 /// What an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum AddressForm {
     /// One of the five the page documents.
     Documented,
     /// Another one at which Graph is known to serve it, and what is unlike the page.
@@ -61,7 +61,7 @@ const DOCUMENTED_WAYS: [&[&str]; 5] = [
     &["users", "", "drive", "items", "", "createLink"],
 ];
 
-fn form_of(target: &str) -> Form {
+fn form_of(target: &str) -> AddressForm {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let has_double_root = path.starts_with("//");
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
@@ -69,12 +69,16 @@ fn form_of(target: &str) -> Form {
         .iter()
         .map(|it| Some(percent_decode_str(it).decode_utf8().ok()?.into_owned()))
         .collect();
-    let Some(decoded) = decoded else { return Form::Unknown("a segment that cannot be decoded") };
-    let Some((version, segments)) = decoded.split_first() else { return Form::Unknown("no path") };
+    let Some(decoded) = decoded else {
+        return AddressForm::Unknown("a segment that cannot be decoded");
+    };
+    let Some((version, segments)) = decoded.split_first() else {
+        return AddressForm::Unknown("no path");
+    };
     let has_colon = parts.iter().any(|it| it.ends_with(':'));
     let is_documented = DOCUMENTED_WAYS.iter().any(|way| fits(way, segments, false));
     if version == "v1.0" && is_documented && !has_colon && !has_double_root {
-        return Form::Documented;
+        return AddressForm::Documented;
     }
     let mut unlike = has_double_root.then_some("an empty segment");
     let mut tidy: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -99,17 +103,19 @@ fn form_of(target: &str) -> Form {
     let closes = raw.iter().rposition(|it| it.ends_with(':'));
     if let (Some(opens), Some(closes)) = (opens, closes) {
         return if closes > opens && closes + 2 == raw.len() {
-            Form::ByPath
+            AddressForm::ByPath
         } else {
-            Form::Unknown("a colon behind the id, which makes a path of what follows")
+            AddressForm::Unknown("a colon behind the id, which makes a path of what follows")
         };
     }
     if tidy.len() > 2 && tidy[tidy.len() - 2].eq_ignore_ascii_case("root") && tidy[0] != "shares" {
-        return Form::ByPath;
+        return AddressForm::ByPath;
     }
     let tidy: Vec<String> = tidy.into_iter().map(unkeyed).collect::<Vec<_>>().concat();
     if DOCUMENTED_WAYS.iter().any(|way| fits(way, &tidy, true)) {
-        return Form::Served(unlike.unwrap_or("another letter case, or keys in parentheses"));
+        return AddressForm::Served(
+            unlike.unwrap_or("another letter case, or keys in parentheses"),
+        );
     }
     // Every way through a drive is served for each of the ways to it.
     let as_drive = through_any_drive(&tidy);
@@ -117,8 +123,8 @@ fn form_of(target: &str) -> Form {
         fits(way, &tidy, true) || as_drive.as_ref().is_some_and(|it| fits(way, it, true))
     });
     match served {
-        Some((_, what)) => Form::Served(what),
-        None => Form::Unknown("another path"),
+        Some((_, what)) => AddressForm::Served(what),
+        None => AddressForm::Unknown("another path"),
     }
 }
 
@@ -179,18 +185,18 @@ pub fn documented_address(request: &WireRequest) -> Judgement {
         return Err(Outcome::broken(expected, actual("another method"), [request.number]));
     }
     match form_of(&request.target) {
-        Form::Documented => {}
-        Form::ByPath => {
+        AddressForm::Documented => {}
+        AddressForm::ByPath => {
             return Err(Outcome::not_run(
                 "the item is named by its path, for which the page has no form",
             ));
         }
-        Form::Served(what) => {
+        AddressForm::Served(what) => {
             let what =
                 format!("{what}: Graph is known to serve it, the page documents five other forms");
             return Err(Outcome::doubtful(expected, actual(&what), [request.number]));
         }
-        Form::Unknown(what) => {
+        AddressForm::Unknown(what) => {
             return Err(Outcome::broken(expected, actual(what), [request.number]));
         }
     }

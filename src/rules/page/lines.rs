@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// In which form the page was saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum PageForm {
     /// As in the repository of the documentation.
     Markdown,
     /// As a browser saves it.
@@ -31,11 +31,11 @@ pub(super) enum Block {
 }
 
 /// Reads a page.
-pub(super) fn read(text: &str, form: Form) -> Vec<Block> {
+pub(super) fn read(text: &str, form: PageForm) -> Vec<Block> {
     let text = without_comments(without_front_matter(text));
     match form {
-        Form::Text => plain(&text),
-        Form::Markdown | Form::Html => markdown(&text),
+        PageForm::Text => plain(&text),
+        PageForm::Markdown | PageForm::Html => markdown(&text),
     }
 }
 

@@ -5,7 +5,7 @@ mod lines;
 mod names;
 
 use lines::Block;
-pub use lines::Form;
+pub use lines::PageForm;
 pub use names::Names;
 
 use super::words;
@@ -14,7 +14,7 @@ use super::words;
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The form it was saved in.
-    pub form: Form,
+    pub form: PageForm,
     /// Sentences and table cells with the section they stand in, in their order.
     pub lines: Vec<(String, String)>,
     /// Lines of requests and answers, with their section.
@@ -33,10 +33,10 @@ impl Page {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let form = form_of(&text);
         let mut blocks = match form {
-            Form::Html => lines::read(&html::as_text(&text), Form::Markdown),
+            PageForm::Html => lines::read(&html::as_text(&text), PageForm::Markdown),
             other => lines::read(&text, other),
         };
-        if form == Form::Html {
+        if form == PageForm::Html {
             without_frame(&mut blocks);
         }
         let mut included = Vec::new();
@@ -102,7 +102,7 @@ fn without_frame(blocks: &mut Vec<Block>) {
     });
 }
 
-fn form_of(text: &str) -> Form {
+fn form_of(text: &str) -> PageForm {
     let is_tag = |tag: &str| {
         let lower = tag.to_ascii_lowercase();
         ["<!doctype html", "<html", "<body", "<main"].iter().any(|start| lower.starts_with(start))
@@ -112,7 +112,7 @@ fn form_of(text: &str) -> Form {
     if first.starts_with('<') && !first.starts_with("<!--")
         || text.lines().any(|line| is_tag(line.trim_start()))
     {
-        return Form::Html;
+        return PageForm::Html;
     }
     let is_markdown = text.lines().any(|line| {
         let line = line.trim_start();
@@ -121,7 +121,7 @@ fn form_of(text: &str) -> Form {
             || line.starts_with("|--")
             || line.starts_with("|:-")
     });
-    if is_markdown { Form::Markdown } else { Form::Text }
+    if is_markdown { PageForm::Markdown } else { PageForm::Text }
 }
 
 /// A page in another language quotes nothing that rules quote: its letters are mostly not Latin, or its words are

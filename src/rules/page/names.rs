@@ -8,7 +8,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::super::words;
-use super::lines::{Block, Form};
+use super::lines::{Block, PageForm};
 
 /// The names a page lists. They are the API's, not sentences.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -51,7 +51,7 @@ fn address(line: &str) -> Option<String> {
 
 impl Names {
     /// Reads them from a page.
-    pub(super) fn read(blocks: &[Block], form: Form) -> Self {
+    pub(super) fn read(blocks: &[Block], form: PageForm) -> Self {
         let mut names = Self::default();
         let mut table = Table::Other;
         let mut section = String::new();
@@ -80,7 +80,7 @@ impl Names {
                 }
             }
         }
-        if form == Form::Text {
+        if form == PageForm::Text {
             names.rows_of_text(blocks);
         }
         names

@@ -2,8 +2,8 @@
 //! ends with it, while the other stories are told.
 
 use super::{Conversations, Runner, SdkError, unheard};
-use crate::library::{Adapter, AdapterCommand, AdapterFault, Told};
-use crate::story::Wanted;
+use crate::library::{Adapter, AdapterCommand, AdapterFault, ToldStory};
+use crate::story::RequestedStory;
 
 impl Runner<'_> {
     /// Has the library wait in every story that asks for a long wait. One that answers in turn is given a process
@@ -11,7 +11,7 @@ impl Runner<'_> {
     pub(super) async fn look_on(
         &self,
         command: &AdapterCommand,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         which: &[usize],
         in_turn: bool,
     ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
@@ -41,7 +41,7 @@ impl Runner<'_> {
     async fn look_on_some(
         &self,
         command: &AdapterCommand,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         which: &[usize],
     ) -> Result<(Conversations, Vec<usize>, Option<AdapterFault>), SdkError> {
         let mut conversations = Conversations::new();
@@ -63,14 +63,14 @@ impl Runner<'_> {
         let mut fault = None;
         for (index, told) in which.iter().zip(told) {
             match told? {
-                Told::Whole(conversation) => {
+                ToldStory::Whole(conversation) => {
                     conversations.insert(*index, conversation);
                 }
-                Told::BrokenOff(conversation, broken) => {
+                ToldStory::BrokenOff(conversation, broken) => {
                     fault = Some(broken);
                     conversations.insert(*index, conversation);
                 }
-                Told::NotBegun(_) => not_begun.push(*index),
+                ToldStory::NotBegun(_) => not_begun.push(*index),
             }
         }
         // It may wait for minutes, so nobody waits for its farewell.

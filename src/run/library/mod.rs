@@ -18,11 +18,12 @@ use crate::graph::{
     Purpose, Recording, Reply, Request, Surfaced, Tenant, WireRequest,
 };
 use crate::library::{
-    Adapter, AdapterCommand, AdapterFault, FaultKind, Hello, Manner, StartError, Told, tell,
+    Adapter, AdapterCommand, AdapterFault, AdapterStartError, FaultKind, Hello, Manner, ToldStory,
+    tell,
 };
 use crate::report::{CallerSummary, Report, ReportedCall, RequestCount};
 use crate::run::{self, Header, Means, ProductRecording, Selection, Suite};
-use crate::story::{Story, Wanted};
+use crate::story::{RequestedStory, Story};
 
 /// How a run through a client library is made.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +68,7 @@ pub struct SdkRun {
 pub enum SdkError {
     /// The adapter did not start.
     #[error(transparent)]
-    Start(#[from] StartError),
+    Start(#[from] AdapterStartError),
     /// The scripted service did not start.
     #[error("the scripted service cannot listen on this machine: {0}")]
     Service(#[from] std::io::Error),
@@ -136,7 +137,7 @@ impl Runner<'_> {
         &self,
         command: &AdapterCommand,
         adapter: Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
     ) -> Result<(Vec<Conversation>, Vec<AdapterFault>), SdkError> {
         let (long, mut order): (Vec<usize>, Vec<usize>) =
             (0..stories.len()).partition(|index| stories[*index].story.script.waits_long());
@@ -158,7 +159,7 @@ impl Runner<'_> {
         &self,
         command: &AdapterCommand,
         adapter: Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         order: &mut [usize],
         in_turn: bool,
     ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
@@ -192,7 +193,7 @@ impl Runner<'_> {
         &self,
         command: &AdapterCommand,
         adapter: Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         order: &[usize],
     ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
         let mut conversations = Conversations::new();
@@ -210,7 +211,7 @@ impl Runner<'_> {
                     faults.extend(last_fault.clone());
                 }
                 Err(error) => {
-                    if let StartError::Fault(fault) = error {
+                    if let AdapterStartError::Fault(fault) = error {
                         last_fault = Some(fault.clone());
                         faults.push(fault);
                     }
@@ -229,11 +230,11 @@ impl Runner<'_> {
     async fn tell_some(
         &self,
         adapter: &Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         which: &[usize],
         conversations: &mut Conversations,
     ) -> Result<Vec<Open>, SdkError> {
-        let told: Vec<(usize, std::io::Result<Told>)> = stream::iter(which.iter().copied())
+        let told: Vec<(usize, std::io::Result<ToldStory>)> = stream::iter(which.iter().copied())
             .map(|index| async move { (index, self.tell_one(adapter, stories, index).await) })
             .buffer_unordered(self.at_a_time(adapter))
             .collect()
@@ -241,10 +242,10 @@ impl Runner<'_> {
         let mut open = Vec::new();
         for (index, told) in told {
             match told? {
-                Told::Whole(conversation) | Told::NotBegun(conversation) => {
+                ToldStory::Whole(conversation) | ToldStory::NotBegun(conversation) => {
                     conversations.insert(index, conversation);
                 }
-                Told::BrokenOff(conversation, _) => {
+                ToldStory::BrokenOff(conversation, _) => {
                     let under_way = conversation.calls.last().is_some_and(|it| !it.wire.is_empty());
                     open.push(Open { index, under_way });
                 }
@@ -258,7 +259,7 @@ impl Runner<'_> {
     async fn tell_again(
         &self,
         adapter: &Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         open: Vec<Open>,
         conversations: &mut Conversations,
     ) -> Result<Vec<Open>, SdkError> {
@@ -276,10 +277,10 @@ impl Runner<'_> {
             }
             let index = suspect.index;
             match self.tell_one(adapter, stories, index).await? {
-                Told::Whole(conversation) | Told::NotBegun(conversation) => {
+                ToldStory::Whole(conversation) | ToldStory::NotBegun(conversation) => {
                     conversations.insert(index, conversation);
                 }
-                Told::BrokenOff(mut conversation, fault) => {
+                ToldStory::BrokenOff(mut conversation, fault) => {
                     let lines = conversation.lines.join("; ");
                     let what = format!("{}, asked: {lines}", fault.headline());
                     let surfaced = match fault.kind {
@@ -312,10 +313,10 @@ impl Runner<'_> {
     pub(super) async fn tell_one(
         &self,
         adapter: &Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         index: usize,
-    ) -> std::io::Result<Told> {
-        let Wanted { story, lines, .. } = &stories[index];
+    ) -> std::io::Result<ToldStory> {
+        let RequestedStory { story, lines, .. } = &stories[index];
         let SdkOptions { product, patience, long_waits, .. } = self.options;
         let manner = Manner { product, patience, long_waits };
         let told = tell(adapter, story, lines, index, manner).await;
@@ -326,7 +327,7 @@ impl Runner<'_> {
 }
 
 /// A story that could not be told, with the reason.
-pub(super) fn unheard(wanted: &Wanted, reason: String) -> Conversation {
+pub(super) fn unheard(wanted: &RequestedStory, reason: String) -> Conversation {
     let surfaced = Surfaced::Lost(reason);
     Conversation {
         lines: wanted.lines.clone(),
@@ -336,7 +337,7 @@ pub(super) fn unheard(wanted: &Wanted, reason: String) -> Conversation {
 }
 
 /// The stories that were under way when the adapter came to its end for good: one of them may be why.
-fn under_way(open: &[Open], stories: &[Wanted]) -> String {
+fn under_way(open: &[Open], stories: &[RequestedStory]) -> String {
     const MOST: usize = 3;
     let mut told: Vec<String> = open
         .iter()

@@ -94,7 +94,7 @@ pub struct Space {
 
 /// What a run has that narrows the choices.
 #[derive(Clone, Copy)]
-pub struct Reach<'r> {
+pub struct SpaceBounds<'r> {
     /// The product.
     pub product: Product,
     /// What the tenant is declared to allow.
@@ -223,7 +223,7 @@ impl Row {
 impl Space {
     /// The choices of a product for somebody who has everything.
     pub fn of(product: Product) -> Self {
-        Self::within(&Reach {
+        Self::within(&SpaceBounds {
             product,
             tenant: &Tenant {
                 anonymous_links: Some(true),
@@ -236,7 +236,7 @@ impl Space {
     }
 
     /// The choices that these means leave open.
-    pub fn within(reach: &Reach<'_>) -> Self {
+    pub fn within(reach: &SpaceBounds<'_>) -> Self {
         let personal = reach.product == Product::Personal;
         let open = |choice: Choice, text: &str| match (choice, text) {
             (Choice::Scope, "anonymous") => personal || reach.tenant.anonymous_view() == Some(true),

@@ -18,7 +18,7 @@ pub struct Exercised {
 
 /// What a story knows of its items and links so far.
 #[derive(Default)]
-struct Told<'s> {
+struct StorySoFar<'s> {
     /// Items with the folder they are in and whether they are folders.
     items: Vec<(&'s str, bool, Option<&'s str>)>,
     /// The requests, with their row and whether the link was removed.
@@ -34,7 +34,7 @@ pub fn exercised(
     usual: &'static str,
     usual_scope: &str,
 ) -> Vec<Exercised> {
-    let mut told = Told::default();
+    let mut told = StorySoFar::default();
     let mut found = Vec::new();
     for act in &story.acts {
         match act {
@@ -62,7 +62,7 @@ pub fn exercised(
     found
 }
 
-impl Told<'_> {
+impl StorySoFar<'_> {
     fn row(&self, ask: &Ask, usual: &'static str, usual_scope: &str) -> Option<Row> {
         if self.deleted.contains(&ask.item.as_str()) || ask.media_type != MediaType::Json {
             return None;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::graph::{Failure, FailureKind, decoded};
 use crate::traffic::blanked::is_blanked_body;
-use crate::traffic::{Field, Seen, Sighting, Text, field};
+use crate::traffic::{Field, RawExchange, Seen, Text, field};
 
 /// A larger body than this is not judged; a permission has a few hundred bytes, a page of them some
 /// thousands.
@@ -129,7 +129,7 @@ impl<'h> Entry<'h> {
     }
 
     /// The entry as an exchange, and what is wrong with it.
-    pub(super) fn sighting(&self, number: u32) -> (Sighting<'_>, Option<String>) {
+    pub(super) fn raw(&self, number: u32) -> (RawExchange<'_>, Option<String>) {
         let mut flaw = None;
         let request = &self.request;
         let body = match text_of(request.body.as_ref(), request.body_size.whole(), &request.headers)
@@ -150,7 +150,7 @@ impl<'h> Entry<'h> {
         {
             flaw = Some(failure.detail.clone());
         }
-        let sighting = Sighting {
+        let raw = RawExchange {
             number,
             sent: self.sent(),
             milliseconds: self.milliseconds(),
@@ -161,7 +161,7 @@ impl<'h> Entry<'h> {
             body,
             seen,
         };
-        (sighting, flaw)
+        (raw, flaw)
     }
 
     fn seen(&self) -> Seen<'_> {

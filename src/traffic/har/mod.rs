@@ -7,4 +7,4 @@ mod entry;
 mod read;
 mod split;
 
-pub use read::{Creator, Format, HarError, Told, format, read};
+pub use read::{Creator, FileSummary, Format, HarError, format, read};

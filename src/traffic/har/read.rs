@@ -19,7 +19,7 @@ const MOST_NAMED: usize = 20;
 
 /// What is said about a file besides its exchanges.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
+pub struct FileSummary {
     /// How many entries it holds.
     pub entries: u32,
     /// Entries that could not be judged, and what is wrong with them.
@@ -135,8 +135,8 @@ pub fn read(
     source: &mut (impl Read + Seek),
     first_number: u32,
     collector: &mut Collector,
-) -> Result<Told, HarError> {
-    let mut told = Told::default();
+) -> Result<FileSummary, HarError> {
+    let mut told = FileSummary::default();
     let mut splitter = Splitter::default();
     let mut piece = vec![0; PIECE];
     let drive_type = memmem::Finder::new("driveType");
@@ -165,7 +165,7 @@ fn finish(
     source: &mut (impl Read + Seek),
     splitter: &Splitter,
     first_number: u32,
-    told: &mut Told,
+    told: &mut FileSummary,
 ) -> Result<(), HarError> {
     if !splitter.found_entries() {
         return Err(no_har(source));
@@ -185,7 +185,7 @@ fn finish(
 }
 
 /// One entry. What cannot matter is passed over without being parsed.
-fn look(bytes: &[u8], whole: bool, number: u32, collector: &mut Collector, told: &mut Told) {
+fn look(bytes: &[u8], whole: bool, number: u32, collector: &mut Collector, told: &mut FileSummary) {
     if !OF_INTEREST.is_match(bytes) {
         collector.pass();
         return;
@@ -206,13 +206,13 @@ fn look(bytes: &[u8], whole: bool, number: u32, collector: &mut Collector, told:
             return;
         }
     };
-    let (sighting, flaw) = entry.sighting(number);
-    let matters = matches!(read_address(entry.method(), entry.url()), Reading::Call(_))
+    let (raw, flaw) = entry.raw(number);
+    let matters = matches!(read_address(entry.method(), entry.url()), Reading::SharingRequest(_))
         || is_batch(entry.method(), entry.url());
     if let Some(flaw) = flaw.filter(|_| matters) {
         told.flaw(format!("entry {number}: {flaw}"));
     }
-    collector.see(&sighting);
+    collector.see(&raw);
 }
 
 fn note_drive_type(bytes: &[u8], collector: &mut Collector) {
@@ -255,7 +255,7 @@ fn no_har(source: &mut (impl Read + Seek)) -> HarError {
     }
 }
 
-impl Told {
+impl FileSummary {
     /// Names something that could not be judged.
     pub fn flaw(&mut self, flaw: String) {
         if self.flaws.len() < MOST_NAMED {

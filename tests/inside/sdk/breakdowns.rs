@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use linkspec::graph::{Asking, ItemAddress, Surfaced};
-use linkspec::library::{Adapter, AdapterCommand, FaultKind, StartError};
+use linkspec::library::{Adapter, AdapterCommand, AdapterStartError, FaultKind};
 use linkspec::report::Verdict;
 use linkspec::run::Selection;
 use linkspec::run::library::{SdkError, SdkOptions};
@@ -123,7 +123,7 @@ async fn errors_of_the_start_are_errors_of_the_run() {
     let selection = Selection::default();
     let result =
         linkspec::run::library::run(&suite(), &selection, &command, options(), &|_, _| {}).await;
-    assert!(matches!(result, Err(SdkError::Start(StartError::NotFound(_)))));
+    assert!(matches!(result, Err(SdkError::Start(AdapterStartError::NotFound(_)))));
 }
 
 #[tokio::test]

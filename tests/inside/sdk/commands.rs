@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use linkspec::library::{Adapter, AdapterCommand, FaultKind, StartError};
+use linkspec::library::{Adapter, AdapterCommand, AdapterStartError, FaultKind};
 
 use super::{adapter, root};
 
@@ -12,17 +12,17 @@ async fn a_command_that_cannot_be_used_says_why() {
         let command = AdapterCommand::parse(text).unwrap();
         async move { Adapter::start(&command).await.unwrap_err() }
     };
-    assert!(matches!(start("/no/such/adapter").await, StartError::NotFound(_)));
+    assert!(matches!(start("/no/such/adapter").await, AdapterStartError::NotFound(_)));
     let manifest = root().join("Cargo.toml");
     let error = start(&manifest.display().to_string()).await;
-    assert!(matches!(error, StartError::NotExecutable(_)), "{error}");
+    assert!(matches!(error, AdapterStartError::NotExecutable(_)), "{error}");
     for (defect, kind, words) in [
         ("exits-at-once", FaultKind::Exited, "left-pad"),
         ("other-protocol", FaultKind::OtherProtocol, "protocol 2"),
         ("refuses-hello", FaultKind::OtherProtocol, "only protocol 2"),
     ] {
         let Some(command) = adapter(defect) else { return };
-        let StartError::Fault(fault) = Adapter::start(&command).await.unwrap_err() else {
+        let AdapterStartError::Fault(fault) = Adapter::start(&command).await.unwrap_err() else {
             panic!("{defect} started");
         };
         assert_eq!(fault.kind, kind);

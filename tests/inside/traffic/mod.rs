@@ -42,7 +42,10 @@ fn collector(product: Option<Product>) -> Collector {
 }
 
 /// Reads a HAR as `judge` does.
-fn read_har(text: &str, product: Option<Product>) -> (Gathered, linkspec::traffic::har::Told) {
+fn read_har(
+    text: &str,
+    product: Option<Product>,
+) -> (Gathered, linkspec::traffic::har::FileSummary) {
     let mut collector = collector(product);
     let mut source = std::io::Cursor::new(text.as_bytes());
     let told = linkspec::traffic::har::read(&mut source, 1, &mut collector).unwrap();

@@ -29,13 +29,13 @@ pub(super) struct Event {
 
 /// What has come by lately, for whoever looks.
 #[derive(Debug)]
-pub(super) struct Journal {
+pub(super) struct ExchangeLog {
     events: Mutex<VecDeque<Event>>,
     /// Goes up whenever there is something new to see: an exchange or a verdict.
     changes: watch::Sender<u64>,
 }
 
-impl Journal {
+impl ExchangeLog {
     pub(super) fn new() -> Self {
         Self { events: Mutex::default(), changes: watch::Sender::new(0) }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use super::address::Call;
+use super::address::SharingRequest;
 use crate::graph::{Answer, Failure, Identity, Redactor, Reply, Request, Secret};
 
 /// Text of a file, borrowed where it stands there without escapes.
@@ -52,7 +52,7 @@ pub enum Seen<'s> {
 
 /// One exchange as it came by. It still holds its secrets: it is looked at, then redacted or forgotten.
 #[derive(Clone)]
-pub struct Sighting<'s> {
+pub struct RawExchange<'s> {
     /// Its number, from 1, by which findings point at it.
     pub number: u32,
     /// When it was sent, where that can be read.
@@ -85,7 +85,7 @@ impl fmt::Debug for Field<'_> {
     }
 }
 
-impl fmt::Debug for Sighting<'_> {
+impl fmt::Debug for RawExchange<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Sighting({}, [unredacted])", self.number)
     }
@@ -96,7 +96,7 @@ pub fn field<'f>(fields: &'f [Field<'_>], name: &str) -> Option<&'f str> {
     fields.iter().find(|it| it.name.0.eq_ignore_ascii_case(name)).map(|it| &*it.value.0)
 }
 
-impl Sighting<'_> {
+impl RawExchange<'_> {
     /// The status, when there is an answer.
     pub fn status(&self) -> Option<u16> {
         match &self.seen {
@@ -106,7 +106,11 @@ impl Sighting<'_> {
     }
 
     /// Request and reply as they may be kept: tokens, passwords, links, and whose drive it is are replaced.
-    pub(super) fn redacted(&self, call: &Call<'_>, redactor: &Redactor) -> (Request, Reply) {
+    pub(super) fn redacted(
+        &self,
+        call: &SharingRequest<'_>,
+        redactor: &Redactor,
+    ) -> (Request, Reply) {
         // What one exchange has to hide is looked for in that exchange only: the list of all secrets of a
         // long file would grow without bound, and every further text would be searched for all of them.
         let redactor = redactor.fork();
