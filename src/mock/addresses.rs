@@ -1,7 +1,7 @@
 //! Addresses as clients write them: Graph serves more than the five forms of the page, and so does the mock.
 
 /// Words of a path whose letter case does not matter.
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 24] = [
     "me",
     "drive",
     "drives",
@@ -15,6 +15,9 @@ const WORDS: [&str; 21] = [
     "root",
     "shares",
     "driveItem",
+    "list",
+    "lists",
+    "listItem",
     "permissions",
     "children",
     "content",

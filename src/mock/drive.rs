@@ -186,6 +186,11 @@ impl Item {
         self.file.is_none()
     }
 
+    /// Its number in the library's list.
+    pub(super) fn list_entry(&self) -> String {
+        self.sequence.to_string()
+    }
+
     pub(super) fn live_links(&self) -> impl Iterator<Item = (&Permission, &Link)> {
         self.permissions
             .iter()
@@ -237,6 +242,14 @@ impl Drive {
 
     pub(super) fn departs(&self, departure: Departure) -> bool {
         self.settings.departs(departure)
+    }
+
+    /// The item that an entry of the library's list stands for. A personal drive is no such library.
+    pub(super) fn item_of_entry(&self, entry: &str) -> Result<String, Refusal> {
+        let has_list = self.settings.product != Product::Personal;
+        let mut items = self.items.values().filter(|_| has_list);
+        let found = items.find(|it| it.list_entry() == entry && !it.in_recycle_bin);
+        found.map(|it| it.id.clone()).ok_or_else(Refusal::item_not_found)
     }
 
     /// The settings by which what concerns a permission later is dealt with.

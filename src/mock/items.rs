@@ -56,6 +56,9 @@ pub(super) const GROUP_ID: &str = "0d9a7c5e-1b3f-4e6a-8c2d-7f5b9e1a3c40";
 pub(super) const SITE_ID: &str = "contoso.sharepoint.com,2c712604-1370-44e7-a1f5-426573fda80a,\
                                   2d2244c3-251a-49ea-93a8-39e1c3a060fe";
 
+/// The list that the library is.
+pub(super) const LIST_ID: &str = "6f0f5a0e-2f6a-4b0f-9d5c-3a1b7c9d2e41";
+
 /// An item as `GET .../items/{item-id}` shows it.
 pub(super) fn shown(drive: &Drive, item: &Item, person: Option<Person>) -> Value {
     let settings = &*drive.settings;
@@ -156,7 +159,24 @@ pub(super) fn get(
     if item.owner_lost {
         return Err(Refusal::no_right_on_item());
     }
-    Ok(Answer::json(StatusCode::OK, selected(shown(drive, item, caller.person), call)))
+    let mut value = shown(drive, item, caller.person);
+    let select = call.query("$select").unwrap_or_default();
+    // Shown where it is asked for.
+    if drive.settings.product != Product::Personal && select.contains("sharepointIds") {
+        value["sharepointIds"] = json!({"listId": LIST_ID, "listItemId": item.list_entry()});
+    }
+    Ok(Answer::json(StatusCode::OK, selected(value, call)))
+}
+
+/// `GET .../items/{item-id}/listItem`
+pub(super) fn list_entry(drive: &Drive, id: &str, caller: &Caller) -> Result<Answer, Refusal> {
+    let item = drive.item(id)?;
+    drive.require(item, caller, Right::Read)?;
+    if drive.settings.product == Product::Personal {
+        return Err(Refusal::item_not_found());
+    }
+    let entry = json!({"id": item.list_entry(), "parentReference": {"id": LIST_ID}});
+    Ok(Answer::json(StatusCode::OK, entry))
 }
 
 /// `GET .../items/{item-id}/children`

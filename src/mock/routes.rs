@@ -195,6 +195,8 @@ fn drive_address(segments: &[Segment]) -> Result<(DriveAddress, &[Segment]), Ref
         ["users", id, "drive"] => ("users", *id, 3),
         ["groups", id, "drive"] => ("groups", *id, 3),
         ["sites", id, "drive"] => ("sites", *id, 3),
+        // The library is one of the site's lists.
+        ["sites", id, "lists"] => ("sites", *id, 2),
         _ => return Err(no_such_resource()),
     };
     let raw = segments[1].raw.clone();
@@ -250,7 +252,7 @@ fn is_drive_id(product: Product, id: &str) -> bool {
 
 /// Finds the item of `root`, `root:/path`, `items/{id}`, `items/{id}:/path` or `special/{name}`, and what follows it.
 ///
-/// A bundle and what somebody follows are items as well. An entry of a list is not known by its id here.
+/// A bundle and what somebody follows are items as well, and so is what an entry of the library's list stands for.
 fn target<'a>(
     drive: &Drive,
     segments: &'a [Segment],
@@ -265,6 +267,17 @@ fn target<'a>(
             let folder = drive.child(root, name.text.trim_end_matches(':'));
             let id = folder.ok_or_else(Refusal::item_not_found)?.id.clone();
             (id, name.raw.ends_with(':'), rest)
+        }
+        [list, items, entry, item, rest @ ..]
+            if [&*list.text, &*items.text, &*item.text] == ["list", "items", "driveItem"] =>
+        {
+            (drive.item_of_entry(&entry.text)?, false, rest)
+        }
+        [lists, list, items, entry, item, rest @ ..]
+            if [&*lists.text, &*items.text, &*item.text] == ["lists", "items", "driveItem"]
+                && [items::LIST_ID, "Documents"].contains(&&*list.text) =>
+        {
+            (drive.item_of_entry(&entry.text)?, false, rest)
         }
         [items, id, rest @ ..] if ["items", "bundles", "following"].contains(&&*items.text) => {
             let by_path = id.raw.ends_with(':');
@@ -399,6 +412,7 @@ fn on_item(
         (&Method::GET | &Method::HEAD, []) => items::get(drive, id, caller, call),
         (&Method::DELETE, []) => items::delete(drive, id, caller, call),
         (_, []) => Err(Refusal::method_not_allowed("GET, DELETE")),
+        (&Method::GET, ["listItem"]) => items::list_entry(drive, id, caller),
         (&Method::GET, ["children"]) => items::children(drive, id, caller, call),
         (&Method::POST, ["children"]) => items::create_folder(drive, id, caller, call),
         (_, ["children"]) => Err(Refusal::method_not_allowed("GET, POST")),

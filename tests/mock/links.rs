@@ -308,6 +308,33 @@ async fn an_item_is_the_same_by_every_way_to_it() {
             let again = client.send(Method::POST, &path, Some(view("anonymous"))).await;
             assert_eq!((again.status, &again.body), (200, &first.body), "{path}");
         }
+        let entry = client.get(&format!("{drive}/items/{file}/listItem")).await;
+        let ids = client.get(&format!("{drive}/items/{file}?$select=sharepointIds")).await;
+        let number = entry.text_of("/id");
+        assert_eq!(
+            entry.status == 404,
+            product == Product::Personal,
+            "a personal drive is no list"
+        );
+        let mut lists = vec![format!("{drive}/list")];
+        if let Some(site) = client.mock.site_id() {
+            let list = ids.text_of("/sharepointIds/listId");
+            lists.extend([list, "Documents"].map(|it| format!("/sites/{site}/lists/{it}")));
+        }
+        for list in lists.iter().filter(|_| entry.status == 200) {
+            assert_eq!(ids.text_of("/sharepointIds/listItemId"), number);
+            let item = format!("{list}/items/{number}/driveItem");
+            assert_eq!(client.get(&item).await.text_of("/id"), file, "{item}");
+            let path = format!("{item}/createLink");
+            let again = client.send(Method::POST, &path, Some(view("anonymous"))).await;
+            assert_eq!((again.status, &again.body), (200, &first.body), "{path}");
+            let none = format!("{list}/items/99999/driveItem/createLink");
+            assert_refused(
+                &client.send(Method::POST, &none, Some(view("anonymous"))).await,
+                404,
+                "itemNotFound",
+            );
+        }
         let special = format!("{drive}/special/documents");
         assert_eq!(client.get(&special).await.text_of("/id"), folder);
         assert_refused(&client.get(&format!("{drive}/special/music")).await, 404, "itemNotFound");

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, stream};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::graph::{
     Answer, Call, Conversation, Exchange, Failure, FailureKind, Identity, Listener, Product,
@@ -76,6 +76,9 @@ pub enum SdkError {
 
 /// So many processes a library has that answers in turn.
 const PROCESSES: usize = 4;
+
+/// So long a library was under way at least that waited before it asked again.
+const A_WAIT: SignedDuration = SignedDuration::from_millis(500);
 
 /// The adapter of a run: restarted once when it comes to an end.
 pub(super) struct Runner<'r> {
@@ -168,9 +171,13 @@ impl Runner<'_> {
             let script = &stories[*index].story.script;
             (*index != 0, !script.waits(), script.may_break_a_library())
         });
+        let (mut conversations, mut faults) = (Conversations::new(), Vec::new());
+        let in_turn = in_turn
+            || self.is_seen_to_answer_in_turn(&adapter, stories, order, &mut conversations).await?;
         let count = if in_turn { self.options.jobs.clamp(1, PROCESSES) } else { 1 };
         let mut parts: Vec<Vec<usize>> = vec![Vec::new(); count];
-        for (position, index) in order.iter().enumerate() {
+        let left = order.iter().filter(|index| !conversations.contains_key(index));
+        for (position, index) in left.enumerate() {
             parts[position % count].push(*index);
         }
         let mut adapters = vec![adapter];
@@ -179,13 +186,43 @@ impl Runner<'_> {
         }
         let told = adapters.into_iter().zip(&parts);
         let told = told.map(|(adapter, part)| self.tell_through(command, adapter, stories, part));
-        let (mut conversations, mut faults) = (Conversations::new(), Vec::new());
         for told in futures::future::join_all(told).await {
             let (some, more) = told?;
             conversations.extend(some);
             faults.extend(more);
         }
         Ok((conversations, faults))
+    }
+
+    /// Tells the first stories, two of which wait, and looks whether one waited for the other: not every adapter says
+    /// that its library answers in turn.
+    async fn is_seen_to_answer_in_turn(
+        &self,
+        adapter: &Adapter,
+        stories: &[Wanted],
+        order: &[usize],
+        conversations: &mut Conversations,
+    ) -> Result<bool, SdkError> {
+        let waits = |index: &&usize| stories[**index].story.script.waits();
+        let two: Vec<usize> = order.iter().skip(1).filter(waits).take(2).copied().collect();
+        if self.at_a_time(adapter) == 1 || two.len() < 2 {
+            return Ok(false);
+        }
+        // What is broken off here is told again with the rest.
+        for some in [&order[..1], &two] {
+            self.tell_some(adapter, stories, some, conversations).await?;
+        }
+        let span = |index: &usize| {
+            let wire = &conversations.get(index)?.calls.first()?.wire;
+            Some((wire.first()?.at, wire.last()?.at))
+        };
+        let spans: Option<Vec<_>> = two.iter().map(span).collect();
+        // Where none waits, nothing waits for it.
+        let ended_before = |one: &(Timestamp, Timestamp), other: &(Timestamp, Timestamp)| {
+            one.1.duration_since(one.0) >= A_WAIT && one.1 < other.0
+        };
+        Ok(matches!(spans.as_deref(), Some([one, other])
+            if ended_before(one, other) || ended_before(other, one)))
     }
 
     /// Tells stories through one process, which is restarted once.

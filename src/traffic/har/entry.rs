@@ -237,7 +237,11 @@ fn text_of<'s>(
     if text.0.len() > LARGEST_BODY {
         return Content::Missing(format!("is larger than {} MB", LARGEST_BODY / 1024 / 1024));
     }
+    let whole = body.and_then(|it| it.size.whole()).or(size);
     if !encoding.eq_ignore_ascii_case("base64") {
+        if is_cut_off(text.0.as_bytes(), whole) {
+            return Content::Missing(IN_PART.to_owned());
+        }
         let not_utf8 = text.0.contains('\u{fffd}');
         return Content::Body(Cow::Borrowed(&text.0), not_utf8);
     }
@@ -248,6 +252,7 @@ fn text_of<'s>(
     };
     match STANDARD.decode(packed.as_bytes()) {
         Ok(bytes) => match String::from_utf8(unpacked(bytes, headers)) {
+            Ok(text) if is_cut_off(text.as_bytes(), whole) => Content::Missing(IN_PART.to_owned()),
             Ok(text) => Content::Body(text.into(), false),
             Err(error) => {
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -256,6 +261,14 @@ fn text_of<'s>(
         },
         Err(error) => Content::Missing(format!("is no valid base64 ({error})")),
     }
+}
+
+const IN_PART: &str = "was recorded in part";
+
+/// Browsers keep so many bytes of a body and no more; that it ends in the middle says nothing of whoever wrote it.
+fn is_cut_off(kept: &[u8], size: Option<i64>) -> bool {
+    size.and_then(|it| usize::try_from(it).ok()).is_some_and(|it| it > kept.len())
+        && serde_json::from_slice::<serde::de::IgnoredAny>(kept).is_err_and(|it| it.is_eof())
 }
 
 /// HAR 1.2 wants a body without its `Content-Encoding`; some write the bytes as they came.

@@ -150,7 +150,19 @@ async fn a_library_that_answers_in_turn_hangs_nowhere() {
         let waiting = run.conversations.iter().flat_map(|it| &it.calls);
         let waiting = waiting.filter(|it| matches!(it.surfaced, Surfaced::Waiting(_))).count();
         assert_eq!(waiting, 4, "{defect}: each long wait has a process of its own");
+        assert!(overlap(&run), "{defect}: several processes share what is left");
     }
+}
+
+/// Whether two of the calls that came to their end were under way at a time.
+fn overlap(run: &SdkRun) -> bool {
+    let calls = run.conversations.iter().flat_map(|it| &it.calls);
+    let spans: Vec<_> = calls
+        .filter(|it| !matches!(it.surfaced, Surfaced::Waiting(_)))
+        .filter_map(|it| Some((it.wire.first()?.at, it.wire.last()?.at)))
+        .collect();
+    let later = |index: usize| spans[index + 1..].iter();
+    spans.iter().enumerate().any(|(index, one)| later(index).any(|it| it.0 < one.1 && one.0 < it.1))
 }
 
 /// Seconds a run waits at most for what the service asks, told side by side: the longest wait may begin when

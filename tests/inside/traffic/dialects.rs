@@ -384,6 +384,32 @@ fn what_was_blanked_out_proves_nothing_and_is_named() {
     assert!(with_verdict(&rules, Verdict::Fail).is_empty());
 }
 
+/// Browsers keep no more than so many bytes of a body; its size tells what there was.
+#[test]
+fn what_was_kept_in_part_blames_neither_side_and_is_named() {
+    let suite = suite();
+    for dialect in [Dialect::Firefox, Dialect::Charles] {
+        for (part, kept, whose) in
+            [("/response/content/text", 60, "answer"), ("/request/postData/text", 12, "request")]
+        {
+            let text = dialect.write(&[ask(0, 201, view("p1"))]);
+            let mut log: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap();
+            let body = log["log"]["entries"][0].pointer_mut(part).unwrap();
+            *body = body.as_str().unwrap()[..kept].into();
+            let (gathered, told) = read_har(&log.to_string(), None);
+            let flaw = format!("entry 1: the {whose}'s body was recorded in part");
+            assert_eq!(told.flaws, [flaw], "{dialect:?}");
+            let rules = judged(&suite, &gathered, &Tenant::default());
+            assert!(with_verdict(&rules, Verdict::Fail).is_empty(), "{dialect:?} {whose}");
+        }
+    }
+    // What ends in the middle and is all there was is still no JSON.
+    let mut broken = ask(0, 201, view("p1"));
+    broken.answer.truncate(60);
+    let failed = comes_to(&suite, &Dialect::Firefox.write(&[broken]));
+    assert_eq!(failed, ["RESP-03"]);
+}
+
 #[test]
 fn what_cannot_be_judged_is_named_with_its_entry() {
     let elsewhere = |url: &str| one(0, "POST", url, Some(json!({"type": "view"})), 201, view("p9"));

@@ -38,6 +38,8 @@ impl Lot {
 struct Item {
     id: String,
     name: String,
+    /// Its number in the library's list.
+    entry: String,
 }
 
 /// One recorded createLink: what was asked, what was answered.
@@ -134,7 +136,14 @@ impl Session<'_> {
         let reply = self.send(Who::Owner, "PUT", &path, "x");
         let Reply::Answer(answer) = &reply else { panic!() };
         let id = answer.json().unwrap()["id"].as_str().unwrap().to_owned();
-        self.items.push(Item { id, name });
+        let path = format!("/drives/{}/items/{id}/listItem", self.mock.drive_id());
+        let entry = match self.send(Who::Owner, "GET", &path, "") {
+            Reply::Answer(answer) if answer.status == 200 => {
+                answer.json().unwrap()["id"].as_str().unwrap().to_owned()
+            }
+            _ => String::new(),
+        };
+        self.items.push(Item { id, name, entry });
     }
 
     fn drive(&self) -> String {
@@ -146,11 +155,18 @@ impl Session<'_> {
 
     /// An address of the item at which the mock serves it for everybody who may.
     fn address(&mut self, item: usize) -> String {
-        let Item { id, name } = self.items[item].clone();
+        let Item { id, name, entry } = self.items[item].clone();
         let drive_id = self.mock.drive_id();
         let by_id = format!("/drives/{drive_id}/items/{id}");
         let name = name.replace(' ', "%20");
-        match self.lot.next(11) {
+        match self.lot.next(12) {
+            11 if self.product == Product::SharePoint && self.lot.chance(50) => {
+                format!(
+                    "/sites/{}/lists/Documents/items/{entry}/driveItem",
+                    self.mock.site_id().unwrap()
+                )
+            }
+            11 if !entry.is_empty() => format!("/drives/{drive_id}/list/items/{entry}/driveItem"),
             9 => by_id.replace("/items/", "/following/"),
             10 => format!("{}/bundles/{id}", self.drive()),
             0 => format!("{}/items/{id}", self.drive()),

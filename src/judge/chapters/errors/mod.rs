@@ -63,7 +63,10 @@ fn is_a_gateways(evidence: &Evidence<'_>, answer: &Answer) -> bool {
         // What fails is the environment's, whatever it says of it (ERR-15).
         500..=599 => true,
         407 => true,
-        408 | 429 if !label.contains("json") => true,
+        // A gateway passes on or makes up the request's id, and may label its page as JSON.
+        408 | 429 => {
+            !label.contains("json") || answer.json().ok().and_then(|it| it.get("error")).is_none()
+        }
         // A proxy refuses with a page or an object of its own; the service names the request it answers.
         _ if evidence.is_told() || names_its_request => false,
         _ => label.contains("html") || answer.json().is_ok_and(|it| it.get("error").is_none()),
@@ -348,6 +351,21 @@ mod tests {
             on_personal(told(502), is_one_error_object),
             Err(Outcome::Doubtful { .. })
         ));
+        // Whatever a throttling gateway sends along: what is throttled is the environment's.
+        for (label, body) in [
+            ("text/html", "<html></html>"),
+            ("application/json", "<html></html>"),
+            ("application/json", r#"{"message": "API rate limit exceeded"}"#),
+            ("text/plain", "Too Many Requests"),
+        ] {
+            let throttled = refused(429, Value::Null)
+                .with_answer(body)
+                .with_headers(&[("content-type", label), ("request-id", "7d3f2c5e")]);
+            let found = on_personal(throttled, is_one_error_object);
+            assert!(matches!(found, Err(Outcome::Doubtful { .. })), "{label} {body}: {found:?}");
+        }
+        let wrong = refused(429, json!({"error": "slow down"}));
+        assert!(matches!(on_personal(wrong, is_one_error_object), Err(Outcome::Broken { .. })));
         let empty = refused(400, Value::Null);
         assert!(matches!(on_personal(empty, is_one_error_object), Err(Outcome::NotRun { .. })));
     }
