@@ -199,7 +199,7 @@ impl Runner<'_> {
     async fn is_seen_to_answer_in_turn(
         &self,
         adapter: &Adapter,
-        stories: &[Wanted],
+        stories: &[RequestedStory],
         order: &[usize],
         conversations: &mut Conversations,
     ) -> Result<bool, SdkError> {
