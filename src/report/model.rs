@@ -79,7 +79,7 @@ pub struct SourceSummary {
     pub name: String,
     /// Its address.
     pub address: String,
-    /// The date of the copy that was read.
+    /// The date it was read.
     #[schemars(with = "String", extend("format" = "date"))]
     pub read: jiff::civil::Date,
     /// A digest of the words that are held of it: two reports with the same one rest on the same words.

@@ -241,6 +241,7 @@ impl Drift {
                 .filter(|it| !page.is_translation || !named(it, &everywhere));
             self.names_gone.extend(gone.map(|it| format!("{kind} {it}")));
         }
+        self.examples(page, expected);
         for (name, before) in &expected.property_types {
             let now = found.property_types.get(name).filter(|now| *now != before);
             // A translation has its own words for types.
@@ -266,6 +267,34 @@ impl Drift {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+impl Drift {
+    /// What example requests and answers hold. A copy in plain text may lack some of them.
+    fn examples(&mut self, page: &Page, expected: &Names) {
+        let found = &page.names.examples;
+        let mut lacking = Vec::new();
+        let nothing = BTreeSet::new();
+        let names: BTreeSet<&String> = expected.examples.keys().chain(found.keys()).collect();
+        for name in names {
+            let before = expected.examples.get(name).unwrap_or(&nothing);
+            let now = match found.get(name) {
+                None if page.form == PageForm::Text => {
+                    lacking.push(name.as_str());
+                    continue;
+                }
+                now => now.unwrap_or(&nothing),
+            };
+            let told = |it: &String| format!("example {name}: {it}");
+            self.names_new.extend(now.difference(before).map(told));
+            self.names_gone.extend(before.difference(now).map(told));
+        }
+        if !lacking.is_empty() {
+            let lacking = lacking.join(", ");
+            self.remarks
+                .push(format!("this copy is plain text and lacks these examples: {lacking}"));
         }
     }
 }

@@ -63,7 +63,17 @@ fn names(names: &Names) -> String {
         list(&names.scopes),
         permissions.join(", "),
         list(&names.statuses),
-    )
+    ) + &examples(names)
+}
+
+/// An example a line, in a table of their own.
+fn examples(names: &Names) -> String {
+    let mut text = String::new();
+    for (name, values) in &names.examples {
+        let values: Vec<String> = values.iter().map(|it| quoted(it)).collect();
+        let _ = writeln!(text, "examples.{} = [{}]", quoted(name), values.join(", "));
+    }
+    text
 }
 
 /// A basic string of TOML.

@@ -26,7 +26,7 @@ pub struct Source {
     pub title: String,
     /// Its address.
     pub address: String,
-    /// The date of the copy that was read.
+    /// The date it was read.
     pub read: jiff::civil::Date,
     /// Which copy that was, and what could not be checked by machine.
     #[serde(default)]

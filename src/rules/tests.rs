@@ -110,7 +110,7 @@ fn a_file_of_ambiguities_or_statements_that_lies_is_a_mistake() {
         ("statements.toml", "\"PATH-13\"", "\"PATH-93\"", "names PATH-93, which is no rule"),
         ("statements.toml", "hash = \"f19df0df\"", "hash = \"f19df0d0\"", "is mapped to no rule"),
         ("statements.toml", "reason = \"Points to another page.\"", "", "or else a reason"),
-        ("sources.toml", "read = \"2025-07-23\"", "read = \"yesterday\"", "sources.toml:"),
+        ("sources.toml", "read = \"2026-11-21\"", "read = \"yesterday\"", "sources.toml:"),
     ];
     for (file, from, to, message) in cases {
         let mut library = Library::embedded();
@@ -354,10 +354,11 @@ fn a_change_is_told_exactly() {
             "address POST /users/{userId}/drive/items/{itemId}/createLink",
             "property recipients",
             "status 202 Accepted",
+            "example answer: status 202 Accepted",
             "permission Files.Read"
         ]
     );
-    assert_eq!(more.names_gone.len(), 4);
+    assert_eq!(more.names_gone.len(), 5);
 
     let shorter = drift(MADE_UP.split("## Remarks").next().unwrap());
     assert_eq!(shorter.statements_gone.len(), 1, "in Markdown a section that is missing is gone");
@@ -369,6 +370,62 @@ fn what_is_neither_a_sentence_nor_a_name_is_compared_too() {
     assert_eq!(other.names_new, ["property scope has the type boolean, not string"]);
     let another = drift(&MADE_UP.replace("POST /drives/", "GET /drives/{id}/links\nPOST /drives/"));
     assert_eq!(another.names_new, ["address GET /drives/{id}/links"]);
+}
+
+#[test]
+fn a_value_in_an_example_is_compared() {
+    // What is changed, and what is then new and gone.
+    for (from, to, new, gone) in [
+        ("\"id\": \"1\"", "\"id\": \"2\"", "/id \"2\"", "/id \"1\""),
+        ("{\n", "{\n\"a\": {\"b\": []},\n", "/a/b []", ""),
+        ("HTTP/1.1 201 Created", "HTTP/1.1 200 OK", "status 200 OK", "status 201 Created"),
+        (
+            "-Type: application/json",
+            "-Type: text/html",
+            "content-type text/html",
+            "content-type application/json",
+        ),
+    ] {
+        for page in [MADE_UP.replace(from, to), as_text("\n").replace(from, to)] {
+            let drift = drift(&page);
+            let of_examples = |names: &[String]| -> Vec<String> {
+                names
+                    .iter()
+                    .filter_map(|it| it.strip_prefix("example answer: "))
+                    .map(str::to_owned)
+                    .collect()
+            };
+            assert!(drift.is_change(), "{to}");
+            assert_eq!(of_examples(&drift.names_new), [new], "{to}");
+            let gone: Vec<&str> = [gone].into_iter().filter(|it| !it.is_empty()).collect();
+            assert_eq!(of_examples(&drift.names_gone), gone, "{to}");
+        }
+    }
+    let reworded = MADE_UP
+        .replace("Content-Type:", "content-type:")
+        .replace("\"id\": \"1\"", "\"id\" :   \"1\",");
+    assert!(!drift(&reworded).is_change(), "{:#?}", drift(&reworded));
+}
+
+#[test]
+fn requests_of_any_method_are_read_in_plain_text() {
+    let page = as_text("\n").replace("POST /groups/", "DELETE /groups/").replace(
+        "Response\n",
+        "Request\nPATCH https://x.example/v1.0/me/drive/items/{itemId}/link\n{\n\"type\": \"edit\"\n}\nResponse\n",
+    );
+    let drift = drift(&page);
+    let has = |names: &[String], name: &str| names.iter().any(|it| it == name);
+    for name in [
+        "address DELETE /groups/{groupId}/drive/items/{itemId}/createLink",
+        "address PATCH /me/drive/items/{itemId}/link",
+        "example request edit: /type \"edit\"",
+    ] {
+        assert!(has(&drift.names_new, name), "{name}: {drift:#?}");
+    }
+    assert!(has(
+        &drift.names_gone,
+        "address POST /groups/{groupId}/drive/items/{itemId}/createLink"
+    ));
 }
 
 #[test]

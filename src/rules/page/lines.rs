@@ -210,13 +210,23 @@ fn plain(text: &str) -> Vec<Block> {
     blocks
 }
 
+/// The method and the address of the first line of a request.
+pub(super) fn method_and_address(line: &str) -> Option<(&str, &str)> {
+    let (method, rest) = line.split_once(' ')?;
+    let address = rest.split_whitespace().next()?;
+    let is_one = address.starts_with('/') || address.contains("://");
+    let is_known = ["POST", "GET", "PUT", "PATCH", "DELETE", "HEAD"].contains(&method);
+    (is_one && is_known).then_some((method, address))
+}
+
 fn is_call_line(line: &str) -> bool {
-    line.starts_with("POST ") || line.starts_with("HTTP/")
+    line.starts_with("HTTP/") || method_and_address(line).is_some()
 }
 
 /// One of several addresses that stand below each other.
 fn is_address(line: &str, before: &[String]) -> bool {
-    line.starts_with("POST /") && before.iter().all(|it| it.starts_with("POST /"))
+    let is_path = |line: &str| method_and_address(line).is_some_and(|(_, it)| it.starts_with('/'));
+    is_path(line) && before.iter().all(|it| is_path(it))
 }
 
 fn braces(line: &str) -> i32 {

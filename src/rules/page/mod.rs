@@ -1,5 +1,6 @@
 //! A saved documentation page, read for its statements, its tables and its requests.
 
+mod examples;
 mod html;
 mod lines;
 mod names;
@@ -64,7 +65,9 @@ impl Page {
             }
         }
         let is_translation = is_translation(&prose);
-        let names = Names::read(&blocks, form);
+        let mut names = Names::read(&blocks, form);
+        names.examples =
+            examples::read(code.iter().map(|(_, line): &(String, String)| line.as_str()));
         Self { form, lines: prose, code, names, included, is_translation }
     }
 

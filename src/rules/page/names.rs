@@ -8,7 +8,8 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::super::words;
-use super::lines::{Block, PageForm};
+use super::examples::Examples;
+use super::lines::{Block, PageForm, method_and_address};
 
 /// The names a page lists. They are the API's, not sentences.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Names {
     pub permissions: BTreeMap<String, usize>,
     /// Statuses of answers.
     pub statuses: BTreeSet<String>,
+    /// The values in example requests and answers.
+    #[serde(default)]
+    pub examples: Examples,
 }
 
 /// Whether a block of code is a request or an answer, and no snippet of a client library.
@@ -39,12 +43,7 @@ pub(super) fn is_call(block: &[String]) -> bool {
 
 /// The address that a line of a request calls: with POST alone, otherwise after its method.
 fn address(line: &str) -> Option<String> {
-    let (method, rest) = line.split_once(' ')?;
-    let address = rest.split_whitespace().next()?;
-    let is_one = address.starts_with('/') || address.contains("://");
-    if !is_one || !["POST", "GET", "PUT", "PATCH", "DELETE"].contains(&method) {
-        return None;
-    }
+    let (method, address) = method_and_address(line)?;
     let path = without_root(address);
     Some(if method == "POST" { path.to_owned() } else { format!("{method} {path}") })
 }
