@@ -6,9 +6,7 @@ use std::io::BufRead;
 
 use super::Suite;
 use super::passes::judge_recording;
-use super::recording_file::{
-    Header, ProductRecording, RecordingError, RecordingLines, Said, SaidExchange,
-};
+use super::recording_file::{Header, ProductRecording, RecordingError, RecordingLines, Said};
 use super::select::Selection;
 use super::traffic::{Origin, add, judge_traffic};
 use crate::graph::{Exchange, Product, Purpose, Recording, Redactor};
@@ -201,31 +199,24 @@ impl Reading {
         }
     }
 
-    fn take(&mut self, mut exchange: SaidExchange<'_>, bytes: usize) {
+    fn take(&mut self, mut exchange: Exchange, bytes: usize) {
         let next = self.last_number.max(self.first_number.saturating_sub(1)).saturating_add(1);
-        let (number, purpose) = exchange.number_and_purpose();
         // Numbers stay as they are in the file, unless another file came before it.
-        *number = if self.first_number == 1 { (*number).max(next) } else { next };
-        self.last_number = *number;
+        let number = if self.first_number == 1 { exchange.number.max(next) } else { next };
+        exchange.number = number;
+        self.last_number = number;
         self.numbered = number.saturating_sub(self.first_number).saturating_add(1);
         let product = self.run.as_ref().map(|run| run.header.product);
         if product.is_none() || self.only.is_some_and(|only| Some(only) != product) {
             return;
         }
-        self.create_link += u64::from(purpose == Purpose::CreateLink);
+        self.create_link += u64::from(exchange.purpose == Purpose::CreateLink);
         self.story_bytes += bytes;
         let Some(story) = self.story.as_mut().filter(|_| !self.overflows) else {
-            match &exchange {
-                SaidExchange::Borrowed(line) if line.retried => self.leave_out(),
-                SaidExchange::Borrowed(line) => {
-                    let raw = line.raw();
-                    self.pour(|collector| collector.see(&raw));
-                }
-                SaidExchange::Whole(exchange) => self.pour_exchange(exchange),
-            }
+            self.pour_exchange(&exchange);
             return;
         };
-        story.exchanges.push(exchange.whole());
+        story.exchanges.push(exchange);
         self.overflows = story.exchanges.len() > self.room.of_a_story
             || self.kept_exchanges + story.exchanges.len() > self.room.exchanges
             || self.kept_bytes + self.story_bytes > self.room.bytes;
@@ -238,15 +229,11 @@ impl Reading {
 
     fn pour_exchange(&mut self, exchange: &Exchange) {
         if exchange.retried {
-            self.leave_out();
+            // An attempt that gave way to a later one says nothing.
+            self.pour(Collector::pass);
         } else {
             self.pour(|collector| collector.see_exchange(exchange));
         }
-    }
-
-    /// An attempt that gave way to a later one says nothing.
-    fn leave_out(&mut self) {
-        self.pour(Collector::pass);
     }
 
     fn pour(&mut self, see: impl FnOnce(&mut Collector)) {

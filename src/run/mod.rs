@@ -1,6 +1,5 @@
 //! A run in three passes: read the features, tell the stories, judge the recordings.
 
-mod exchange_line;
 mod interactions;
 mod judge;
 pub mod library;

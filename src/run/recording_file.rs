@@ -6,9 +6,8 @@ use std::io::{BufRead, Read as _, Write};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::exchange_line::ExchangeLine;
 use super::select::Means;
-use crate::graph::{Exchange, Gap, Identity, Product, Purpose, Recording, Tenant};
+use crate::graph::{Exchange, Gap, Identity, Product, Recording, Tenant};
 use crate::report::{CallerSummary, RequestCount, TargetSummary};
 
 /// What a recording has to say before its stories: everything judging needs besides the exchanges.
@@ -226,48 +225,20 @@ pub fn read_recordings(from: impl BufRead) -> Result<Vec<ProductRecording>, Reco
                 .and_then(|run| run.recordings.last_mut())
                 .ok_or_else(|| mistake("an exchange before any story"))?
                 .exchanges
-                .push(exchange.whole()),
+                .push(exchange),
         }
     }
     if runs.is_empty() { Err(RecordingError::Empty) } else { Ok(runs) }
 }
 
 /// What one line of a recording says.
-pub(super) enum Said<'l> {
+pub(super) enum Said {
     /// A run begins.
     Run(Box<Header>),
     /// A story of that run begins; its exchanges follow.
     Story(Recording),
     /// An exchange of that story.
-    Exchange(SaidExchange<'l>),
-}
-
-/// An exchange, borrowed from its line wherever that can be done.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives for one line, and what is borrowed is the rule"
-)]
-pub(super) enum SaidExchange<'l> {
-    Borrowed(ExchangeLine<'l>),
-    Whole(Box<Exchange>),
-}
-
-impl SaidExchange<'_> {
-    /// Its number, which may have to change, and what it was made for.
-    pub(super) fn number_and_purpose(&mut self) -> (&mut u32, Purpose) {
-        match self {
-            Self::Borrowed(line) => (&mut line.number, line.purpose),
-            Self::Whole(exchange) => (&mut exchange.number, exchange.purpose),
-        }
-    }
-
-    /// It, to be kept.
-    pub(super) fn whole(self) -> Exchange {
-        match self {
-            Self::Borrowed(line) => line.into_exchange(),
-            Self::Whole(exchange) => *exchange,
-        }
-    }
+    Exchange(Exchange),
 }
 
 /// A longer line was not written by linkspec.
@@ -316,10 +287,7 @@ impl<R: BufRead> RecordingLines<R> {
     }
 
     /// What the line says.
-    pub(super) fn said(&self) -> Result<Said<'_>, RecordingError> {
-        if let Some(exchange) = ExchangeLine::read(&self.text) {
-            return Ok(Said::Exchange(SaidExchange::Borrowed(exchange)));
-        }
+    pub(super) fn said(&self) -> Result<Said, RecordingError> {
         let line: Line = serde_json::from_slice(&self.text).map_err(|error| {
             let message = format!("no line of a linkspec recording ({error})");
             match error.classify() {
@@ -344,7 +312,7 @@ impl<R: BufRead> RecordingLines<R> {
                 gaps: story.gaps,
                 observed: None,
             }),
-            Line::Exchange(exchange) => Said::Exchange(SaidExchange::Whole(Box::new(exchange))),
+            Line::Exchange(exchange) => Said::Exchange(exchange),
         })
     }
 }
