@@ -53,9 +53,12 @@ pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
     }
 }
 
-/// A drive by its kind: ids and addresses of people are not for the console.
-fn shown(drive: &str) -> &str {
-    drive.split('/').next().unwrap_or(drive)
+/// A drive as it may stand in a bug report.
+fn shown(drive: &str) -> String {
+    match drive.split_once('/') {
+        Some((kind, _)) => format!("{kind}/ID"),
+        None => drive.to_owned(),
+    }
 }
 
 #[derive(Default)]

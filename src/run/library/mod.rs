@@ -144,15 +144,30 @@ impl Runner<'_> {
     ) -> Result<(Vec<Conversation>, Vec<AdapterFault>), SdkError> {
         let (long, mut order): (Vec<usize>, Vec<usize>) =
             (0..stories.len()).partition(|index| stories[*index].story.script.waits_long());
-        let in_turn = adapter.hello().concurrency.is_some_and(|it| it.get() == 1);
+        // What waits begins first; what may break the process down comes last.
+        order.sort_by_key(|index| {
+            let script = &stories[*index].story.script;
+            (*index != 0, !script.waits(), script.may_break_a_library())
+        });
+        let mut conversations = Conversations::new();
+        let says_in_turn = adapter.hello().concurrency.is_some_and(|it| it.get() == 1);
+        let (first, mut waiting) = two_that_wait(stories, &order);
+        if says_in_turn {
+            waiting.clear();
+        }
+        let mut open = self.tell_some(&adapter, stories, &first, &mut conversations).await?;
+        open.extend(self.tell_some(&adapter, stories, &waiting, &mut conversations).await?);
+        let in_turn = says_in_turn || one_waited_for_the_other(&waiting, &conversations);
+        order.retain(|index| !first.contains(index) && !waiting.contains(index));
         let (told, waited) = futures::join!(
-            self.tell_short(command, adapter, stories, &mut order, in_turn),
+            self.tell_short(command, adapter, stories, &order, open, in_turn),
             self.look_on(command, stories, &long, in_turn || self.options.jobs <= 1),
         );
-        let (mut conversations, mut faults) = told?;
-        let (waited, faults_of_waiting) = waited?;
-        conversations.extend(waited);
-        faults.extend(faults_of_waiting);
+        let mut faults = Vec::new();
+        for (some, more) in [told?, waited?] {
+            conversations.extend(some);
+            faults.extend(more);
+        }
         Ok((conversations.into_values().collect(), faults))
     }
 
@@ -163,21 +178,13 @@ impl Runner<'_> {
         command: &AdapterCommand,
         adapter: Adapter,
         stories: &[RequestedStory],
-        order: &mut [usize],
+        order: &[usize],
+        mut open: Vec<Open>,
         in_turn: bool,
     ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
-        // What waits begins first; what may break the process down comes last.
-        order.sort_by_key(|index| {
-            let script = &stories[*index].story.script;
-            (*index != 0, !script.waits(), script.may_break_a_library())
-        });
-        let (mut conversations, mut faults) = (Conversations::new(), Vec::new());
-        let in_turn = in_turn
-            || self.is_seen_to_answer_in_turn(&adapter, stories, order, &mut conversations).await?;
         let count = if in_turn { self.options.jobs.clamp(1, PROCESSES) } else { 1 };
         let mut parts: Vec<Vec<usize>> = vec![Vec::new(); count];
-        let left = order.iter().filter(|index| !conversations.contains_key(index));
-        for (position, index) in left.enumerate() {
+        for (position, index) in order.iter().enumerate() {
             parts[position % count].push(*index);
         }
         let mut adapters = vec![adapter];
@@ -185,7 +192,10 @@ impl Runner<'_> {
             adapters.push(Adapter::start(command).await?);
         }
         let told = adapters.into_iter().zip(&parts);
-        let told = told.map(|(adapter, part)| self.tell_through(command, adapter, stories, part));
+        let told = told.map(|(adapter, part)| {
+            self.tell_through(command, adapter, stories, part, std::mem::take(&mut open))
+        });
+        let (mut conversations, mut faults) = (Conversations::new(), Vec::new());
         for told in futures::future::join_all(told).await {
             let (some, more) = told?;
             conversations.extend(some);
@@ -194,50 +204,18 @@ impl Runner<'_> {
         Ok((conversations, faults))
     }
 
-    /// Tells the first stories, two of which wait, and looks whether one waited for the other: not every adapter says
-    /// that its library answers in turn.
-    async fn is_seen_to_answer_in_turn(
-        &self,
-        adapter: &Adapter,
-        stories: &[RequestedStory],
-        order: &[usize],
-        conversations: &mut Conversations,
-    ) -> Result<bool, SdkError> {
-        let waits = |index: &&usize| stories[**index].story.script.waits();
-        let two: Vec<usize> = order.iter().skip(1).filter(waits).take(2).copied().collect();
-        if self.at_a_time(adapter) == 1 || two.len() < 2 {
-            return Ok(false);
-        }
-        // What is broken off here is told again with the rest.
-        for some in [&order[..1], &two] {
-            self.tell_some(adapter, stories, some, conversations).await?;
-        }
-        let span = |index: &usize| {
-            let wire = &conversations.get(index)?.calls.first()?.wire;
-            Some((wire.first()?.at, wire.last()?.at))
-        };
-        let spans: Option<Vec<_>> = two.iter().map(span).collect();
-        // Where none waits, nothing waits for it.
-        let ended_before = |one: &(Timestamp, Timestamp), other: &(Timestamp, Timestamp)| {
-            one.1.duration_since(one.0) >= A_WAIT && one.1 < other.0
-        };
-        Ok(matches!(spans.as_deref(), Some([one, other])
-            if ended_before(one, other) || ended_before(other, one)))
-    }
-
-    /// Tells stories through one process, which is restarted once.
+    /// Tells stories through one process, which is restarted once. What was open before is told again as well.
     async fn tell_through(
         &self,
         command: &AdapterCommand,
         adapter: Adapter,
         stories: &[RequestedStory],
         order: &[usize],
+        mut open: Vec<Open>,
     ) -> Result<(Conversations, Vec<AdapterFault>), SdkError> {
         let mut conversations = Conversations::new();
         let mut faults = Vec::new();
-        let (first, rest) = order.split_at(order.len().min(1));
-        let mut open = self.tell_some(&adapter, stories, first, &mut conversations).await?;
-        open.extend(self.tell_some(&adapter, stories, rest, &mut conversations).await?);
+        open.extend(self.tell_some(&adapter, stories, order, &mut conversations).await?);
         let mut last_fault = adapter.stop().await;
         faults.extend(last_fault.clone());
         if !open.is_empty() {
@@ -361,6 +339,29 @@ impl Runner<'_> {
         (self.progress)(done.min(self.all), self.all);
         told
     }
+}
+
+/// The plainest story, and two that wait.
+fn two_that_wait(stories: &[RequestedStory], order: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let (first, rest) = order.split_at(order.len().min(1));
+    let waits = |index: &&usize| stories[**index].story.script.waits();
+    (first.to_vec(), rest.iter().filter(waits).take(2).copied().collect())
+}
+
+/// Whether one call ended before the other began though both were asked for at once: not every adapter says that its
+/// library answers in turn.
+fn one_waited_for_the_other(two: &[usize], conversations: &Conversations) -> bool {
+    let span = |index: &usize| {
+        let wire = &conversations.get(index)?.calls.first()?.wire;
+        Some((wire.first()?.at, wire.last()?.at))
+    };
+    // Where none waits, nothing waits for it.
+    let ended_before = |one: &(Timestamp, Timestamp), other: &(Timestamp, Timestamp)| {
+        one.1.duration_since(one.0) >= A_WAIT && one.1 < other.0
+    };
+    let spans: Option<Vec<_>> = two.iter().map(span).collect();
+    matches!(spans.as_deref(), Some([one, other])
+        if ended_before(one, other) || ended_before(other, one))
 }
 
 /// A story that could not be told, with the reason.
