@@ -28,6 +28,8 @@ pub(crate) struct Teller<'t> {
     pub(super) links: Vec<Option<Link>>,
     pub(super) number: u32,
     pub(super) act: usize,
+    /// The last act that did more than read.
+    last_change: usize,
     /// When the telling began: instants are told from here, so that what is asked twice is the same twice.
     pub(super) began: Timestamp,
     /// Permissions are read around every request.
@@ -62,7 +64,7 @@ pub(super) type Missing = Gap;
 
 impl Target {
     /// Tells a story and lists the permissions of its items at every line in `ends`, where it or a story
-    /// that begins like it ends.
+    /// told along with it ends.
     pub(crate) async fn tell(
         &self,
         story: &Story,
@@ -78,6 +80,7 @@ impl Target {
             links: Vec::new(),
             number,
             act: 0,
+            last_change: 0,
             began: self.wire.clock.now(),
             thorough,
         };
@@ -85,11 +88,18 @@ impl Target {
             telling.act = index;
             if self.wire.interrupt().is_set() {
                 let reason = "the run was interrupted".to_owned();
-                telling.recording.gaps.insert(index, Gap::Inconclusive(reason));
+                let rest = index..story.acts.len();
+                telling
+                    .recording
+                    .gaps
+                    .extend(rest.map(|it| (it, Gap::Inconclusive(reason.clone()))));
                 break;
             }
             if let Err(gap) = telling.carry_out(act).await {
                 telling.recording.gaps.insert(index, gap);
+            }
+            if !act.only_reads() {
+                telling.last_change = index;
             }
             if ends.contains(&(index + 1)) && telling.asked_anything() {
                 telling.list_all().await;
@@ -158,15 +168,21 @@ impl Teller<'_> {
     pub(super) async fn list_before(&mut self, name: &str) {
         let known = self.items.get(name).is_some_and(|it| !it.deleted);
         let asked = self.was_asked_for(name);
-        let is_read = self.recording.exchanges.last().is_some_and(|it| {
-            it.purpose == Purpose::ListPermissions && it.item.as_deref() == Some(name)
-        });
-        if !known || asked || is_read || self.act == 0 {
+        if !known || asked || self.act == 0 {
             return;
         }
-        self.act -= 1;
-        self.list(name).await;
-        self.act += 1;
+        // It belongs to the last line that every story told along with this one has.
+        let act = self.act;
+        self.act = self.last_change;
+        let is_read = self.recording.exchanges.last().is_some_and(|it| {
+            it.purpose == Purpose::ListPermissions
+                && it.item.as_deref() == Some(name)
+                && it.act == self.act
+        });
+        if !is_read {
+            self.list(name).await;
+        }
+        self.act = act;
     }
 
     /// Lists the permissions of an item that was just shared.

@@ -242,12 +242,24 @@ pub enum Gap {
 }
 
 impl Recording {
-    /// The recording of a story that begins like this one: its first `lines` lines.
-    pub fn beginning(&self, lines: usize) -> Self {
+    /// The recording of a story that begins like this one: its first acts.
+    pub fn beginning(&self, acts: usize) -> Self {
+        self.of_acts(&(0..acts).collect::<Vec<_>>())
+    }
+
+    /// The recording of a story told along with this one, of which these acts, in order, are its own.
+    pub fn of_acts(&self, acts: &[usize]) -> Self {
+        let own = |act: usize| acts.binary_search(&act).ok();
+        let exchanges = self
+            .exchanges
+            .iter()
+            .filter_map(|it| Some(Exchange { act: own(it.act)?, ..it.clone() }));
+        let gaps = self.gaps.iter().filter_map(|(act, gap)| Some((own(*act)?, gap.clone())));
+        let lines = acts.iter().filter_map(|act| self.lines.get(*act)).cloned();
         Self {
-            lines: self.lines.iter().take(lines).cloned().collect(),
-            exchanges: self.exchanges.iter().filter(|it| it.act < lines).cloned().collect(),
-            gaps: self.gaps.range(..lines).map(|(line, gap)| (*line, gap.clone())).collect(),
+            lines: lines.collect(),
+            exchanges: exchanges.collect(),
+            gaps: gaps.collect(),
             observed: self.observed.clone(),
         }
     }

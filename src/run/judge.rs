@@ -108,14 +108,15 @@ fn stage(
             if story.acts.is_empty() || recordings.contains_key(story) {
                 continue;
             }
-            let found = stories.iter().position(|it| it.acts.starts_with(&story.acts));
-            if let Some(index) = found {
+            let mut numbered = stories.iter().enumerate();
+            let found = numbered.find_map(|(index, it)| Some((index, story.within(it)?)));
+            if let Some((index, acts)) = found {
                 let length = story.acts.len();
                 // What was done with the links afterwards belongs to no line of the story.
                 let is_all = run[index].exchanges.last().is_none_or(|it| it.act < length);
                 let told = match stories[index].acts.len() == length && is_all {
                     true => RecordingPlace::Whole(index),
-                    false => RecordingPlace::Beginning(run[index].beginning(length)),
+                    false => RecordingPlace::Part(run[index].of_acts(&acts)),
                 };
                 recordings.insert(story.clone(), told);
             }

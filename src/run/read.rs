@@ -9,18 +9,19 @@ use cucumber::step::Context;
 use futures::FutureExt as _;
 
 use crate::graph::{Identity, Product};
-use crate::rules::{self, Catalogue, Library, Mistake, Need, Rule, Scenario};
+use crate::rules::{self, Catalogue, Level, Library, Mistake, Need, Rule, Scenario};
 use crate::steps::{self, StoryWorld};
 use crate::story::combinations::Row;
-use crate::story::{Act, Script, Story};
+use crate::story::{Act, RequestedStory, Script, Story};
 
 /// The rules with the stories they are judged by.
 #[derive(Debug, Clone)]
 pub struct Suite {
     /// The rules and features.
     pub catalogue: Catalogue,
-    /// The story of each scenario, by file and line; empty for scenarios without Given and When.
-    stories: BTreeMap<(String, usize), Story>,
+    /// The story of each scenario, by file and line, and how many acts are told after each of its lines; empty for
+    /// scenarios without Given and When.
+    stories: BTreeMap<(String, usize), (Story, Vec<usize>)>,
 }
 
 impl Suite {
@@ -30,7 +31,20 @@ impl Suite {
             acts: Vec::new(),
             script: Script { steps: Vec::new(), drive_id: None, item_id: None, user_id: None },
         };
-        self.stories.get(&(rule.file.clone(), scenario.line)).unwrap_or(&EMPTY)
+        self.stories.get(&(rule.file.clone(), scenario.line)).map_or(&EMPTY, |(story, _)| story)
+    }
+
+    /// A scenario's story as one that its rule asks for.
+    pub(super) fn wanted(&self, rule: &Rule, scenario: &Scenario) -> RequestedStory {
+        let told = self.stories.get(&(rule.file.clone(), scenario.line));
+        let (story, acts_told) = told.cloned().unwrap_or_default();
+        RequestedStory {
+            story,
+            lines: lines(scenario),
+            acts_told,
+            rule: rule.id.clone(),
+            must: rule.level == Level::Must,
+        }
     }
 
     /// The rules that speak of a product.
@@ -53,6 +67,7 @@ pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
         for scenario in &rule.scenarios {
             let mut world = StoryWorld::default();
             let mut judged = false;
+            let mut acts_told = Vec::new();
             for step in &scenario.steps {
                 judged |= step.ty == StepType::Then;
                 if let Err(message) = take(collection, step, &mut world) {
@@ -62,6 +77,9 @@ pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
                     mistakes.push(Mistake::at(&rule.file, step.position.line, message));
                 } else if let Some(message) = does_not_go_together(step, scenario) {
                     mistakes.push(Mistake::at(&rule.file, step.position.line, message));
+                }
+                if step.ty != StepType::Then {
+                    acts_told.push(world.story.acts.len());
                 }
             }
             if !judged {
@@ -88,7 +106,7 @@ pub fn read(library: &Library) -> Result<Suite, Vec<Mistake>> {
                     ),
                 ));
             }
-            stories.insert((rule.file.clone(), scenario.line), world.story);
+            stories.insert((rule.file.clone(), scenario.line), (world.story, acts_told));
         }
     }
     if mistakes.is_empty() { Ok(Suite { catalogue, stories }) } else { Err(mistakes) }
@@ -135,6 +153,16 @@ fn does_not_go_together(step: &Step, scenario: &Scenario) -> Option<String> {
 fn carry_out(function: cucumber::Step<StoryWorld>, world: &mut StoryWorld, context: Context) {
     // Given and When never wait, so their future is ready at once.
     let _ = function(world, context).now_or_never();
+}
+
+/// The Given and When lines of a scenario, as recordings hold them.
+pub(super) fn lines(scenario: &Scenario) -> Vec<String> {
+    scenario
+        .steps
+        .iter()
+        .filter(|step| step.ty != StepType::Then)
+        .map(|step| format!("{:?} {}", step.ty, step.value))
+        .collect()
 }
 
 fn untagged(story: &Story, scenario: &Scenario) -> BTreeSet<Identity> {

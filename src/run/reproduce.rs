@@ -90,7 +90,7 @@ fn tellers(
             rule.scenarios.iter().map(move |scenario| (rule, suite.story(rule, scenario)))
         });
         let shortest = stories
-            .filter(|(_, own)| own.acts.len() > act && story.acts.starts_with(&own.acts))
+            .filter(|(_, own)| own.within(story).is_some_and(|acts| acts.contains(&act)))
             .min_by_key(|(rule, own)| (rule.id != finding.id, own.create_link_calls()));
         tellers.extend(shortest.map(|(rule, _)| rule.id.clone()));
     }
@@ -110,14 +110,14 @@ async fn shows_again(
     let selected = suite.select(&selection, &recorded.means());
     let mut narrowed = ProductRecording { recordings: Vec::new(), ..recorded.clone() };
     for telling in &selected.plan.tellings {
-        let found = told.iter().find(|(story, _)| story.acts.starts_with(&telling.story.acts));
-        let Some((story, recording)) = found else { continue };
-        let length = telling.story.acts.len();
-        narrowed.recordings.push(if story.acts.len() == length {
+        let found = told
+            .iter()
+            .find_map(|(story, recording)| Some((story, recording, telling.story.within(story)?)));
+        let Some((story, recording, acts)) = found else { continue };
+        narrowed.recordings.push(if story.acts.len() == acts.len() {
             (*recording).clone()
         } else {
-            let beginning = recording.beginning(length);
-            Recording { lines: telling.lines.clone(), ..beginning }
+            Recording { lines: telling.lines.clone(), ..recording.of_acts(&acts) }
         });
     }
     let again = judge_selected(suite, &selected, narrowed).await;

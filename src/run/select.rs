@@ -152,12 +152,7 @@ impl Suite {
                     continue;
                 }
                 if !story.acts.is_empty() {
-                    wanted.push(RequestedStory {
-                        story: story.clone(),
-                        lines: lines(scenario),
-                        rule: rule.id.clone(),
-                        must: rule.level == Level::Must,
-                    });
+                    wanted.push(self.wanted(rule, scenario));
                 }
             }
         }
@@ -227,12 +222,7 @@ impl Suite {
             for scenario in &rule.scenarios {
                 let story = self.story(rule, scenario);
                 if !story.acts.is_empty() && !stories.iter().any(|it| it.story == *story) {
-                    stories.push(RequestedStory {
-                        story: story.clone(),
-                        lines: lines(scenario),
-                        rule: rule.id.clone(),
-                        must: rule.level == Level::Must,
-                    });
+                    stories.push(self.wanted(rule, scenario));
                 }
             }
         }
@@ -296,7 +286,10 @@ fn row_wanted((row, again): &(Row, bool)) -> RequestedStory {
     if *again {
         lines.push(format!("When {} asks for the same link again", row.who()));
     }
-    RequestedStory { story: row.story(*again), lines, rule: String::new(), must: false }
+    let story = row.story(*again);
+    let acts = story.acts.len();
+    let acts_told = if *again { vec![acts - 1, acts] } else { vec![acts] };
+    RequestedStory { story, lines, acts_told, rule: String::new(), must: false }
 }
 
 /// The plainest story: a view link for a new file.
@@ -315,6 +308,7 @@ fn control_wanted() -> RequestedStory {
             "Given a new file".to_owned(),
             "When the application asks for a view link".to_owned(),
         ],
+        acts_told: vec![1, 2],
         rule: String::new(),
         must: false,
     }
@@ -339,20 +333,10 @@ fn disabled_wanted() -> RequestedStory {
             "Given a new file".to_owned(),
             "When the application asks for a view link for anyone".to_owned(),
         ],
+        acts_told: vec![1, 2],
         rule: String::new(),
         must: false,
     }
-}
-
-/// The Given and When lines of a scenario, as recordings hold them.
-pub(super) fn lines(scenario: &Scenario) -> Vec<String> {
-    use cucumber::gherkin::StepType;
-    scenario
-        .steps
-        .iter()
-        .filter(|step| step.ty != StepType::Then)
-        .map(|step| format!("{:?} {}", step.ty, step.value))
-        .collect()
 }
 
 impl Selection {

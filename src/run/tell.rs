@@ -263,6 +263,7 @@ mod tests {
         Telling {
             story,
             lines: Vec::new(),
+            acts_told: Vec::new(),
             ends: std::collections::BTreeSet::new(),
             must: must.iter().map(|it| (*it).to_owned()).collect(),
             others: std::collections::BTreeSet::new(),

@@ -3,13 +3,13 @@
 
 use super::Suite;
 use super::judge::judge_conversations;
-use super::select::{Means, Selected, Selection, lines, place};
+use super::read::lines;
+use super::select::{Means, Selected, Selection, place};
 use crate::graph::Conversation;
 use crate::judge::Outcome;
 use crate::report::RuleReport;
-use crate::rules::Level;
 use crate::steps::StoryWorld;
-use crate::story::{RequestedStory, Script, Story};
+use crate::story::{Script, Story};
 
 /// Why a story about a misbehaving service is not told on a real one.
 const NOT_SCRIPTED: &str =
@@ -28,12 +28,7 @@ impl Suite {
             for scenario in &rule.scenarios {
                 let story = self.story(rule, scenario);
                 if !story.acts.is_empty() && story.script == Script::default() {
-                    further.push(RequestedStory {
-                        story: story.clone(),
-                        lines: lines(scenario),
-                        rule: rule.id.clone(),
-                        must: rule.level == Level::Must,
-                    });
+                    further.push(self.wanted(rule, scenario));
                 }
             }
         }
@@ -63,8 +58,8 @@ pub async fn judge_library(
             if story.acts.is_empty() || heard.iter().any(|(it, _)| it == story) {
                 continue;
             }
-            // A story may have been told as the beginning of a longer one.
-            let found = told.iter().find(|(it, _)| it.acts.starts_with(&story.acts));
+            // A story may have been told along with a longer one.
+            let found = told.iter().find(|(it, _)| story.within(it).is_some());
             if let Some((_, conversation)) = found {
                 let calls = conversation.calls.iter().take(story.asks().count()).cloned().collect();
                 let lines = lines(scenario);

@@ -30,7 +30,7 @@ pub struct StoryWorld {
 /// What the Then lines of a run look at.
 #[derive(Debug, Default)]
 pub struct Stage {
-    /// The recording of each story, also of those told as the beginning of a longer one.
+    /// The recording of each story, also of those told along with a longer one.
     pub recordings: HashMap<Story, RecordingPlace>,
     /// Every recording of the run once, in the order of the plan.
     pub run: Vec<Recording>,
@@ -51,15 +51,15 @@ pub struct Stage {
 pub enum RecordingPlace {
     /// It is the one of the run at this position.
     Whole(usize),
-    /// It is the beginning of one of the run.
-    Beginning(Recording),
+    /// It was told along with one of the run, and is projected from that.
+    Part(Recording),
 }
 
 impl Stage {
     fn recording(&self, story: &Story) -> Option<&Recording> {
         match self.recordings.get(story)? {
             RecordingPlace::Whole(index) => self.run.get(*index),
-            RecordingPlace::Beginning(recording) => Some(recording),
+            RecordingPlace::Part(recording) => Some(recording),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod combinations;
+mod merge;
 mod phrase;
 mod plan;
 mod rounds;

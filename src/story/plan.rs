@@ -21,7 +21,9 @@ pub struct Telling {
     pub story: Story,
     /// The same in the words of the features.
     pub lines: Vec<String>,
-    /// After how many lines this story, or one that begins like it, ends: there the permissions are listed.
+    /// How many acts are told after each line.
+    pub acts_told: Vec<usize>,
+    /// After how many acts this story, or one told along with it, ends: there the permissions are listed.
     pub ends: BTreeSet<usize>,
     /// The MUST rules judged on it.
     pub must: BTreeSet<String>,
@@ -61,6 +63,8 @@ pub struct RequestedStory {
     pub story: Story,
     /// The same in the words of the features.
     pub lines: Vec<String>,
+    /// How many acts are told after each line.
+    pub acts_told: Vec<usize>,
     /// The rule judged on it.
     pub rule: String,
     /// Whether that rule is a MUST.
@@ -68,6 +72,19 @@ pub struct RequestedStory {
 }
 
 impl Telling {
+    /// A story by itself.
+    fn of(wanted: &RequestedStory, combining: &Combining) -> Self {
+        Self {
+            story: wanted.story.clone(),
+            lines: wanted.lines.clone(),
+            acts_told: wanted.acts_told.clone(),
+            ends: BTreeSet::new(),
+            must: BTreeSet::new(),
+            others: BTreeSet::new(),
+            combined: combining.of(&wanted.story),
+        }
+    }
+
     /// createLink calls it costs.
     pub fn create_link_calls(&self) -> usize {
         self.story.create_link_calls()
@@ -82,34 +99,35 @@ impl Telling {
 impl Plan {
     /// Orders the stories that are wanted.
     ///
-    /// A story that is the beginning of another is told along with it. `control` shows that the service
-    /// grants links at all; whatever contains it comes first.
+    /// A story is told along with another where nothing but reads has to be added to that one. `control` shows that
+    /// the service grants links at all; whatever contains it comes first.
     pub fn new(wanted: Vec<RequestedStory>, control: &Story, combining: &Combining) -> Self {
         let mut tellings: Vec<Telling> = Vec::new();
         let mut by_length: Vec<&RequestedStory> = wanted.iter().collect();
-        by_length.sort_by_key(|it| std::cmp::Reverse(it.story.acts.len()));
-        for wanted in &by_length {
-            let covered = tellings.iter().any(|it| it.story.acts.starts_with(&wanted.story.acts));
-            if !covered {
-                tellings.push(Telling {
-                    story: wanted.story.clone(),
-                    lines: wanted.lines.clone(),
-                    ends: BTreeSet::new(),
-                    must: BTreeSet::new(),
-                    others: BTreeSet::new(),
-                    combined: combining.of(&wanted.story),
-                });
+        by_length.sort_by_key(|it| {
+            let changes = it.story.acts.iter().filter(|act| !act.only_reads()).count();
+            std::cmp::Reverse((changes, it.story.acts.len()))
+        });
+        for wanted in by_length {
+            if tellings.iter().any(|it| wanted.story.within(&it.story).is_some()) {
+                continue;
+            }
+            // The shortest takes it in, so that none grows long.
+            let mut shortest: Vec<&mut Telling> = tellings.iter_mut().collect();
+            shortest.sort_by_key(|it| it.story.acts.len());
+            if !shortest.into_iter().any(|it| it.take_in(wanted)) {
+                tellings.push(Telling::of(wanted, combining));
             }
         }
         // The order of the features decides between equals.
         tellings.sort_by_key(|telling| {
-            wanted.iter().position(|it| telling.story.acts.starts_with(&it.story.acts))
+            wanted.iter().position(|it| it.story.within(&telling.story).is_some())
         });
         let mut plan = Self { tellings, thorough: false };
         for wanted in &wanted {
-            if let Some((index, length)) = plan.place(&wanted.story) {
+            if let Some((index, acts)) = plan.place(&wanted.story) {
                 let telling = &mut plan.tellings[index];
-                telling.ends.insert(length);
+                telling.ends.extend(acts.last().map(|it| it + 1));
                 let rules = if wanted.must { &mut telling.must } else { &mut telling.others };
                 rules.insert(wanted.rule.clone());
             }
@@ -118,11 +136,10 @@ impl Plan {
         plan
     }
 
-    /// Where a story is told: in which telling, and how many of its lines.
-    pub fn place(&self, story: &Story) -> Option<(usize, usize)> {
-        let index =
-            self.tellings.iter().position(|telling| telling.story.acts.starts_with(&story.acts))?;
-        Some((index, story.acts.len()))
+    /// Where a story is told: in which telling, and which acts of it are its own.
+    pub fn place(&self, story: &Story) -> Option<(usize, Vec<usize>)> {
+        let mut numbered = self.tellings.iter().enumerate();
+        numbered.find_map(|(index, it)| Some((index, story.within(&it.story)?)))
     }
 
     /// createLink calls of the whole plan.
@@ -173,15 +190,11 @@ impl Plan {
         control: &RequestedStory,
         combining: &Combining,
     ) -> Self {
-        let begins = |it: &&Telling| it.story.acts.starts_with(&control.story.acts);
-        let needs_control = self.tellings.first().filter(begins).is_some() && !ours.contains(&0);
+        let tells_it = |it: &&Telling| control.story.within(&it.story).is_some();
+        let needs_control = self.tellings.first().filter(tells_it).is_some() && !ours.contains(&0);
         let control = needs_control.then(|| Telling {
-            story: control.story.clone(),
-            lines: control.lines.clone(),
             ends: BTreeSet::from([control.story.acts.len()]),
-            must: BTreeSet::new(),
-            others: BTreeSet::new(),
-            combined: combining.of(&control.story),
+            ..Telling::of(control, combining)
         });
         let of_part = ours.iter().map(|index| self.tellings[*index].clone());
         Self { tellings: control.into_iter().chain(of_part).collect(), thorough: self.thorough }
@@ -221,7 +234,7 @@ const PAIR: f64 = 6.0;
 
 #[expect(clippy::cast_precision_loss, reason = "a few hundred pairs, a handful of calls")]
 fn value(telling: &Telling, judged: &HashMap<String, ()>, control: &Story, pairs: usize) -> f64 {
-    if telling.story.acts.starts_with(&control.acts) && judged.is_empty() {
+    if judged.is_empty() && control.within(&telling.story).is_some() {
         // Among those that contain it, the one that judges most.
         return 1e6 + count(&telling.must, judged);
     }
@@ -255,7 +268,10 @@ mod tests {
     }
 
     fn wanted(rule: &str, must: bool, lines: &[&str]) -> RequestedStory {
-        RequestedStory { story: story(lines), lines: Vec::new(), rule: rule.into(), must }
+        let acts_told = (1..=lines.len() + 1).collect();
+        let words = std::iter::once("a new file").chain(lines.iter().copied());
+        let words = words.map(str::to_owned).collect();
+        RequestedStory { story: story(lines), lines: words, acts_told, rule: rule.into(), must }
     }
 
     #[test]
@@ -273,7 +289,7 @@ mod tests {
         assert_eq!(plan.tellings.len(), 2);
         assert_eq!(plan.create_link_calls(), 3);
         assert_eq!(plan.tellings[0].ends, BTreeSet::from([2, 3]));
-        assert_eq!(plan.place(&control), Some((0, 2)));
+        assert_eq!(plan.place(&control), Some((0, vec![0, 1])));
     }
 
     #[test]
@@ -292,7 +308,7 @@ mod tests {
                 .map(|part| plan.only(&plan.shard((part, of)), &control, &combining()))
                 .collect();
             for shard in &shards {
-                assert!(shard.tellings[0].story.acts.starts_with(&control.story.acts), "{of}");
+                assert!(control.story.within(&shard.tellings[0].story).is_some(), "{of}");
             }
             let told =
                 |it: &Telling| shards.iter().filter(|shard| shard.tellings.contains(it)).count();

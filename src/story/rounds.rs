@@ -104,6 +104,7 @@ mod tests {
                 ..Story::default()
             },
             lines: Vec::new(),
+            acts_told: Vec::new(),
             ends: BTreeSet::new(),
             must: set(must),
             others: set(others),

@@ -7,6 +7,7 @@ mod features;
 mod fuzz_corpus;
 mod in_process;
 mod layers;
+mod merging;
 mod readme;
 mod reports;
 mod reproduce;
