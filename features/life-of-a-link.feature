@@ -73,6 +73,11 @@ Feature: The life of a link
       When the application asks for a view link
       Then no deleted link is listed
 
+    Scenario: every removed link of the run, read
+      Given a new file
+      When the application asks for a view link
+      Then no deleted link can be read
+
   @SIDE-05 @should @personal @business @sharepoint @needs-second-user
   Rule: A removed link no longer gives access
     Page, Remarks: "can be removed by an owner of the item"
@@ -166,6 +171,14 @@ Feature: The life of a link
       And a new file in the inner folder
       When the owner lists the permissions of the file
       Then the folder's link is shown as inherited from the folder
+
+    Scenario: every shared folder of the run
+      Given a new folder
+      And the folder is shared with a view link
+      And a new inner folder in the folder
+      And a new file in the inner folder
+      When the owner lists the permissions of the file
+      Then every link of a folder says for the file inside it that it is inherited
 
   @SIDE-10 @should @business @sharepoint
   Rule: A folder's link applies to what is inside

@@ -58,6 +58,11 @@ Feature: Who a link is for
       When the application asks for a view link
       Then another user opens every link for anyone
 
+    Scenario: every link for anyone of the run, in a browser
+      Given a new file
+      When the application asks for a view link
+      Then every link for anyone opens in a browser without a sign-in
+
   @SCOPE-06 @must @business @sharepoint
   Rule: Links for the organization are granted off personal drives
     Page, Examples: "To create a company sharable link, use the scope parameter with a value of organization"
@@ -99,6 +104,11 @@ Feature: Who a link is for
       When the application asks for a view link
       And somebody opens the link in a browser without signing in
       Then the page asks for a sign-in
+
+    Scenario: every link for the organization of the run
+      Given a new file
+      When the application asks for a view link
+      Then every link for the organization asks for a sign-in in a browser
 
   @SCOPE-09 @must @personal
   Rule: Links for the organization are refused on personal drives

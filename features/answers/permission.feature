@@ -115,6 +115,11 @@ Feature: Every answer: the permission
       And the owner opens the share id of the link
       Then the share id leads to the file
 
+    Scenario: every share id of the run
+      Given a new file
+      When the application asks for a view link
+      Then every share id leads to its item
+
   @PERM-11 @must @answers
   Rule: The expiration is an instant
     Permission resource, Properties: "expirationDateTime | DateTimeOffset"

@@ -148,3 +148,8 @@ Feature: Every answer: the sharing link
       And the application asks for the same link again
       And somebody opens the link in a browser without signing in
       Then the third link answers in the browser
+
+    Scenario: every link of the run
+      Given a new file
+      When the application asks for a view link
+      Then every link answers in the browser

@@ -5,7 +5,7 @@ use reqwest::Method;
 
 use super::Made;
 use super::telling::{Teller, is_answered};
-use crate::graph::{Identity, Purpose};
+use crate::graph::{Identity, LATER_FILE, Purpose, RUN_FOLDER};
 use crate::story::UseOfLink;
 
 impl Teller<'_> {
@@ -18,6 +18,7 @@ impl Teller<'_> {
         }
         self.act = first;
         self.read_items(&links).await;
+        self.look_around(&links).await;
         let another_user =
             self.target.wire.wallet.identities().any(|it| it == Identity::SecondUser);
         // Whoever opened a link may come in by any, and who opened one for writing may write through any: those that
@@ -30,6 +31,10 @@ impl Teller<'_> {
         for link in in_turn {
             // What cannot be done shows in what is not recorded.
             let _ = self.use_link(Identity::Owner, link, &UseOfLink::ReadPermission).await;
+            let _ = self.use_link(Identity::Owner, link, &UseOfLink::OpenByShareId).await;
+            if !self.target.no_browser {
+                let _ = self.use_link(Identity::Owner, link, &UseOfLink::OpenPage).await;
+            }
             if another_user && !self.is_protected(link) {
                 let _ = self.use_link(Identity::SecondUser, link, &UseOfLink::Open).await;
                 if self.was_opened(link) && self.is_on_a_file(link) {
@@ -48,6 +53,9 @@ impl Teller<'_> {
         }
         self.act = first + 2;
         self.list_all().await;
+        for link in links {
+            let _ = self.use_link(Identity::Owner, link, &UseOfLink::ReadPermission).await;
+        }
         for link in opened {
             let _ = self.use_link(Identity::SecondUser, link, &UseOfLink::Open).await;
         }
@@ -81,6 +89,17 @@ impl Teller<'_> {
             if let Ok(path) = self.item_path(&item) {
                 self.owner(Method::GET, &path, None, Purpose::ReadItem, &item).await;
             }
+        }
+    }
+
+    /// Lists the folder around everything, and a file that is made last in a folder with a link.
+    async fn look_around(&mut self, links: &[usize]) {
+        let run_folder = self.target.folder.id.clone();
+        self.list_once(RUN_FOLDER, &run_folder).await;
+        let in_folder = |it: &usize| self.links[*it].as_ref().is_some_and(|it| it.item == "folder");
+        if links.iter().any(in_folder) && self.make(LATER_FILE, false, Some("folder")).await.is_ok()
+        {
+            self.list(LATER_FILE).await;
         }
     }
 

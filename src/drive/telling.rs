@@ -234,7 +234,7 @@ impl Teller<'_> {
         }
     }
 
-    async fn list_once(&mut self, name: &str, id: &str) -> Option<Vec<Value>> {
+    pub(super) async fn list_once(&mut self, name: &str, id: &str) -> Option<Vec<Value>> {
         let mut url = self.target.url(&format!("{}/permissions", self.target.drive.item_path(id)));
         let mut pages = Pages::from(url.clone(), &self.target.base);
         let mut entries = Vec::new();

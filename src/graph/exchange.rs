@@ -216,6 +216,12 @@ fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
         .map(|(_, value)| value.as_str())
 }
 
+/// What exchanges call the run's own folder, in which the items of all stories are.
+pub const RUN_FOLDER: &str = "run folder";
+
+/// What exchanges call a file that is made in a story's folder when everything else is told.
+pub const LATER_FILE: &str = "later file";
+
 /// The exchanges of one story, in order, and what kept parts of it from being told.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Recording {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::answer::members_present;
 use super::{each_granted, has, is_empty, recorded, shape, shown_links};
-use crate::graph::{Purpose, Recording};
+use crate::graph::{Identity, Purpose, Recording};
 use crate::judge::evidence::knowledge::Knowledge;
 use crate::judge::evidence::listing::listings;
 use crate::judge::evidence::{Evidence, Granted, status_text, without_query};
@@ -248,7 +248,9 @@ pub fn share_id_opens(evidence: &Evidence<'_>, link: usize) -> Judgement {
     if granted.permission["shareId"].as_str().is_none_or(str::is_empty) {
         return Err(Outcome::not_run("the answer has no shareId"));
     }
-    let (exchange, answer) = evidence.about_link(Purpose::OpenLink, link)?;
+    let (exchange, answer) = evidence.last(|it| {
+        it.purpose == Purpose::OpenLink && it.link == Some(link) && it.identity == Identity::Owner
+    })?;
     if answer.status != 200 {
         return Err(Outcome::broken(
             "200 with the item at /shares/{shareId}/driveItem",

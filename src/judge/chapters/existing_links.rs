@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::graph::{Product, Purpose, Recording};
+use crate::graph::{Product, Purpose, RUN_FOLDER, Recording};
 use crate::judge::chapters::acceptance::{granted_link, granted_text, tells_links_apart};
 use crate::judge::chapters::passwords;
 use crate::judge::evidence::listing::listings;
@@ -384,7 +384,8 @@ pub fn no_two_items_share_a_link(evidence: &Evidence<'_>) -> Judgement {
         return Err(Outcome::not_run("links were granted for one item of this run only"));
     }
     for (story, recording) in evidence.run.iter().enumerate() {
-        for listing in listings(recording) {
+        // What is shown for the folder around all items is no item's (SIDE-11).
+        for listing in listings(recording).into_iter().filter(|it| it.item != RUN_FOLDER) {
             let place = place_of(story, recording, Some(listing.item));
             let of_another =
                 |link: &Value| shown.elsewhere(link["link"]["webUrl"].as_str()?, place);

@@ -175,7 +175,7 @@ pub fn missing_scope_is_accepted(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when opening it was refused.
 pub fn gives_access(evidence: &Evidence<'_>) -> Judgement {
-    let granted = of_scope(evidence, "organization")?;
+    let granted = of_scope(evidence, 0, "organization")?;
     let (exchange, answer) = evidence.about_link(Purpose::OpenLink, 0)?;
     match answer.status {
         200 => HOLDS,
@@ -193,7 +193,7 @@ pub fn gives_access(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when the answer or the listing names somebody in `grantedToIdentitiesV2`.
 pub fn names_nobody(evidence: &Evidence<'_>) -> Judgement {
-    let granted = of_scope(evidence, "users")?;
+    let granted = of_scope(evidence, 0, "users")?;
     let listing = evidence.last_listing("file").ok();
     let entry = listing
         .as_ref()
@@ -217,7 +217,7 @@ pub fn names_nobody(evidence: &Evidence<'_>) -> Judgement {
 /// # Errors
 /// Broken when it opened.
 pub fn gives_no_access(evidence: &Evidence<'_>) -> Judgement {
-    let granted = of_scope(evidence, "users")?;
+    let granted = of_scope(evidence, 0, "users")?;
     let (exchange, answer) = evidence.about_link(Purpose::OpenLink, 0)?;
     if let Ok((read, content)) = evidence.about_link(Purpose::ReadThroughLink, 0)
         && content.is_success()
@@ -243,9 +243,9 @@ pub fn gives_no_access(evidence: &Evidence<'_>) -> Judgement {
 ///
 /// # Errors
 /// Broken when the browser ends at a sign-in page or is refused.
-pub fn opens_without_sign_in(evidence: &Evidence<'_>) -> Judgement {
-    let granted = of_scope(evidence, "anonymous")?;
-    let (exchange, page) = last_page(evidence, 0)?;
+pub fn opens_without_sign_in(evidence: &Evidence<'_>, link: usize) -> Judgement {
+    let granted = of_scope(evidence, link, "anonymous")?;
+    let (exchange, page) = last_page(evidence, link)?;
     match page {
         WebPage::SignIn(how) => Err(Outcome::broken(
             "a page that opens without a sign-in",
@@ -260,9 +260,9 @@ pub fn opens_without_sign_in(evidence: &Evidence<'_>) -> Judgement {
 ///
 /// # Errors
 /// Broken when the page opens without one.
-pub fn asks_for_sign_in(evidence: &Evidence<'_>) -> Judgement {
-    let granted = of_scope(evidence, "organization")?;
-    let (exchange, page) = last_page(evidence, 0)?;
+pub fn asks_for_sign_in(evidence: &Evidence<'_>, link: usize) -> Judgement {
+    let granted = of_scope(evidence, link, "organization")?;
+    let (exchange, page) = last_page(evidence, link)?;
     if shows_the_file(evidence, exchange) {
         return Err(Outcome::broken(
             "a page without the content of the file: the link is for the organization",
@@ -283,9 +283,9 @@ pub fn asks_for_sign_in(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-/// The first link of the story, provided it has the scope the rule speaks of.
-fn of_scope<'e>(evidence: &Evidence<'e>, scope: &str) -> Result<Granted<'e>, Outcome> {
-    let granted = evidence.granted(0)?;
+/// The link of that request, provided it has the scope the rule speaks of.
+fn of_scope<'e>(evidence: &Evidence<'e>, link: usize, scope: &str) -> Result<Granted<'e>, Outcome> {
+    let granted = evidence.granted(link)?;
     match &granted.link()["scope"] {
         Value::String(found) if found == scope => Ok(granted),
         _ => Err(Outcome::not_run(format!("the link's scope is not \"{scope}\" (SCOPE-13)"))),

@@ -72,6 +72,37 @@ pub fn every_deletion_succeeds(evidence: &Evidence<'_>) -> Judgement {
     })
 }
 
+/// No deleted link can be read by its id any more.
+///
+/// # Errors
+/// Broken with another answer than `404 Not Found`.
+pub fn deleted_links_cannot_be_read(evidence: &Evidence<'_>) -> Judgement {
+    each_case(ends(evidence), "no deleted link of this run was read", |end| {
+        if !end.deletion.status().is_some_and(|it| (200..300).contains(&it)) {
+            return None;
+        }
+        let later =
+            end.link.recording.exchanges.iter().filter(|it| it.number > end.deletion.number);
+        // What is asked for afresh may have the old id.
+        let until_asked = later.take_while(|it| {
+            it.purpose != Purpose::CreateLink || it.item != end.link.exchange.item
+        });
+        let read = until_asked.filter(|it| {
+            it.purpose == Purpose::ReadPermission
+                && it.request.url == end.deletion.request.url
+                && !it.retried
+                && environment(it).is_none()
+        });
+        let read = read.last()?;
+        let answer = read.answer()?;
+        let numbers = [end.deletion.number, read.number];
+        Some(match answer.status {
+            404 => HOLDS,
+            _ => Err(Outcome::broken("404 Not Found", status_text(answer), numbers)),
+        })
+    })
+}
+
 /// No deleted link is listed any more.
 ///
 /// # Errors

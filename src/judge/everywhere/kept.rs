@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::cases::{Case, cases};
 use super::granted::is_file;
-use crate::graph::{Identity, Purpose};
+use crate::graph::{Identity, Purpose, RUN_FOLDER};
 use crate::judge::chapters::listed_links::find;
 use crate::judge::evidence::listing::{Listing, listings};
 use crate::judge::evidence::wording::describe;
@@ -250,15 +250,13 @@ pub fn the_owner_keeps_access(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with the first that is.
 pub fn files_links_stay_off_the_folder(evidence: &Evidence<'_>) -> Judgement {
     each_case(cases(evidence), "no folder was listed after a file in it was shared", |case| {
-        if !is_file(case.item()) {
-            return None;
-        }
         let folders = case.shares_of_the_folder();
         if folders.iter().any(|it| it.id() == case.id()) {
             return None;
         }
         let later = listings(case.recording).into_iter().filter(|it| {
-            !is_file(it.item) && it.exchanges.first().is_some_and(|it| *it > case.number())
+            let is_around = it.item == RUN_FOLDER || (is_file(case.item()) && !is_file(it.item));
+            is_around && it.exchanges.first().is_some_and(|it| *it > case.number())
         });
         let mut held = None;
         for listing in later {

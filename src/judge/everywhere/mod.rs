@@ -6,5 +6,6 @@ pub mod existing;
 pub mod expirations;
 pub mod granted;
 pub mod kept;
+pub mod links;
 pub mod refusals;
 pub mod strangers;

@@ -39,6 +39,12 @@ fn may_share(exchange: &Exchange) -> bool {
     matches!(exchange.identity, Identity::Owner | Identity::SecondApp | Identity::AppOnly)
 }
 
+/// Whether somebody was granted a link in this run, and so is neither unknown nor kept from the items.
+fn shares_elsewhere(evidence: &Evidence<'_>, who: Identity) -> bool {
+    who == Identity::Owner
+        || asked(evidence).any(|it| it.asked.exchange.identity == who && is_grant(&it.asked))
+}
+
 /// Every embed link that is asked for off personal drives is refused.
 ///
 /// # Errors
@@ -53,7 +59,7 @@ pub fn every_embed_link_is_refused(evidence: &Evidence<'_>) -> Judgement {
         }
         Some(match asked.answer.status {
             _ if is_grant(asked) => Err(granted_instead(EXPECTED, asked)),
-            401 | 404 if asked.exchange.identity == Identity::Owner => {
+            401 | 404 if shares_elsewhere(evidence, asked.exchange.identity) => {
                 Err(Outcome::broken(EXPECTED, status_text(asked.answer), [asked.number()]))
             }
             400..=499 => HOLDS,

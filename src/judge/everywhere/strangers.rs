@@ -43,7 +43,7 @@ fn tried<'e>(case: &Case<'e>, purpose: Purpose) -> Option<&'e Exchange> {
 
 /// Whether the link lets anybody use it who has it: it has no password, is of that scope, and was not asked for
 /// with an end that may have come.
-fn is_open(case: &Case<'_>, scope: &str) -> bool {
+pub(super) fn is_open(case: &Case<'_>, scope: &str) -> bool {
     case.permission["link"]["scope"] == scope
         && case.permission["hasPassword"] != true
         && case.asked("password").is_none()

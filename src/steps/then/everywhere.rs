@@ -2,14 +2,24 @@
 
 use cucumber::then;
 
-use crate::judge::everywhere::{ends, existing, expirations, granted, kept, refusals, strangers};
+use crate::judge::everywhere::{
+    ends, existing, expirations, granted, kept, links, refusals, strangers,
+};
 use crate::judge::{Evidence, Judgement};
 use crate::steps::StoryWorld;
 
 type Check = fn(&Evidence<'_>) -> Judgement;
 
 /// The sentences, each with its check.
-const SENTENCES: [(&str, Check); 28] = [
+const SENTENCES: [(&str, Check); 33] = [
+    ("every share id leads to its item", links::every_share_id_opens),
+    ("every link answers in the browser", links::every_url_answers),
+    ("every link for anyone opens in a browser without a sign-in", links::anyones_pages_open),
+    (
+        "every link for the organization asks for a sign-in in a browser",
+        links::organization_pages_ask,
+    ),
+    ("no deleted link can be read", ends::deleted_links_cannot_be_read),
     ("every request of documented values is granted", granted::every_documented_request),
     ("what is documented is granted", granted::the_documented_requests),
     ("every embed link asked for is refused", refusals::every_embed_link_is_refused),
@@ -48,7 +58,7 @@ const SENTENCES: [(&str, Check); 28] = [
 
 /// Any of the sentences about the whole run, and none that another step reads.
 #[then(
-    regex = r"^(every request of documented values is granted|what is documented is granted|every embed link asked for is refused|every link for the organization asked for is refused|every token that may only read is refused|every link of another (?:type|scope) is a new link|every removed link is made anew|every file in a shared folder gets a link of its own|all links of an item have URLs of their own|no link is changed by asking for another|no first request (?:that says nothing removes a permission|to keep permissions removes one)|every first link with false removes what was inherited|no later request removes a permission|the owner still reads everything that was shared|no link of a file is listed for its folder|every deletion of a link is answered 204 No Content|no deleted link (?:is listed|opens)|another user opens (?:every link for the organization|every link for anyone|no link for specific people)|nobody writes through a view link|whoever opens an edit link writes through it|every link expires as asked|no link outlasts what was asked for|every reading shows the expiration granted)$"
+    regex = r"^(every share id leads to its item|every link answers in the browser|every link for anyone opens in a browser without a sign-in|every link for the organization asks for a sign-in in a browser|no deleted link can be read|every request of documented values is granted|what is documented is granted|every embed link asked for is refused|every link for the organization asked for is refused|every token that may only read is refused|every link of another (?:type|scope) is a new link|every removed link is made anew|every file in a shared folder gets a link of its own|all links of an item have URLs of their own|no link is changed by asking for another|no first request (?:that says nothing removes a permission|to keep permissions removes one)|every first link with false removes what was inherited|no later request removes a permission|the owner still reads everything that was shared|no link of a file is listed for its folder|every deletion of a link is answered 204 No Content|no deleted link (?:is listed|opens)|another user opens (?:every link for the organization|every link for anyone|no link for specific people)|nobody writes through a view link|whoever opens an edit link writes through it|every link expires as asked|no link outlasts what was asked for|every reading shows the expiration granted)$"
 )]
 fn everywhere(world: &mut StoryWorld, sentence: String) {
     let found = SENTENCES.iter().find(|(words, _)| *words == sentence);

@@ -71,6 +71,12 @@ fn every_link_is_inherited_inside(world: &mut StoryWorld) {
     world.judge(inheritance::every_link_is_inherited_inside);
 }
 
+/// "every link of a folder says for the file inside it that it is inherited"
+#[then(regex = r"^every link of a folder says for the file inside it that it is inherited$")]
+fn every_link_says_where_it_is_from(world: &mut StoryWorld) {
+    world.judge(inheritance::every_link_says_where_it_is_from);
+}
+
 /// "the file's link is not listed for the folder"
 #[then(regex = r"^the file's link is not listed for the folder$")]
 fn stays_off_the_parent(world: &mut StoryWorld) {

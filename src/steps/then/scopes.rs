@@ -67,11 +67,11 @@ fn gives_no_access(world: &mut StoryWorld) {
 /// "the page opens without a sign-in"
 #[then(regex = r"^the page opens without a sign-in$")]
 fn opens_without_sign_in(world: &mut StoryWorld) {
-    world.judge(scopes::opens_without_sign_in);
+    world.judge(|evidence| scopes::opens_without_sign_in(evidence, 0));
 }
 
 /// "the page asks for a sign-in"
 #[then(regex = r"^the page asks for a sign-in$")]
 fn asks_for_sign_in(world: &mut StoryWorld) {
-    world.judge(scopes::asks_for_sign_in);
+    world.judge(|evidence| scopes::asks_for_sign_in(evidence, 0));
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::readings;
-use crate::graph::{Exchange, Purpose};
+use crate::graph::{Exchange, LATER_FILE, Purpose, Recording};
 use crate::judge::chapters::refusal::find;
 use crate::judge::evidence::listing::{Listing, is_inherited};
 use crate::judge::evidence::{Evidence, Granted, status_text};
@@ -52,8 +52,17 @@ pub fn is_inherited_inside(evidence: &Evidence<'_>, link: usize, item: &str) -> 
 /// Broken when `inheritedFrom` names another item or none; not run when the link is not listed.
 pub fn is_shown_as_inherited(evidence: &Evidence<'_>, link: usize, item: &str) -> Judgement {
     let (granted, listing) = listing_after(evidence, item, link)?;
+    says_where_it_is_from(evidence, &granted, &listing)
+}
+
+/// The link of a folder is shown in this listing of something inside it, as [`is_shown_as_inherited`] says.
+fn says_where_it_is_from(
+    evidence: &Evidence<'_>,
+    granted: &Granted<'_>,
+    listing: &Listing<'_>,
+) -> Judgement {
     let numbers = || [granted.number()].into_iter().chain(listing.exchanges.iter().copied());
-    let Some(entry) = entry_of(&listing, &granted) else {
+    let Some(entry) = entry_of(listing, granted) else {
         return Err(Outcome::not_run("the folder's link is not listed for the file (SIDE-09)"));
     };
     let from = &entry["inheritedFrom"];
@@ -94,38 +103,94 @@ fn is_passed_on(granted: &Granted<'_>, listing: &Listing<'_>, item: &str) -> Jud
 /// listed after a removal, or after a request with a word on what the file inherits, is no case
 /// (SIDE-04, RET-03, REQ-11).
 pub fn every_link_is_inherited_inside(evidence: &Evidence<'_>) -> Judgement {
-    let shared = evidence.run.iter().flat_map(|recording| {
-        let inside = [
-            "a new file in the folder",
-            "a new file in the inner folder",
-            "a file in a shared folder",
-            "a file in an inner folder",
-        ];
-        let has_file =
-            recording.lines.iter().any(|line| inside.iter().any(|place| line.contains(place)));
-        recording
-            .exchanges
-            .iter()
-            .take_while(move |it| has_file && !changes_inheritance(it))
-            .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
-            .filter(|it| it.item.as_deref() == Some("folder"))
-            .filter_map(move |it| Some((recording, it, it.link?)))
-    });
-    each_case(shared, "no folder with a file in it was shared", |(recording, exchange, link)| {
-        let of_story = Evidence { story: recording, ..*evidence };
-        let undisturbed = |item| readings(recording, item, exchange, changes_inheritance);
-        let of_file = undisturbed("file").pop()?;
-        let granted = of_story.granted(*link).ok()?;
+    each_passed_on(evidence, |of_story, granted, listing| {
         // What the folder does not show either is lost to both (IDEM-06, SIDE-01).
-        let of_folder = undisturbed("folder").pop();
-        let lost = of_folder.is_some_and(|it| entry_of(&it, &granted).is_none());
-        (!lost).then(|| is_passed_on(&with_id(granted)?, &of_file, "file"))
+        let undisturbed = undisturbed(listing.item);
+        let of_folder = readings(of_story.story, "folder", granted.exchange, undisturbed).pop();
+        let lost = of_folder.is_some_and(|it| entry_of(&it, granted).is_none());
+        (!lost).then(|| is_passed_on(granted, listing, listing.item))
     })
+}
+
+/// Every link on a folder of the run that is listed for a file inside it is shown as inherited from the folder.
+///
+/// # Errors
+/// Broken as [`is_shown_as_inherited`] says; not run when no folder with a file in it was shared.
+pub fn every_link_says_where_it_is_from(evidence: &Evidence<'_>) -> Judgement {
+    each_passed_on(evidence, |of_story, granted, listing| {
+        entry_of(listing, granted)?;
+        Some(says_where_it_is_from(of_story, granted, listing))
+    })
+}
+
+/// A request for a link of a folder, and a file in that.
+struct Shared<'e> {
+    recording: &'e Recording,
+    exchange: &'e Exchange,
+    link: usize,
+    file: &'static str,
+}
+
+impl crate::judge::finding::grounds::Case for Shared<'_> {
+    fn numbers(&self) -> Vec<u32> {
+        vec![self.exchange.number]
+    }
+}
+
+/// Judges each link of a folder by the last listing of the file that was in it, and of the one that is made last.
+fn each_passed_on(
+    evidence: &Evidence<'_>,
+    check: impl Fn(&Evidence<'_>, &Granted<'_>, &Listing<'_>) -> Option<Judgement>,
+) -> Judgement {
+    let shared = evidence.run.iter().flat_map(|recording| {
+        ["file", LATER_FILE].into_iter().flat_map(move |file| {
+            let ends = undisturbed(file);
+            let asked = recording.exchanges.iter().take_while(move |it| !ends(it));
+            asked
+                .filter(move |_| file == LATER_FILE || has_file_inside(recording))
+                .filter(|it| it.purpose == Purpose::CreateLink && !it.retried)
+                .filter(|it| it.item.as_deref() == Some("folder"))
+                .filter_map(move |exchange| {
+                    Some(Shared { recording, exchange, link: exchange.link?, file })
+                })
+        })
+    });
+    each_case(shared, "no folder with a file in it was shared", |shared| {
+        let Shared { recording, exchange, link, file } = *shared;
+        let of_story = Evidence { story: recording, ..*evidence };
+        let of_file = readings(recording, file, exchange, undisturbed(file)).pop()?;
+        let granted = of_story.granted(link).ok()?;
+        match with_id(granted) {
+            Ok(granted) => check(&of_story, &granted, &of_file),
+            Err(not_run) => Some(Err(not_run)),
+        }
+    })
+}
+
+/// Whether the file of a story is in its folder.
+fn has_file_inside(recording: &Recording) -> bool {
+    let inside = [
+        "a new file in the folder",
+        "a new file in the inner folder",
+        "a file in a shared folder",
+        "a file in an inner folder",
+    ];
+    recording.lines.iter().any(|line| inside.iter().any(|place| line.contains(place)))
+}
+
+/// What ends the time in which a folder's link has to show for a file: a removal, and for one that was there already a
+/// request with a word on what it inherits.
+fn undisturbed(file: &str) -> fn(&Exchange) -> bool {
+    if file == LATER_FILE { removes } else { changes_inheritance }
+}
+
+fn removes(exchange: &Exchange) -> bool {
+    matches!(exchange.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
 }
 
 /// Whether something was removed, or asked for with a word on what a file inherits.
 fn changes_inheritance(exchange: &Exchange) -> bool {
-    matches!(exchange.purpose, Purpose::DeletePermission | Purpose::DeleteItem)
+    removes(exchange)
         || exchange
             .request
             .members()

@@ -120,15 +120,17 @@ fn the_last_page_decides_whether_a_sign_in_is_asked_for() {
     };
     let page = "<title>notes.txt</title>";
     let sign_in = "<title>Sign in to your account</title>";
-    let anonymous =
-        |hops: &[(u16, &str)]| word(&on_personal(browse("anonymous", hops), opens_without_sign_in));
+    let anonymous = |hops: &[(u16, &str)]| {
+        word(&on_personal(browse("anonymous", hops), |it| opens_without_sign_in(it, 0)))
+    };
     assert_eq!(anonymous(&[(302, ""), (200, page)]), "holds");
     assert_eq!(anonymous(&[(302, ""), (200, sign_in)]), "broken");
     assert_eq!(anonymous(&[(401, "")]), "broken");
     assert_eq!(anonymous(&[(302, "")]), "inconclusive");
     assert_eq!(anonymous(&[(404, "")]), "not run");
-    let organization =
-        |hops: &[(u16, &str)]| word(&on_business(browse("organization", hops), asks_for_sign_in));
+    let organization = |hops: &[(u16, &str)]| {
+        word(&on_business(browse("organization", hops), |it| asks_for_sign_in(it, 0)))
+    };
     assert_eq!(organization(&[(302, ""), (200, sign_in)]), "seen");
     assert_eq!(organization(&[(403, "")]), "seen");
     let code = "<title>Verify your identity</title><input type=\"email\">";
