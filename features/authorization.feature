@@ -105,9 +105,6 @@ Feature: Who may ask for a link
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link keeping inherited permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
-      And the owner lists the permissions of the file
       And the application asks for an edit link dropping existing permissions
       And an application that may only read asks for an edit link
       Then the permission does not suffice for the fourth request
@@ -129,7 +126,6 @@ Feature: Who may ask for a link
       And another user opens the link
       And another user writes new content through the link
       And another user reads the content through the link
-      And the owner lists the permissions of the file
       And another user asks for an edit link at the drives address
       Then the other user may not make an edit link
       And the second request makes no link

@@ -14,8 +14,6 @@ Feature: Inherited permissions are retained by default
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
     Scenario: a first link for editing, at another address
@@ -56,8 +54,6 @@ Feature: Inherited permissions are retained by default
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link keeping inherited permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the folder's link still applies to the file
 
     Scenario: every first request of the run that says true
@@ -76,10 +72,7 @@ Feature: Inherited permissions are retained by default
       And a new file in the folder
       And the folder is shared with a view link
       When the owner lists the permissions of the file
-      And the owner lists the permissions of the folder
       And the application asks for a view link dropping existing permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the folder's link no longer applies to the file
       And the file's own link is listed
 
@@ -110,8 +103,6 @@ Feature: Inherited permissions are retained by default
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       And the owner lists the permissions of the file
       And the application asks for the same link again keeping inherited permissions
       Then the folder's link applies to the file at the end
@@ -122,8 +113,6 @@ Feature: Inherited permissions are retained by default
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link keeping inherited permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       And the owner lists the permissions of the file
       And the application asks for an edit link dropping existing permissions
       Then the second link of the file removed no permission
@@ -144,7 +133,6 @@ Feature: Inherited permissions are retained by default
       When the owner lists the permissions of the file
       And the application asks for a view link
       And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the owner still has access to the file
 
     Scenario: dropping existing permissions
@@ -152,10 +140,8 @@ Feature: Inherited permissions are retained by default
       And a new file in the folder
       And the folder is shared with a view link
       When the owner lists the permissions of the file
-      And the owner lists the permissions of the folder
       And the application asks for a view link dropping existing permissions
       And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the owner still has access to the file
 
     Scenario: every item of the run
@@ -174,8 +160,6 @@ Feature: Inherited permissions are retained by default
       When the owner lists the permissions of the file
       And the owner lists the permissions of the folder
       And the application asks for a view link dropping existing permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the folder has the permissions it had
 
   @RET-07 @must @personal @business @sharepoint
@@ -195,8 +179,6 @@ Feature: Inherited permissions are retained by default
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link keeping inherited permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then the request for the file is granted
 
   @RET-10 @info @personal
@@ -209,8 +191,5 @@ Feature: Inherited permissions are retained by default
       And a new file in the folder
       And the folder is shared with a view link
       When the owner lists the permissions of the file
-      And the owner lists the permissions of the folder
       And the application asks for a view link dropping existing permissions
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
       Then what became of the folder's link is recorded

@@ -110,9 +110,6 @@ Feature: What a request has to look like
       And the folder is shared with a view link
       When the owner lists the permissions of the file
       And the application asks for a view link
-      And the owner looks at the file
-      And the owner lists the permissions of the folder
-      And the owner lists the permissions of the file
       And the application asks for the same link again keeping inherited permissions
       And the application asks for a view link with a list for its scope
       Then the fourth request's body is refused
@@ -137,7 +134,6 @@ Feature: What a request has to look like
       When the owner lists the permissions of the file
       And the application asks for an edit link to the folder
       And the application asks for the same link again
-      And somebody opens the link in a browser without signing in
       And the owner deletes the first link at the file
       And the application asks for an edit link to the file with every optional property null
       Then null keeps the inherited permissions
