@@ -190,7 +190,9 @@ mod tests {
     use crate::graph::Product;
     use crate::rules::Library;
     use crate::run::{Depth, Means, Selection};
-    use crate::story::combinations::Coverage;
+    use std::collections::BTreeSet;
+
+    use crate::story::combinations::{Coverage, Exercised};
 
     #[test]
     fn the_rows_and_the_stories_of_the_rules_hold_every_two_choices() {
@@ -217,6 +219,25 @@ mod tests {
             let most = if product == Product::Personal { 110 } else { 131 };
             assert!(calls <= most, "{product}: {calls} createLink calls");
         }
+    }
+
+    #[test]
+    fn eight_calls_on_a_personal_drive_are_about_all_the_page_is_known_for() {
+        let suite = read(&Library::embedded()).unwrap();
+        let means = Means::of_the_mock(Product::Personal);
+        let combining = means.combining();
+        let plan = suite.select(&Selection::default(), &means).plan;
+        let chosen = plan.within(&(0..plan.tellings.len()).collect(), 8);
+        let mut coverage = Coverage::of(&combining.space, 2);
+        let requests: Vec<_> =
+            chosen.iter().flat_map(|it| plan.tellings[*it].combined.clone()).collect();
+        for request in &requests {
+            coverage.add(&combining.space, request);
+        }
+        let known_for: BTreeSet<_> = requests.iter().filter_map(Exercised::known_for).collect();
+        assert_eq!(known_for.len(), 4, "{known_for:?}");
+        let (covered, possible) = (coverage.covered(), coverage.possible());
+        assert!(covered * 100 >= possible * 42, "{covered} of {possible} pairs");
     }
 
     #[test]

@@ -16,6 +16,28 @@ pub struct Exercised {
     pub refused_for: Vec<Choice>,
 }
 
+impl Exercised {
+    /// Which of the statements that the page is known for the request is about, if any.
+    pub fn known_for(&self) -> Option<&'static str> {
+        let text = |choice| self.row.text(choice);
+        let granted = self.refused_for.is_empty();
+        if text(Choice::Occasion) == "again" && granted {
+            Some("existing link")
+        } else if text(Choice::Type) == "embed" {
+            Some("embed")
+        } else if text(Choice::Scope) == "organization" {
+            Some("organization")
+        } else if text(Choice::Item) == "a file in a shared folder"
+            && text(Choice::Occasion) == "for the first time"
+            && granted
+        {
+            Some("inherited permissions")
+        } else {
+            None
+        }
+    }
+}
+
 /// What a story knows of its items and links so far.
 #[derive(Default)]
 struct StorySoFar<'s> {
