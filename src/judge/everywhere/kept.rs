@@ -54,6 +54,10 @@ fn holder(permission: &Value) -> Holder {
     Holder { who, roles, link }
 }
 
+fn is_owners(permission: &Value) -> bool {
+    holder(permission).roles.iter().any(|it| it == "owner")
+}
+
 /// In a few words: "a view link, scope organization", "owner for user 1".
 fn words(permission: &Value) -> String {
     if permission["link"].is_object() {
@@ -106,7 +110,10 @@ fn nothing_is_lost(
                 .collect(),
             ..before
         };
+        // That owners keep what is theirs shows nothing of what is retained.
+        let shows = inherited.permissions.iter().any(|it| !is_owners(it));
         Some(match lost(&inherited, &after) {
+            None if !shows => return None,
             None => HOLDS,
             Some(gone) => Err(Outcome::broken(
                 format!(

@@ -1,7 +1,7 @@
 //! Which rows of the space the requests of a story are.
 
 use super::{Choice, Row, Space};
-use crate::graph::Identity;
+use crate::graph::{Identity, Product};
 use crate::story::act::{Act, Ask, AskBody, MediaType, MemberValue, UseOfLink, Way};
 use crate::story::phrase::Story;
 
@@ -18,7 +18,7 @@ pub struct Exercised {
 
 impl Exercised {
     /// Which of the statements that the page is known for the request is about, if any.
-    pub fn known_for(&self) -> Option<&'static str> {
+    pub fn known_for(&self, product: Product) -> Option<&'static str> {
         let text = |choice| self.row.text(choice);
         let granted = self.refused_for.is_empty();
         if text(Choice::Occasion) == "again" && granted {
@@ -29,6 +29,7 @@ impl Exercised {
             Some("organization")
         } else if text(Choice::Item) == "a file in a shared folder"
             && text(Choice::Occasion) == "for the first time"
+            && (text(Choice::Keeping) != "false" || product != Product::Personal)
             && granted
         {
             Some("inherited permissions")
