@@ -3,7 +3,7 @@
 use linkspec::drive::{MockTarget, Target};
 use linkspec::graph::{Clock, Exchange, Product, Purpose, Recording};
 use linkspec::mock::Options;
-use linkspec::run::{self, Means, Telling, control};
+use linkspec::run::{self, Means, TellOptions, control};
 use linkspec::story::{Act, Plan, RequestedStory, Story, UseOfLink};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -51,7 +51,7 @@ async fn told(plan: &Plan, product: Product) -> Vec<Recording> {
     let options = Options { clock: Clock::virtual_time(), ..Options::new(product) };
     let MockTarget { mock, options } = MockTarget::in_process(options).unwrap();
     let target = Target::open(options).await.unwrap();
-    let how = Telling { jobs: 1, budget: None, earlier: None };
+    let how = TellOptions { jobs: 1, budget: None, earlier: None };
     let told = run::tell(plan, &target, &how, &|_, _| {}).await;
     mock.stop().await;
     told.recordings
