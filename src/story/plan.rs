@@ -131,14 +131,19 @@ impl Plan {
         });
         let mut plan = Self { tellings, thorough: false };
         for wanted in &wanted {
-            if let Some((index, acts)) = plan.place(&wanted.story) {
+            if let Some((index, _)) = plan.place(&wanted.story) {
                 let telling = &mut plan.tellings[index];
-                telling.ends.extend(acts.last().map(|it| it + 1));
                 let rules = if wanted.must { &mut telling.must } else { &mut telling.others };
                 rules.insert(wanted.rule.clone());
             }
         }
         plan.order(control, combining);
+        // A story is judged by the first that tells it, and that is known now.
+        for wanted in &wanted {
+            if let Some((index, acts)) = plan.place(&wanted.story) {
+                plan.tellings[index].ends.extend(acts.last().map(|it| it + 1));
+            }
+        }
         plan
     }
 
