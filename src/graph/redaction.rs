@@ -52,6 +52,7 @@ static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
         r#"|(?P<bare>(?i:[a-z0-9-]+\.sharepoint(?:-[a-z]+)?\.[a-z]{2,3}|1drv\.ms|onedrive\.live\.com)/[^\s"'<>\x00-\x1f]+)"#,
         r#"|(?P<home>(?i:/personal/)[A-Za-z0-9-]+_[A-Za-z0-9_]+)"#,
         r#"|(?P<email>[A-Za-z0-9._%+#-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})"#,
+        r#"|(?P<scheme>\b(?i:Bearer|Basic)(?:\s+|%20|\+))(?P<credentials>(?:[A-Za-z._~+/-]*[0-9][A-Za-z0-9._~+/-]{4,}|[A-Za-z._~+/-]{8,}[0-9][A-Za-z0-9._~+/-]*)=*)"#,
         r#"|(?P<jwt>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)"#,
     ))
     .expect("the pattern is valid")
@@ -207,6 +208,8 @@ impl Redactor {
             self.share(share)
         } else if let Some(text) = part("email") {
             format!("[email {}]", self.mark(&text.replace("%40", "@").to_lowercase()))
+        } else if let Some((scheme, credentials)) = part("scheme").zip(part("credentials")) {
+            format!("{scheme}[secret {}]", self.mark(credentials))
         } else {
             let text = found.get(0).map_or("", |it| it.as_str());
             format!("[secret {}]", self.mark(text))
@@ -241,6 +244,7 @@ fn may_match(text: &str) -> bool {
         b'@' => true,
         b'%' => text[at..].starts_with(b"%40"),
         b'!' => matches!(text[..at].last(), Some(b'u' | b's')),
+        b'b' | b'B' => begins(&text[at..], b"bearer") || begins(&text[at..], b"basic"),
         b'h' | b'H' => begins(&text[at..], b"http"),
         b'.' => {
             begins(&text[at..], b".sharepoint")

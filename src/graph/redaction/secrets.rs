@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 
 /// What a name has in it that holds a secret, without regard to letter case and to what sets words apart.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 17] = [
     "password",
+    "passwort",
     "passwd",
     "passphrase",
     "passcode",
@@ -16,6 +18,8 @@ const PARTS: [&str; 14] = [
     "assertion",
     "apikey",
     "accesskey",
+    "accountkey",
+    "privatekey",
     "subscriptionkey",
     "functionskey",
     "credential",
@@ -72,7 +76,8 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 /// With `bare`, a name without quotation marks before a colon counts as well: `password: x`. In the prose of messages
 /// that would be an ordinary sentence.
 pub(super) fn values(text: &str, bare: bool) -> Vec<(Range<usize>, String)> {
-    let mut found = Vec::new();
+    let mut found = in_a_form(text);
+    let escaped = found.len();
     let mut from = 0;
     while let Some(named) = NAMED.captures_at(text, from) {
         let whole = named.get(0).map_or(from..text.len(), |it| it.range());
@@ -113,6 +118,33 @@ pub(super) fn values(text: &str, bare: bool) -> Vec<(Range<usize>, String)> {
         if from >= text.len() {
             break;
         }
+    }
+    if escaped > 0 {
+        found.sort_by_key(|(range, _)| range.start);
+        let mut end = 0;
+        found.retain(|(range, _)| {
+            let is_apart = range.start >= end;
+            end = end.max(range.end);
+            is_apart
+        });
+    }
+    found
+}
+
+/// The values in a form whose names are percent-encoded; names that are not are found in any text.
+fn in_a_form(text: &str) -> Vec<(Range<usize>, String)> {
+    let is_form = text.contains('%') && !text.contains(['{', '<', '"', '\n', ' ']);
+    let mut found = Vec::new();
+    let mut at = 0;
+    for pair in text.split('&').take_while(|_| is_form) {
+        if let Some((name, value)) = pair.split_once('=').filter(|(name, _)| name.contains('%')) {
+            let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
+            let start = at + pair.len() - value.len();
+            if is_secret_name(&name) && !value.is_empty() {
+                found.push((start..start + value.len(), name));
+            }
+        }
+        at += pair.len() + 1;
     }
     found
 }
@@ -193,6 +225,8 @@ mod tests {
             "Ocp-Apim-Subscription-Key",
             "x-functions-key",
             "set-cookie",
+            "Passwort",
+            "AccountKey",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -201,6 +235,14 @@ mod tests {
         {
             assert!(!is_secret_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_form_may_escape_its_names() {
+        let text = "type=view&Pass%77ord=s3cret&x=1&%70wd=other";
+        let values: Vec<&str> =
+            values(text, false).into_iter().map(|(range, _)| &text[range]).collect();
+        assert_eq!(values, ["s3cret", "other"]);
     }
 
     #[test]

@@ -181,3 +181,22 @@ fn a_part_of_a_signed_token_is_a_secret_too() {
     );
     assert_eq!(redactor.text(&format!("signed {signature}")), "signed [token owner]");
 }
+
+#[test]
+fn credentials_are_hidden_wherever_they_stand() {
+    for text in
+        ["Bearer abc1defgh", "he sent bearer\tA.b-c_d1~efgh+/==", "Basic dXNlcjpwYXNzd29yZDE="]
+    {
+        let shown = redactor().text(text);
+        let (_, kept) = text.rsplit_once([' ', '\t']).unwrap();
+        assert!(!shown.contains(kept) && shown.contains("[secret "), "{shown}");
+    }
+    for text in [
+        "Bearer realm=\"\", authorization_uri=\"x\"",
+        "Bearer authentication is needed",
+        "basic authentication",
+        "Bearer [token owner]",
+    ] {
+        assert_eq!(redactor().text(text), text);
+    }
+}
