@@ -19,8 +19,8 @@ const LARGEST_BODY: usize = 4 * 1024 * 1024;
 /// An element of `log.entries`, as much of it as judging looks at.
 #[derive(Deserialize)]
 pub(super) struct Entry<'h> {
-    #[serde(borrow, default, rename = "startedDateTime")]
-    started: Option<Text<'h>>,
+    #[serde(default, rename = "startedDateTime")]
+    started: Moment,
     #[serde(default)]
     time: Number,
     #[serde(borrow)]
@@ -83,6 +83,26 @@ impl From<Value> for Number {
     }
 }
 
+/// A time as somebody wrote it: in the form of HAR, or in milliseconds or seconds since 1970. What cannot be read is
+/// worth no exchange either.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(from = "Value")]
+struct Moment(Option<Timestamp>);
+
+impl From<Value> for Moment {
+    fn from(written: Value) -> Self {
+        // In seconds that is the year 5138.
+        const MILLISECONDS: i64 = 100_000_000_000;
+        Self(match written.as_str() {
+            Some(text) => text.trim().parse().ok(),
+            None => Number::from(written).whole().and_then(|it| match it {
+                MILLISECONDS.. => Timestamp::from_millisecond(it).ok(),
+                _ => Timestamp::from_second(it).ok(),
+            }),
+        })
+    }
+}
+
 impl Number {
     fn whole(self) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "sizes and statuses are far smaller")]
@@ -105,6 +125,7 @@ impl<'h> Entry<'h> {
         let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
         let mut entry: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         entry.restore_media_type();
+        entry.restore_method();
         Ok(entry)
     }
 
@@ -117,6 +138,14 @@ impl<'h> Entry<'h> {
         if let Some(value) = media_type.filter(|it| it.0.contains('/')) {
             let name = Text("content-type".into());
             response.headers.push(Field { name, value });
+        }
+    }
+
+    /// Nobody sends `post`, and some write it down so.
+    fn restore_method(&mut self) {
+        let method = &mut self.request.method.0;
+        if method.bytes().all(|it| it.is_ascii_lowercase()) {
+            *method = method.to_ascii_uppercase().into();
         }
     }
 
@@ -152,7 +181,7 @@ impl<'h> Entry<'h> {
         }
         let raw = RawExchange {
             number,
-            sent: self.sent(),
+            sent: self.started.0,
             milliseconds: self.milliseconds(),
             identity: None,
             method: self.method(),
@@ -179,6 +208,10 @@ impl<'h> Entry<'h> {
                 return broken(format!("no answer: {why}"));
             }
         };
+        if self.is_of_a_page(status, &response.headers) {
+            let why = "the answer is a page that names no request: something in front of the service may have given it";
+            return not_recorded(why.to_owned());
+        }
         match text_of(response.content.as_ref(), None, &response.headers) {
             Content::Missing(_) if matches!(status, 204 | 304) => {
                 self.answer(status, "".into(), false)
@@ -189,13 +222,19 @@ impl<'h> Entry<'h> {
         }
     }
 
+    /// Whether an answer is a sign-in page of a network, or what a proxy says with 200. A service names the request.
+    fn is_of_a_page(&self, status: u16, headers: &[Field<'_>]) -> bool {
+        let label = field(headers, "content-type").unwrap_or_default().to_ascii_lowercase();
+        let names = ["request-id", "client-request-id", "x-ms-ags-diagnostic"];
+        self.method() == "POST"
+            && (200..300).contains(&status)
+            && label.contains("html")
+            && !names.iter().any(|it| field(headers, it).is_some())
+    }
+
     fn answer<'s>(&'s self, status: u16, body: Cow<'s, str>, not_utf8: bool) -> Seen<'s> {
         let headers = self.response.as_ref().map_or(&[][..], |it| &it.headers);
         Seen::Answer { status, headers, body, not_utf8 }
-    }
-
-    fn sent(&self) -> Option<Timestamp> {
-        self.started.as_ref()?.0.trim().parse().ok()
     }
 
     fn milliseconds(&self) -> u64 {

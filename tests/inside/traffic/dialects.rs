@@ -411,6 +411,42 @@ fn what_was_kept_in_part_blames_neither_side_and_is_named() {
 }
 
 #[test]
+fn a_page_that_names_no_request_is_not_the_services() {
+    let suite = suite();
+    let text = Dialect::Chrome.write(&[ask(0, 200, json!("page")), ask(60, 201, view("p1"))]);
+    let mut log: Value = serde_json::from_str(&text).unwrap();
+    let page = &mut log["log"]["entries"][0]["response"];
+    let id = page["headers"][2].clone();
+    page["content"]["text"] = json!("<html>Sign in to the network</html>");
+    page["headers"] = json!([{"name": "Content-Type", "value": "text/html"}]);
+    let (gathered, told) = read_har(&log.to_string(), None);
+    assert!(told.flaws[0].starts_with("entry 1: the answer is a page"), "{:?}", told.flaws);
+    let rules = judged(&suite, &gathered, &Tenant::default());
+    assert!(with_verdict(&rules, Verdict::Fail).is_empty());
+    // The service itself names the request.
+    log["log"]["entries"][0]["response"]["headers"].as_array_mut().unwrap().push(id);
+    assert!(comes_to(&suite, &log.to_string()).contains(&"RESP-03".to_owned()));
+}
+
+#[test]
+fn methods_and_times_are_read_however_somebody_writes_them_down() {
+    let suite = suite();
+    let session = [ask(0, 201, view("p1")), ask(60, 201, view("p2"))];
+    let expected = comes_to(&suite, &Dialect::Chrome.write(&session));
+    for seconds in [true, false] {
+        let text = Dialect::Chrome.write(&session).replace("\"POST\"", "\"post\"");
+        let mut log: Value = serde_json::from_str(&text).unwrap();
+        for entry in log["log"]["entries"].as_array_mut().unwrap() {
+            let written = entry["startedDateTime"].as_str().unwrap();
+            let time: jiff::Timestamp = written.parse().unwrap();
+            entry["startedDateTime"] =
+                if seconds { time.as_second().into() } else { time.as_millisecond().into() };
+        }
+        assert_eq!(comes_to(&suite, &log.to_string()), expected, "{log}");
+    }
+}
+
+#[test]
 fn what_cannot_be_judged_is_named_with_its_entry() {
     let elsewhere = |url: &str| one(0, "POST", url, Some(json!({"type": "view"})), 201, view("p9"));
     let session = [
