@@ -483,3 +483,15 @@ fn another_page_is_no_copy() {
         assert!(matches!(refused, Err(UnknownPage::Empty | UnknownPage::Other(_))), "{page}");
     }
 }
+
+#[test]
+fn a_data_file_that_cannot_be_read_is_one_mistake() {
+    for name in ["sources.toml", "ambiguities.toml", "statements.toml", "uncovered.toml"] {
+        let mut library = Library::embedded();
+        let (_, text) = library.files.iter_mut().find(|(path, _)| path == name).unwrap();
+        text.push_str("\nno_such_key = 1\n");
+        let mistakes = read(&library).unwrap_err();
+        assert_eq!(mistakes.len(), 1, "{name}: {mistakes:?}");
+        assert_eq!(mistakes[0].file, name);
+    }
+}
