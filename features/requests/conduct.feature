@@ -96,6 +96,7 @@ Feature: How a client library behaves when the service does not simply grant
   @SDK-20 @must @requests
   Rule: A refused request is not sent again with the same token and body
     Errors page, HTTP status codes: 400, 401, 403 and 404 do not go away by asking again
+    No sentence speaks of clients. A MUST, since each of these requests counts against limits and none can succeed.
 
     Scenario Outline: the service answers <status>
       Given a new file
@@ -113,6 +114,7 @@ Feature: How a client library behaves when the service does not simply grant
   @SDK-21 @must @requests
   Rule: One call by the application is one request when it is granted
     Page, introduction: one call of the action makes a link or returns the existing one; nothing in it asks for a second request
+    No sentence speaks of clients. A MUST, since what is asked twice may be made twice, and counts twice.
 
     Scenario: every call
       Then a call that is granted at once is one request

@@ -88,6 +88,7 @@ Feature: What a client library hands to the application
   @SDK-15 @must @requests
   Rule: Unknown members, unknown values and absent optional members are no error
     Versioning page, API contract and nonbackward compatible changes: "your client applications should be prepared to receive properties and derived types not previously defined"
+    A MUST though the page says should: the link was made, and an application that gets an error does not know of it.
 
     Scenario Outline: an answer <form>
       Given a new file

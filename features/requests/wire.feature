@@ -87,6 +87,7 @@ Feature: What a client library puts on the wire
     In UTF-8, no member written twice. Plain bytes labelled gzip cannot be read: seen where a request is repeated,
     https://github.com/microsoft/kiota-http-go/issues/183. A member set to null was seen written twice:
     https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/2768 and https://github.com/microsoft/kiota/issues/6375
+    A MUST though the page says should: what is no JSON in the encoding that is named cannot be read by any service.
 
     @traffic
     Scenario: every request
