@@ -16,6 +16,12 @@ pub(super) struct Telling {
     asked: usize,
 }
 
+/// What a check comes to on one story, told on a personal drive.
+pub(super) fn judged(telling: Telling, check: impl Fn(&Evidence<'_>) -> Judgement) -> Judgement {
+    let run = [telling.done()];
+    check(&evidence(&run, Product::Personal, &Tenant::default()))
+}
+
 /// A view link as a service answers it.
 pub(super) fn view(id: &str) -> Value {
     json!({"id": id, "roles": ["read"], "hasPassword": false,

@@ -352,16 +352,7 @@ impl Console<'_> {
 
     /// One line a product, one column a verdict that occurs.
     fn counts(&mut self) -> std::fmt::Result {
-        const COLUMNS: [Verdict; 7] = [
-            Verdict::Pass,
-            Verdict::Fail,
-            Verdict::Warn,
-            Verdict::Inconclusive,
-            Verdict::NotRun,
-            Verdict::NotApplicable,
-            Verdict::Observed,
-        ];
-        let shown: Vec<Verdict> = COLUMNS
+        let shown: Vec<Verdict> = Verdict::COLUMNS
             .into_iter()
             .filter(|it| matches!(it, Verdict::Pass | Verdict::Fail) || self.report.count(*it) > 0)
             .collect();

@@ -50,20 +50,11 @@ pub fn render(report: &Report, strict: bool) -> String {
 }
 
 fn counts(report: &Report) -> String {
-    const COLUMNS: [Verdict; 7] = [
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Warn,
-        Verdict::Inconclusive,
-        Verdict::NotRun,
-        Verdict::NotApplicable,
-        Verdict::Observed,
-    ];
     let mut text = String::from("\n|  |");
-    for verdict in COLUMNS {
+    for verdict in Verdict::COLUMNS {
         text.push_str(&format!(" {verdict} |"));
     }
-    text.push_str(&format!("\n|---|{}\n", "---:|".repeat(COLUMNS.len())));
+    text.push_str(&format!("\n|---|{}\n", "---:|".repeat(Verdict::COLUMNS.len())));
     for product in Product::ALL {
         let count = |verdict| {
             report
@@ -72,11 +63,11 @@ fn counts(report: &Report) -> String {
                 .filter(|rule| rule.product == product && rule.verdict == verdict)
                 .count()
         };
-        if COLUMNS.iter().all(|verdict| count(*verdict) == 0) {
+        if Verdict::COLUMNS.iter().all(|verdict| count(*verdict) == 0) {
             continue;
         }
         text.push_str(&format!("| {product} |"));
-        for verdict in COLUMNS {
+        for verdict in Verdict::COLUMNS {
             text.push_str(&format!(" {} |", count(verdict)));
         }
         text.push('\n');

@@ -40,6 +40,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, in the order of the tables that count them.
+    pub(super) const COLUMNS: [Self; 7] = [
+        Self::Pass,
+        Self::Fail,
+        Self::Warn,
+        Self::Inconclusive,
+        Self::NotRun,
+        Self::NotApplicable,
+        Self::Observed,
+    ];
+
     /// Every verdict, the gravest first.
     pub const ALL: [Self; 7] = [
         Self::Fail,

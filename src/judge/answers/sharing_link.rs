@@ -267,17 +267,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::{Product, Tenant};
-    use crate::judge::testing::{Telling, evidence, view};
-
-    fn judged(
-        telling: Telling,
-        check: impl Fn(&Evidence<'_>) -> Judgement,
-    ) -> Result<Option<String>, Outcome> {
-        let run = [telling.done()];
-        let tenant = Tenant::default();
-        check(&evidence(&run, Product::Personal, &tenant))
-    }
+    use crate::judge::testing::{Telling, judged, view};
 
     #[test]
     fn a_type_is_judged_where_a_documented_one_was_asked_for() {

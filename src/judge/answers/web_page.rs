@@ -139,17 +139,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::{Product, Tenant};
-    use crate::judge::testing::{Telling, evidence, view};
-
-    fn judged(
-        telling: Telling,
-        check: impl Fn(&Evidence<'_>) -> Judgement,
-    ) -> Result<Option<String>, Outcome> {
-        let run = [telling.done()];
-        let tenant = Tenant::default();
-        check(&evidence(&run, Product::Personal, &tenant))
-    }
+    use crate::judge::testing::{Telling, judged, view};
 
     fn embed(html: &str) -> Value {
         json!({"id": "e1", "roles": ["read"], "link": {"type": "embed",
