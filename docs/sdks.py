@@ -224,8 +224,8 @@ def document(current, earlier):
     lines += [
         "```",
         "",
-        "One rule alone, with what was on the wire: add `--rule SDK-05 --show-wire`. A cap on long waits is seen with",
-        "`--rule SDK-18 --max-wait 200`. The recordings are judged again with:",
+        "One rule alone, with what was on the wire: add `--rule SDK-05 --show-wire`. A cap on long waits, and a client's",
+        "own time limit, are seen with `--rule SDK-18 --rule SDK-27 --max-wait 200`. The recordings are judged again with:",
         "",
         "```sh",
         *[f"target/release/linkspec judge tests/adapters/recorded/{it.key}.json" for it in current + earlier if not it.command],
