@@ -80,56 +80,51 @@ Feature: Every two documented choices together
       Then what is documented is granted
 
       Examples:
-        | type  | scope   | address | item                      | who             | keeping | expiration | occasion           |
-        | embed | omitted | users   | a file in a shared folder | the application | false   | null       | for the first time |
-        | edit  | omitted | users   | a file in an inner folder | the application | true    | null       | for the first time |
-
-      @needs-anonymous-links
-      Examples:
-        | type | scope     | address | item                      | who             | keeping | expiration | occasion                     |
-        | view | anonymous | users   | a file in an inner folder | the application | null    | omitted    | after a link of another type |
+        | type  | scope        | address | item                      | who             | keeping | expiration | occasion           |
+        | edit  | organization | me      | a file                    | the application | null    | null       | again              |
+        | view  | users        | groups  | a file in an inner folder | the application | true    | omitted    | for the first time |
+        | embed | users        | groups  | a file in an inner folder | the application | null    | given      | for the first time |
 
       @needs-anonymous-links @needs-app-only
       Examples:
         | type | scope     | address | item                      | who                           | keeping | expiration | occasion                      |
-        | edit | anonymous | drives  | a file in an inner folder | an application without a user | null    | null       | after a link of another scope |
-        | edit | anonymous | users   | a file in an inner folder | an application without a user | false   | null       | after the link was deleted    |
+        | edit | anonymous | users   | a file in an inner folder | an application without a user | null    | omitted    | after a link of another type  |
+        | view | users     | users   | a folder                  | an application without a user | false   | null       | after a link of another scope |
 
       @needs-anonymous-links @needs-read-only
       Examples:
-        | type  | scope     | address | item                      | who                               | keeping | expiration | occasion           |
-        | embed | anonymous | me      | a file                    | an application that may only read | false   | null       | for the first time |
-        | view  | anonymous | groups  | a file in an inner folder | an application that may only read | null    | given      | for the first time |
+        | type | scope     | address | item     | who                               | keeping | expiration | occasion           |
+        | view | anonymous | drives  | a folder | an application that may only read | false   | null       | for the first time |
 
       @needs-anonymous-links @needs-second-app
       Examples:
         | type  | scope     | address | item                      | who                    | keeping | expiration | occasion                           |
-        | embed | anonymous | groups  | a file in an inner folder | the second application | null    | given      | for the first time                 |
-        | view  | users     | users   | a folder                  | the second application | false   | given      | after a link of another scope      |
-        | view  | anonymous | users   | a file in a shared folder | the second application | true    | omitted    | while another item has such a link |
+        | embed | anonymous | drives  | a file                    | the second application | true    | null       | for the first time                 |
+        | edit  | anonymous | drives  | a file in an inner folder | the second application | null    | omitted    | after a link of another scope      |
+        | view  | anonymous | drives  | a folder                  | the second application | true    | given      | after the link was deleted         |
+        | view  | anonymous | users   | a file in a shared folder | the second application | true    | null       | while another item has such a link |
 
       @needs-app-only
       Examples:
         | type  | scope   | address | item                      | who                           | keeping | expiration | occasion                           |
-        | view  | omitted | groups  | a folder                  | an application without a user | null    | null       | while another item has such a link |
-        | edit  | users   | groups  | a file in a shared folder | an application without a user | null    | given      | after the link was deleted         |
-        | edit  | users   | drives  | a file                    | an application without a user | true    | given      | after a link of another type       |
-        | embed | users   | drives  | a file                    | an application without a user | true    | omitted    | for the first time                 |
+        | embed | omitted | users   | a file in a shared folder | an application without a user | false   | omitted    | for the first time                 |
+        | edit  | users   | groups  | a file in a shared folder | an application without a user | null    | null       | after the link was deleted         |
+        | view  | omitted | groups  | a folder                  | an application without a user | null    | given      | while another item has such a link |
+        | view  | omitted | users   | a file in an inner folder | an application without a user | false   | given      | after the link was deleted         |
 
       @needs-read-only
       Examples:
-        | type | scope   | address | item                      | who                               | keeping | expiration | occasion           |
-        | view | users   | users   | a file in a shared folder | an application that may only read | true    | given      | for the first time |
-        | edit | omitted | drives  | a folder                  | an application that may only read | false   | null       | for the first time |
+        | type  | scope        | address | item                      | who                               | keeping | expiration | occasion           |
+        | edit  | users        | users   | a file in a shared folder | an application that may only read | true    | given      | for the first time |
+        | view  | omitted      | groups  | a file in an inner folder | an application that may only read | null    | given      | for the first time |
+        | embed | organization | me      | a folder                  | an application that may only read | true    | omitted    | for the first time |
 
       @needs-second-app
       Examples:
         | type | scope        | address | item                      | who                    | keeping | expiration | occasion                     |
-        | view | omitted      | drives  | a folder                  | the second application | true    | given      | after the link was deleted   |
-        | view | omitted      | groups  | a file                    | the second application | false   | null       | after a link of another type |
-        | edit | organization | me      | a file in an inner folder | the second application | null    | null       | for the first time           |
-        | edit | users        | groups  | a file in an inner folder | the second application | omitted | null       | for the first time           |
-        | edit | organization | users   | a file                    | the second application | null    | omitted    | again                        |
+        | edit | omitted      | drives  | a file                    | the second application | true    | null       | after a link of another type |
+        | view | organization | me      | a file in an inner folder | the second application | omitted | null       | for the first time           |
+        | view | users        | groups  | a file                    | the second application | false   | given      | after a link of another type |
 
     @combined @business
     Scenario Outline: two choices meet on a business drive, asked twice
@@ -140,12 +135,12 @@ Feature: Every two documented choices together
       @needs-anonymous-links @needs-app-only
       Examples:
         | type | scope   | address | item                      | who                           | keeping | expiration | occasion                      |
-        | view | omitted | groups  | a file in a shared folder | an application without a user | true    | null       | after a link of another scope |
+        | view | omitted | groups  | a file in a shared folder | an application without a user | true    | given      | after a link of another scope |
 
-      @needs-app-only
+      @needs-second-app
       Examples:
-        | type | scope | address | item                      | who                           | keeping | expiration | occasion                           |
-        | edit | users | drives  | a file in an inner folder | an application without a user | false   | given      | while another item has such a link |
+        | type | scope | address | item                      | who                    | keeping | expiration | occasion                           |
+        | edit | users | drives  | a file in an inner folder | the second application | false   | given      | while another item has such a link |
 
     @combined @sharepoint
     Scenario Outline: two choices meet on a sharepoint drive
@@ -153,55 +148,54 @@ Feature: Every two documented choices together
       Then what is documented is granted
 
       Examples:
-        | type | scope        | address | item                      | who             | keeping | expiration | occasion           |
-        | edit | organization | sites   | a file in an inner folder | the application | null    | omitted    | for the first time |
-        | edit | organization | drives  | a folder                  | the application | null    | null       | for the first time |
+        | type | scope        | address | item                      | who             | keeping | expiration | occasion                           |
+        | view | organization | sites   | a file in an inner folder | the application | null    | omitted    | for the first time                 |
+        | edit | users        | drives  | a file in an inner folder | the application | false   | given      | while another item has such a link |
 
       @needs-anonymous-links
       Examples:
-        | type  | scope     | address | item                      | who             | keeping | expiration | occasion                           |
-        | embed | anonymous | sites   | a file in a shared folder | the application | null    | null       | for the first time                 |
-        | view  | anonymous | drives  | a file in a shared folder | the application | true    | given      | while another item has such a link |
+        | type | scope     | address | item                      | who             | keeping | expiration | occasion                   |
+        | view | anonymous | groups  | a file in an inner folder | the application | true    | null       | after the link was deleted |
 
       @needs-anonymous-links @needs-app-only
       Examples:
-        | type | scope     | address | item                      | who                           | keeping | expiration | occasion                   |
-        | view | anonymous | groups  | a file in an inner folder | an application without a user | null    | given      | after the link was deleted |
+        | type  | scope     | address | item                      | who                           | keeping | expiration | occasion                           |
+        | embed | anonymous | groups  | a file in an inner folder | an application without a user | true    | null       | for the first time                 |
+        | view  | anonymous | groups  | a file in a shared folder | an application without a user | null    | null       | while another item has such a link |
+        | edit  | anonymous | groups  | a file                    | an application without a user | false   | null       | after a link of another type       |
 
       @needs-anonymous-links @needs-read-only
       Examples:
-        | type | scope     | address | item                      | who                               | keeping | expiration | occasion           |
-        | edit | anonymous | groups  | a file in an inner folder | an application that may only read | false   | null       | for the first time |
+        | type  | scope     | address | item                      | who                               | keeping | expiration | occasion           |
+        | edit  | anonymous | drives  | a file in an inner folder | an application that may only read | null    | null       | for the first time |
+        | embed | anonymous | drives  | a file in an inner folder | an application that may only read | omitted | omitted    | for the first time |
 
       @needs-anonymous-links @needs-second-app
       Examples:
-        | type | scope     | address | item     | who                    | keeping | expiration | occasion                      |
-        | view | anonymous | drives  | a folder | the second application | false   | given      | after a link of another scope |
-        | view | anonymous | sites   | a file   | the second application | true    | omitted    | after a link of another type  |
+        | type | scope     | address | item                      | who                    | keeping | expiration | occasion                      |
+        | view | anonymous | drives  | a file in an inner folder | the second application | omitted | null       | for the first time            |
+        | view | anonymous | groups  | a folder                  | the second application | false   | null       | after a link of another scope |
 
       @needs-app-only
       Examples:
-        | type  | scope        | address | item                      | who                           | keeping | expiration | occasion                           |
-        | edit  | omitted      | groups  | a folder                  | an application without a user | null    | null       | while another item has such a link |
-        | view  | users        | drives  | a file in an inner folder | an application without a user | true    | given      | after a link of another type       |
-        | embed | users        | drives  | a file in an inner folder | an application without a user | true    | given      | for the first time                 |
-        | view  | organization | groups  | a file                    | an application without a user | false   | given      | for the first time                 |
-        | edit  | users        | groups  | a folder                  | an application without a user | true    | null       | after the link was deleted         |
+        | type  | scope   | address | item                      | who                           | keeping | expiration | occasion                     |
+        | edit  | users   | sites   | a file                    | an application without a user | true    | null       | for the first time           |
+        | embed | omitted | drives  | a file                    | an application without a user | false   | null       | for the first time           |
+        | edit  | users   | drives  | a folder                  | an application without a user | null    | given      | after the link was deleted   |
+        | view  | users   | groups  | a file in an inner folder | an application without a user | true    | given      | after a link of another type |
 
       @needs-read-only
       Examples:
-        | type  | scope   | address | item                      | who                               | keeping | expiration | occasion           |
-        | view  | omitted | sites   | a file in a shared folder | an application that may only read | null    | given      | for the first time |
-        | view  | users   | drives  | a folder                  | an application that may only read | true    | null       | for the first time |
-        | embed | omitted | sites   | a file in an inner folder | an application that may only read | false   | null       | for the first time |
+        | type | scope   | address | item                      | who                               | keeping | expiration | occasion           |
+        | edit | users   | sites   | a file in a shared folder | an application that may only read | true    | given      | for the first time |
+        | view | omitted | groups  | a folder                  | an application that may only read | false   | null       | for the first time |
 
       @needs-second-app
       Examples:
-        | type  | scope        | address | item                      | who                    | keeping | expiration | occasion                           |
-        | embed | omitted      | groups  | a file                    | the second application | false   | omitted    | for the first time                 |
-        | edit  | omitted      | groups  | a file                    | the second application | null    | null       | after a link of another type       |
-        | view  | users        | sites   | a file in an inner folder | the second application | false   | null       | while another item has such a link |
-        | view  | organization | drives  | a file in an inner folder | the second application | omitted | null       | for the first time                 |
+        | type  | scope   | address | item                      | who                    | keeping | expiration | occasion                           |
+        | edit  | omitted | groups  | a folder                  | the second application | true    | given      | while another item has such a link |
+        | embed | users   | sites   | a file in a shared folder | the second application | null    | given      | for the first time                 |
+        | view  | omitted | drives  | a file                    | the second application | null    | omitted    | after a link of another type       |
 
     @combined @sharepoint
     Scenario Outline: two choices meet on a sharepoint drive, asked twice
@@ -212,10 +206,14 @@ Feature: Every two documented choices together
       @needs-anonymous-links @needs-app-only
       Examples:
         | type | scope   | address | item                      | who                           | keeping | expiration | occasion                      |
-        | edit | users   | groups  | a file in a shared folder | an application without a user | null    | null       | after a link of another scope |
-        | view | omitted | sites   | a file in an inner folder | an application without a user | true    | given      | after a link of another scope |
+        | view | omitted | drives  | a file in an inner folder | an application without a user | true    | null       | after a link of another scope |
+
+      @needs-anonymous-links @needs-second-app
+      Examples:
+        | type | scope | address | item                      | who                    | keeping | expiration | occasion                      |
+        | edit | users | drives  | a file in a shared folder | the second application | null    | given      | after a link of another scope |
 
       @needs-second-app
       Examples:
         | type | scope   | address | item                      | who                    | keeping | expiration | occasion                   |
-        | edit | omitted | drives  | a file in a shared folder | the second application | false   | omitted    | after the link was deleted |
+        | view | omitted | sites   | a file in a shared folder | the second application | false   | omitted    | after the link was deleted |

@@ -216,7 +216,7 @@ mod tests {
             let selection = Selection { depth: Depth::Standard, ..Selection::default() };
             let plan = suite.select(&selection, &means).plan;
             let calls = plan.create_link_calls();
-            let most = if product == Product::Personal { 110 } else { 131 };
+            let most = if product == Product::Personal { 110 } else { 130 };
             assert!(calls <= most, "{product}: {calls} createLink calls");
         }
     }

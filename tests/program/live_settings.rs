@@ -171,7 +171,7 @@ fn init_writes_a_profile_that_doctor_takes() {
     let doctor =
         service.linkspec(&folder, &["doctor", "--base-url", &service.base_url()]).output().unwrap();
     assert_eq!(doctor.status.code(), Some(0), "{}", text(&doctor));
-    assert!(text(&doctor).contains("the drive drives is business"), "{}", text(&doctor));
+    assert!(text(&doctor).contains("the drive drives/ID is business"), "{}", text(&doctor));
 }
 
 #[test]

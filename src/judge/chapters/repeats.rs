@@ -99,31 +99,50 @@ pub fn repeats_are_answered_200(evidence: &Evidence<'_>) -> Judgement {
 /// A 409 comes from the state of one item (ERR-18), and not from there being a link.
 ///
 /// # Errors
-/// Broken when links that were there already were refused with 409 on two items or more, and none was returned.
+/// Broken when links that were there already were refused with 409 on two items or more, and none was returned; on
+/// three or more where those are looked at that were asked for twice running.
 fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
     let is_conflict = |it: &Exchange| it.answer().is_some_and(|it| it.status == 409);
     if !evidence.run.iter().flat_map(|it| &it.exchanges).any(is_conflict) {
         return Ok(());
     }
-    let (mut items, mut exchanges) = (BTreeSet::new(), Vec::new());
-    for recording in evidence.run {
-        for (earlier, later) in asked_again(recording) {
-            if is_conflict(later) {
-                items.insert(earlier.request.url.as_str());
-                exchanges.extend([earlier.number, later.number]);
-            } else if later.answer().is_some_and(|it| it.is_success()) {
-                return Ok(());
+    // A service may take a request for a repeat only where nothing else was asked for in between.
+    for (at_once, enough) in [(false, 2), (true, 3)] {
+        let (mut items, mut exchanges, mut returned) = (BTreeSet::new(), Vec::new(), false);
+        for recording in evidence.run {
+            for (earlier, later) in asked_again(recording) {
+                if at_once && asked_between(recording, earlier, later) {
+                    continue;
+                }
+                if is_conflict(later) {
+                    items.insert(earlier.request.url.as_str());
+                    exchanges.extend([earlier.number, later.number]);
+                }
+                returned |= later.answer().is_some_and(|it| it.is_success());
             }
         }
+        let count = items.len();
+        if count >= enough && !returned {
+            return Err(Outcome::broken(
+                "200 OK: the existing link is returned",
+                format!(
+                    "409 Conflict, on {count} items alike, so it is not the state of one of them"
+                ),
+                exchanges,
+            ));
+        }
     }
-    match items.len() {
-        0 | 1 => Ok(()),
-        count => Err(Outcome::broken(
-            "200 OK: the existing link is returned",
-            format!("409 Conflict, on {count} items alike, so it is not the state of one of them"),
-            exchanges,
-        )),
-    }
+    Ok(())
+}
+
+/// Whether another link was asked for on the same item between two requests.
+fn asked_between(recording: &Recording, earlier: &Exchange, later: &Exchange) -> bool {
+    recording.exchanges.iter().any(|it| {
+        it.purpose == Purpose::CreateLink
+            && it.item == later.item
+            && (earlier.number + 1..later.number).contains(&it.number)
+            && it.request.body != later.request.body
+    })
 }
 
 /// Each request for a link that the same caller was granted at the same item before, with that grant.
@@ -407,6 +426,16 @@ mod tests {
         assert!(matches!(broken, Err(Outcome::Broken { .. })), "{broken:?}");
         let returned = [told("1", 409), told("2", 409), told("3", 200)];
         assert_eq!(conflicts(&returned), HOLDS, "links are returned elsewhere");
+        let edit = || json!({"type": "edit", "scope": "anonymous"});
+        let between = Telling::new().file().asks(plain(), 201, view("p1"));
+        let between = between.asks(edit(), 201, view("p2")).asks(plain(), 200, view("p1")).done();
+        let running = |items: &[&str]| {
+            let told = items.iter().map(|it| told(it, 409));
+            conflicts(&told.chain([between.clone()]).collect::<Vec<_>>())
+        };
+        assert_eq!(running(&["1", "2"]), HOLDS, "too few to tell");
+        let broken = running(&["1", "2", "3"]);
+        assert!(matches!(broken, Err(Outcome::Broken { .. })), "{broken:?}");
     }
 
     #[test]
