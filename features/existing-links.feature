@@ -376,6 +376,7 @@ Feature: Asking again returns the existing link
     Scenario: asking for a view link does not return the edit link
       Given a new file
       When the application asks for an edit link
+      And the owner reads the permission of the link
       And the application asks for a view link
       Then the second answer is not the edit link
       And the link of the first answer is still listed with its type and roles
