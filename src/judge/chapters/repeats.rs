@@ -112,7 +112,7 @@ fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
         for recording in evidence.run {
             for (earlier, later) in asked_again(recording) {
                 let is_same = earlier.request.body == later.request.body;
-                if at_once && !(is_same && !asked_between(recording, earlier, later)) {
+                if at_once && (!is_same || asked_between(recording, earlier, later)) {
                     continue;
                 }
                 if is_conflict(later) {
