@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::connect::{advice, connect, learn_address};
 use super::journal::Journal;
 use super::journal_entry::Entry;
@@ -11,7 +13,6 @@ use super::look::{contradictions, speaks_of};
 use super::owner::{Leftover, Owner};
 use super::{LiveOptions, Reached, Target, TargetError, drive_digest, join, parts};
 use crate::graph::{Address, Product, Secret};
-use jiff::Timestamp;
 
 impl Target {
     /// Finds the drive, makes the run's folder and gets to know the further ways to it.

@@ -1,10 +1,10 @@
 //! The curve as one page: how much is caught, by the number of values that coincide. Inline SVG, which needs no script.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::conditional::STRENGTHS;
 use super::curve::{ConditionalOutcome, Curve};
-use crate::report::html::STYLE;
+use crate::report::html::head;
 
 const HEIGHT: usize = 200;
 const LEFT: usize = 40;
@@ -17,12 +17,7 @@ impl Curve {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { "linkspec: deviations that show where choices coincide" }
-                    style { (PreEscaped(STYLE)) }
-                }
+                (head("linkspec: deviations that show where choices coincide"))
                 body {
                     header {
                         h1 { "Deviations that show where choices coincide" }

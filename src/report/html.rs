@@ -12,8 +12,23 @@ use super::{ExitCode, Report, ReportedExchange, RuleReport, Verdict, curl};
 use crate::rules::Basis;
 
 /// How a page of linkspec looks.
-pub(crate) const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+
+/// The head of a page of linkspec.
+pub(crate) fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            // Even if an answer found its way into the markup, the browser would load nothing for it.
+            meta http-equiv="Content-Security-Policy"
+                content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+            title { (title) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}
 
 /// The HTML report.
 pub fn render(report: &Report, strict: bool) -> String {
@@ -21,15 +36,7 @@ pub fn render(report: &Report, strict: bool) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                // Even if an answer found its way into the markup, the browser would load nothing for it.
-                meta http-equiv="Content-Security-Policy"
-                    content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-                title { "linkspec: " (judged(report)) ", " (date(report)) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&format!("linkspec: {}, {}", judged(report), date(report))))
             body {
                 header {
                     h1 { "linkspec: " (judged(report)) }

@@ -267,13 +267,35 @@ impl Act {
         }
     }
 
+    /// Whether it only reads, so that a story does not notice when another one has it told in between. Who opens a link
+    /// comes in by it from then on; the owner has been in all along, and somebody who is not signed in is nobody.
+    pub fn only_reads(&self) -> bool {
+        match self {
+            Self::List { .. } | Self::ReadItem { .. } => true,
+            Self::WithLink { by, use_of_link, .. } => match use_of_link {
+                UseOfLink::ReadPermission | UseOfLink::OpenPage => true,
+                UseOfLink::Open | UseOfLink::OpenByShareId | UseOfLink::ReadContent => {
+                    *by == Identity::Owner
+                }
+                UseOfLink::Delete | UseOfLink::DeleteAt(_) | UseOfLink::WriteContent => false,
+            },
+            Self::Make { .. }
+            | Self::Ask(_)
+            | Self::WrongMethod { .. }
+            | Self::DeleteItem { .. }
+            | Self::ReplaceContent { .. }
+            | Self::CheckOut { .. }
+            | Self::CheckIn { .. } => false,
+        }
+    }
+
     /// Whether later lines are about the same things when this one is not told. What is written through a link, or tried
     /// to be removed where that is not allowed, is judged by its own exchange, and changes nothing for other lines.
     pub fn only_looks(&self) -> bool {
         match self {
-            Self::List { .. } | Self::ReadItem { .. } | Self::WrongMethod { .. } => true,
+            Self::WrongMethod { .. } => true,
             Self::WithLink { use_of_link, .. } => *use_of_link != UseOfLink::Delete,
-            _ => false,
+            _ => self.only_reads(),
         }
     }
 

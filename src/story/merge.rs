@@ -1,31 +1,6 @@
 //! One story told along with another: where its lines stand in the longer one, and how its reads are taken in.
 
-use super::{Act, RequestedStory, Story, Telling, UseOfLink};
-use crate::graph::Identity;
-
-impl Act {
-    /// Whether it only reads, so that a story does not notice when another one has it told in between. Who opens a link
-    /// comes in by it from then on; the owner has been in all along, and somebody who is not signed in is nobody.
-    pub fn only_reads(&self) -> bool {
-        match self {
-            Self::List { .. } | Self::ReadItem { .. } => true,
-            Self::WithLink { by, use_of_link, .. } => match use_of_link {
-                UseOfLink::ReadPermission | UseOfLink::OpenPage => true,
-                UseOfLink::Open | UseOfLink::OpenByShareId | UseOfLink::ReadContent => {
-                    *by == Identity::Owner
-                }
-                UseOfLink::Delete | UseOfLink::DeleteAt(_) | UseOfLink::WriteContent => false,
-            },
-            Self::Make { .. }
-            | Self::Ask(_)
-            | Self::WrongMethod { .. }
-            | Self::DeleteItem { .. }
-            | Self::ReplaceContent { .. }
-            | Self::CheckOut { .. }
-            | Self::CheckIn { .. } => false,
-        }
-    }
-}
+use super::{Act, RequestedStory, Story, Telling};
 
 impl Story {
     /// Where its acts stand in another story that tells it too: what that one does between them only reads. What it

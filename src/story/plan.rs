@@ -1,6 +1,6 @@
 //! Which stories are told, in which order, and which along with another.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 
 use super::Story;
 use super::combinations::{Coverage, Exercised, Space, Usual, exercised};
@@ -216,25 +216,21 @@ impl Plan {
     fn order(&mut self, control: &Story, combining: &Combining) {
         let space = &combining.space;
         let mut pairs = Coverage::of(space, 2);
-        let mut judged: HashMap<String, ()> = HashMap::new();
+        let mut judged: HashSet<String> = HashSet::new();
         let mut known_for: BTreeSet<&str> = BTreeSet::new();
         let mut rest = std::mem::take(&mut self.tellings);
         while !rest.is_empty() {
-            let best = (0..rest.len())
-                .max_by(|left, right| {
-                    let value = |it: &Telling| {
-                        let statements = it.known_for(space).difference(&known_for).count();
-                        let pairs = pairs.gain(space, &it.combined);
-                        value(it, &judged, control, statements, pairs)
-                    };
-                    let (left_value, right_value) = (value(&rest[*left]), value(&rest[*right]));
-                    // The earlier one wins between equals.
-                    left_value.total_cmp(&right_value).then(right.cmp(left))
-                })
-                .unwrap_or(0);
-            let telling = rest.remove(best);
+            let values = rest.iter().map(|it| {
+                let statements = it.known_for(space).difference(&known_for).count();
+                value(it, &judged, control, statements, pairs.gain(space, &it.combined))
+            });
+            // The earlier one wins between equals.
+            let best = values
+                .enumerate()
+                .max_by(|(left, one), (right, other)| one.total_cmp(other).then(right.cmp(left)));
+            let telling = rest.remove(best.map_or(0, |(index, _)| index));
             for rule in telling.must.iter().chain(&telling.others) {
-                judged.insert(rule.clone(), ());
+                judged.insert(rule.clone());
             }
             for request in &telling.combined {
                 pairs.add(space, request);
@@ -258,7 +254,7 @@ const OTHER: f64 = 0.01;
 #[expect(clippy::cast_precision_loss, reason = "a few hundred pairs, a handful of calls")]
 fn value(
     telling: &Telling,
-    judged: &HashMap<String, ()>,
+    judged: &HashSet<String>,
     control: &Story,
     statements: usize,
     pairs: usize,
@@ -276,8 +272,8 @@ fn value(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few hundred rules")]
-fn count(rules: &BTreeSet<String>, judged: &HashMap<String, ()>) -> f64 {
-    rules.iter().filter(|rule| !judged.contains_key(*rule)).count() as f64
+fn count(rules: &BTreeSet<String>, judged: &HashSet<String>) -> f64 {
+    rules.iter().filter(|rule| !judged.contains(*rule)).count() as f64
 }
 
 #[cfg(test)]

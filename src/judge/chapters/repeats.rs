@@ -106,30 +106,34 @@ fn conflicts_are_of_one_item(evidence: &Evidence<'_>) -> Result<(), Outcome> {
     if !evidence.run.iter().flat_map(|it| &it.exchanges).any(is_conflict) {
         return Ok(());
     }
+    let in_run = evidence.run.iter().flat_map(|recording| {
+        asked_again(recording).into_iter().map(move |(earlier, later)| (recording, earlier, later))
+    });
+    let all: Vec<_> = in_run.collect();
     // A service may take a request for a repeat only where it is word for word the one right before.
-    for (at_once, enough) in [(false, 2), (true, 3)] {
-        let (mut items, mut exchanges, mut returned) = (BTreeSet::new(), Vec::new(), false);
-        for recording in evidence.run {
-            for (earlier, later) in asked_again(recording) {
-                let is_same = earlier.request.body == later.request.body;
-                if at_once && (!is_same || asked_between(recording, earlier, later)) {
-                    continue;
-                }
-                if is_conflict(later) {
-                    items.insert(earlier.request.url.as_str());
-                    exchanges.extend([earlier.number, later.number]);
-                }
-                returned |= later.answer().is_some_and(|it| it.is_success());
-            }
+    let at_once: Vec<_> = all
+        .iter()
+        .copied()
+        .filter(|(recording, earlier, later)| {
+            earlier.request.body == later.request.body && !asked_between(recording, earlier, later)
+        })
+        .collect();
+    for (repeats, enough) in [(all, 2), (at_once, 3)] {
+        let returned = |it: &Exchange| it.answer().is_some_and(|it| it.is_success());
+        if repeats.iter().any(|(_, _, later)| returned(later)) {
+            continue;
         }
+        let conflicts = || repeats.iter().filter(|(_, _, later)| is_conflict(later));
+        let items: BTreeSet<&str> =
+            conflicts().map(|(_, earlier, _)| earlier.request.url.as_str()).collect();
         let count = items.len();
-        if count >= enough && !returned {
+        if count >= enough {
             return Err(Outcome::broken(
                 "200 OK: the existing link is returned",
                 format!(
                     "409 Conflict, on {count} items alike, so it is not the state of one of them"
                 ),
-                exchanges,
+                conflicts().flat_map(|(_, earlier, later)| [earlier.number, later.number]),
             ));
         }
     }

@@ -19,6 +19,23 @@ impl crate::judge::finding::grounds::Case for End<'_> {
     }
 }
 
+impl End<'_> {
+    fn is_done(&self) -> bool {
+        self.deletion.status().is_some_and(|it| (200..300).contains(&it))
+    }
+
+    /// The number at which a link was asked for on the item again: that one may be the old one, under its old id.
+    fn until(&self) -> u32 {
+        let mut later = self.link.recording.exchanges.iter();
+        let asked = later.find(|it| {
+            it.purpose == Purpose::CreateLink
+                && it.number > self.deletion.number
+                && it.item.as_deref() == Some(self.link.item())
+        });
+        asked.map_or(u32::MAX, |it| it.number)
+    }
+}
+
 fn ends<'e>(evidence: &Evidence<'e>) -> Vec<End<'e>> {
     let mut found = Vec::new();
     for recording in evidence.run {
@@ -78,22 +95,17 @@ pub fn every_deletion_succeeds(evidence: &Evidence<'_>) -> Judgement {
 /// Broken with another answer than `404 Not Found`.
 pub fn deleted_links_cannot_be_read(evidence: &Evidence<'_>) -> Judgement {
     each_case(ends(evidence), "no deleted link of this run was read", |end| {
-        if !end.deletion.status().is_some_and(|it| (200..300).contains(&it)) {
+        if !end.is_done() {
             return None;
         }
-        let later =
-            end.link.recording.exchanges.iter().filter(|it| it.number > end.deletion.number);
-        // What is asked for afresh may have the old id.
-        let until_asked = later.take_while(|it| {
-            it.purpose != Purpose::CreateLink || it.item != end.link.exchange.item
-        });
-        let read = until_asked.filter(|it| {
+        let meanwhile = end.deletion.number..end.until();
+        let read = end.link.recording.exchanges.iter().rfind(|it| {
             it.purpose == Purpose::ReadPermission
                 && it.request.url == end.deletion.request.url
+                && meanwhile.contains(&it.number)
                 && !it.retried
                 && environment(it).is_none()
-        });
-        let read = read.last()?;
+        })?;
         let answer = read.answer()?;
         let numbers = [end.deletion.number, read.number];
         Some(match answer.status {
@@ -110,18 +122,13 @@ pub fn deleted_links_cannot_be_read(evidence: &Evidence<'_>) -> Judgement {
 pub fn deleted_links_are_not_listed(evidence: &Evidence<'_>) -> Judgement {
     each_case(ends(evidence), "no link of this run was deleted", |end| {
         let id = end.link.id()?;
-        if !end.deletion.status().is_some_and(|it| (200..300).contains(&it)) {
+        if !end.is_done() {
             return None;
         }
-        let returned = end.link.recording.exchanges.iter().find(|it| {
-            it.purpose == Purpose::CreateLink
-                && it.number > end.deletion.number
-                && it.item.as_deref() == Some(end.link.item())
-        });
-        let until = returned.map_or(u32::MAX, |it| it.number);
+        let meanwhile = end.deletion.number..end.until();
         let listing = listings(end.link.recording).into_iter().find(|it| {
             let first = it.exchanges.first().copied().unwrap_or_default();
-            it.item == end.link.item() && (end.deletion.number..until).contains(&first)
+            it.item == end.link.item() && meanwhile.contains(&first)
         })?;
         Some(match listing.entry(id) {
             None => HOLDS,
@@ -141,7 +148,7 @@ pub fn deleted_links_are_not_listed(evidence: &Evidence<'_>) -> Judgement {
 pub fn deleted_links_do_not_open(evidence: &Evidence<'_>) -> Judgement {
     let none = "another user could open no link of this run before it was deleted";
     each_case(ends(evidence), none, |end| {
-        if !end.deletion.status().is_some_and(|it| (200..300).contains(&it)) {
+        if !end.is_done() {
             return None;
         }
         let opened = |after: bool| {
@@ -156,12 +163,7 @@ pub fn deleted_links_do_not_open(evidence: &Evidence<'_>) -> Judgement {
         opened(false).filter(|it| it.status() == Some(200))?;
         let later = opened(true).filter(|it| environment(it).is_none())?;
         let answer = later.answer()?;
-        let made_again = end.link.recording.exchanges.iter().any(|it| {
-            it.purpose == Purpose::CreateLink
-                && (end.deletion.number..later.number).contains(&it.number)
-                && it.item.as_deref() == Some(end.link.item())
-        });
-        if made_again {
+        if later.number > end.until() {
             return None;
         }
         Some(match answer.status {

@@ -177,10 +177,7 @@ pub fn false_removes_everything(evidence: &Evidence<'_>) -> Judgement {
         let (before, after) = case.before_and_after()?;
         find(&after, case.permission)?;
         // One without roles cannot be told from the owner's own (PERM-04).
-        let is_owners = |it: &&Value| {
-            let roles = holder(it).roles;
-            roles.is_empty() || roles.iter().any(|role| role == "owner")
-        };
+        let is_owners = |it: &&Value| holder(it).roles.is_empty() || is_owners(it);
         let had: Vec<&Value> =
             before.permissions.iter().copied().filter(|it| !is_owners(it)).collect();
         if had.is_empty() {
