@@ -221,7 +221,7 @@ impl RunArguments {
         let kind = given.target.kind.or(target.kind);
         let target = match kind {
             Some(TargetKind::Mock) => {
-                TargetOptions { product: target.product.clone(), ..TargetOptions::default() }
+                TargetOptions { kind, product: target.product.clone(), ..TargetOptions::default() }
             }
             _ => target.clone(),
         };
@@ -237,7 +237,6 @@ impl RunArguments {
         options
             .update_from_arg_matches_mut(&mut matches)
             .map_err(|error| Trouble::usage(error.to_string()))?;
-        options.target.kind = kind;
         let run = &options.run;
         if run.sdk.is_none() && (run.show_wire || run.write_cases.is_some()) {
             return Err(Trouble::usage("--show-wire and --write-cases are about client libraries")

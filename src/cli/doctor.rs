@@ -2,7 +2,7 @@
 
 use crate::caller::explain_proxies;
 use crate::drive::{Look, look};
-use crate::graph::{Identity, Product};
+use crate::graph::{Address, Identity, Product};
 
 use super::arguments::RunArguments;
 use super::output::println;
@@ -35,10 +35,10 @@ pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
     if let Some(authority) = options.sources.place().authority() {
         findings.good(&format!("authority: {authority}"));
     }
-    let drive = options.drive.to_string();
+    let drive = shown(&options.drive);
     match super::runtime()?.block_on(look(options)) {
         Ok(seen) => {
-            findings.good(&format!("signed in; the drive {} is {}", shown(&drive), seen.product));
+            findings.good(&format!("signed in; the drive {} is {}", drive, seen.product));
             tell(&session, &seen, &mut findings);
             Ok(if findings.problems == 0 { 0 } else { ENVIRONMENT })
         }
@@ -54,10 +54,10 @@ pub(super) fn doctor(arguments: RunArguments) -> Result<u8, Trouble> {
 }
 
 /// A drive as it may stand in a bug report.
-fn shown(drive: &str) -> String {
-    match drive.split_once('/') {
-        Some((kind, _)) => format!("{kind}/ID"),
-        None => drive.to_owned(),
+fn shown(drive: &Address) -> String {
+    match drive {
+        Address::Me => "me".to_owned(),
+        other => format!("{}/ID", other.kind()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use crate::graph::Product;
 use crate::mock::{Condition, ConditionError, Deviation, deviation, deviations, nulls, variants};
 use crate::prove::{Caught, Curve, Proof, Subject, generate, products_of, run_trials, subjects_of};
-use crate::report::{ReportFormat, ReportTarget, WriteError, check_writable, write_whole};
+use crate::report::{ReportFormat, ReportTarget, WriteError, check_writable, write_file};
 use crate::rules::Library;
 use crate::run::{self, Depth, Suite};
 
@@ -101,10 +101,8 @@ fn curve(
     let trials = run_trials(suite, depth, &subjects_of(&faults), &|_, _| {});
     let curve = Curve::of(suite, how, &faults, &trials);
     if let Some(path) = page {
-        let page = curve.page();
-        write_whole(&path, &mut |file| file.write_all(page.as_bytes())).map_err(|error| {
-            Trouble::environment(format!("{} cannot be written: {error}", path.display()))
-        })?;
+        write_file(&path, &curve.page())
+            .map_err(|error| Trouble::environment(error.to_string()))?;
         eprintln!("wrote {}", path.display());
     }
     match arguments.format {

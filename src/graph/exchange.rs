@@ -216,6 +216,9 @@ fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
         .map(|(_, value)| value.as_str())
 }
 
+/// Header fields by which a service names the request it answers. What stands in front of it has none of them.
+pub const NAMES_OF_REQUESTS: [&str; 3] = ["request-id", "client-request-id", "x-ms-ags-diagnostic"];
+
 /// What exchanges call the run's own folder, in which the items of all stories are.
 pub const RUN_FOLDER: &str = "run folder";
 

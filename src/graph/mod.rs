@@ -39,7 +39,7 @@ pub use conversation::{
     Asking, Call, Conversation, Listener, Part, WireAnswer, WireRequest, is_safe_method,
 };
 #[doc(hidden)]
-pub use exchange::{Gap, LATER_FILE, RUN_FOLDER, Recording};
+pub use exchange::{Gap, LATER_FILE, NAMES_OF_REQUESTS, RUN_FOLDER, Recording};
 #[doc(hidden)]
 pub use observed::{Change, Observed};
 #[doc(hidden)]

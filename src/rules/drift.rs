@@ -269,9 +269,7 @@ impl Drift {
             }
         }
     }
-}
 
-impl Drift {
     /// What example requests and answers hold. A copy in plain text may lack some of them.
     fn examples(&mut self, page: &Page, expected: &Names) {
         let found = &page.names.examples;

@@ -1,5 +1,6 @@
 //! A saved page as hashes of its words: what a maintainer puts into `sources.toml` and `statements.toml`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{Names, Page, statements, words};
@@ -44,9 +45,6 @@ pub fn fingerprint(page: &Page) -> String {
 }
 
 fn names(names: &Names) -> String {
-    let list = |all: &std::collections::BTreeSet<String>| {
-        all.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")
-    };
     let permissions: Vec<String> = names
         .permissions
         .iter()
@@ -70,10 +68,13 @@ fn names(names: &Names) -> String {
 fn examples(names: &Names) -> String {
     let mut text = String::new();
     for (name, values) in &names.examples {
-        let values: Vec<String> = values.iter().map(|it| quoted(it)).collect();
-        let _ = writeln!(text, "examples.{} = [{}]", quoted(name), values.join(", "));
+        let _ = writeln!(text, "examples.{} = [{}]", quoted(name), list(values));
     }
     text
+}
+
+fn list(all: &BTreeSet<String>) -> String {
+    all.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")
 }
 
 /// A basic string of TOML.

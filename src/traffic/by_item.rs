@@ -76,8 +76,8 @@ impl Collector {
         let told = exchanges.iter().find_map(|it| it.product);
         let of_drive = || exchanges.iter().find_map(|it| self.drives.get(&it.drive).copied());
         let by_link = told.or_else(of_drive);
-        let by_type = match self.drive_types().len() {
-            1 => self.drive_types().first().copied(),
+        let by_type = match self.gathered.drive_types.len() {
+            1 => self.gathered.drive_types.first().copied(),
             _ => None,
         };
         self.declared_product().or(match (by_link, by_type) {

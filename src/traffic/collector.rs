@@ -392,11 +392,6 @@ impl Collector {
             answer,
         }
     }
-
-    /// The products the drives tell.
-    pub(super) fn drive_types(&self) -> &BTreeSet<Product> {
-        &self.gathered.drive_types
-    }
 }
 
 pub(super) fn host(url: &str) -> String {

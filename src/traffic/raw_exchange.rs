@@ -87,7 +87,7 @@ impl fmt::Debug for Field<'_> {
 
 impl fmt::Debug for RawExchange<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Sighting({}, [unredacted])", self.number)
+        write!(formatter, "RawExchange({}, [unredacted])", self.number)
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::service::gate::Reply;
 use crate::service::{Reaction, Service, bare, text};
 use linkspec::graph::Product;
-use linkspec::mock::Options;
 
 /// Each begins a line, or stands in one.
 const COMMANDS: [&str; 6] = [
@@ -60,7 +59,7 @@ fn what_a_service_says_is_printed_and_nothing_more() {
         let body = serde_json::json!({"error": {"code": format!("x\n{said}"), "message": format!("y\n{said}")}});
         let drive = serde_json::json!({"id": "b!x", "driveType": format!("business\n{said}")});
         for (status, body) in [(400, body), (200, drive)] {
-            let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+            let service = Service::forwarding(Product::Business);
             let body = body.to_string();
             service.gate().react(move |_| {
                 Reaction::Answer(

@@ -18,14 +18,6 @@ use linkspec::run::{self, ProductRecording, Selection, TellOptions};
 use linkspec::sign_in::TokenSources;
 use serde_json::{Value, json};
 
-fn is_list(seen: &Seen) -> bool {
-    seen.method == "GET" && seen.target.ends_with("/permissions")
-}
-
-fn is_link_removal(seen: &Seen) -> bool {
-    seen.method == "DELETE" && seen.target.contains("/permissions/")
-}
-
 fn is_item_removal(seen: &Seen) -> bool {
     seen.method == "DELETE" && !seen.target.contains("/permissions/")
 }
@@ -71,7 +63,7 @@ fn no_link_is_removed_that_was_there_before() {
                     _ => Reaction::Alter(Box::new(|_| Reply::new(500))),
                 };
             }
-            if is_list(seen) {
+            if Seen::lists_permissions(seen) {
                 // The first list of a run is the run folder's.
                 let first = run_folder.get_or_insert_with(|| seen.target.clone());
                 return match *first == seen.target && !list_of_folder {
@@ -84,7 +76,7 @@ fn no_link_is_removed_that_was_there_before() {
         let run = service.stories(&folder, &[]).output().unwrap();
         let shown = text(&run);
         let removals: Vec<Seen> =
-            service.gate().seen().into_iter().filter(is_link_removal).collect();
+            service.gate().seen().into_iter().filter(Seen::removes_a_link).collect();
         assert!(!removals.iter().any(|it| it.target.contains(&foreign)), "{how}: {removals:?}");
         assert_eq!(removals.is_empty(), !list_of_folder, "{how}: {removals:?}");
         assert!(!shown.contains("Not removed"), "{how}: {shown}");
@@ -130,7 +122,7 @@ fn what_goes_with_its_folder_is_not_said_to_be_left() {
         let locked = is_item_removal(seen) && refused < 2;
         refused += usize::from(locked);
         // The story's own removal comes first, so that it is granted.
-        match locked || (is_link_removal(seen) && refused > 0) {
+        match locked || (Seen::removes_a_link(seen) && refused > 0) {
             true => Reaction::Answer(Reply::new(423)),
             false => Reaction::Forward,
         }
@@ -246,7 +238,7 @@ fn lists_that_fail_for_ever_are_soon_read_once_each() {
         let lists: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
         let counted = Arc::clone(&lists);
         service.gate().react(move |seen| {
-            if !is_list(seen) {
+            if !Seen::lists_permissions(seen) {
                 return Reaction::Forward;
             }
             *counted.lock().unwrap().entry(seen.target.clone()).or_default() += 1;

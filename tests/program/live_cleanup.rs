@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use crate::service::gate::Reply;
 use crate::service::{Process, Reaction, Seen, Service, assert_same, journals, text};
 use linkspec::graph::Product;
-use linkspec::mock::Options;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -77,7 +76,7 @@ fn killed_at(service: &Service, before: &BTreeMap<String, Value>, point: usize, 
 #[test]
 fn a_run_killed_at_any_of_fifty_points_is_cleaned_up_after() {
     let requests = {
-        let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+        let service = Service::forwarding(Product::Business);
         furnish(&service, 4);
         let folder = tempfile::tempdir().unwrap();
         let whole = service.stories(&folder, &[]).output().unwrap();
@@ -94,8 +93,7 @@ fn a_run_killed_at_any_of_fifty_points_is_cleaned_up_after() {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let service =
-                    Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+                let service = Service::forwarding(Product::Business);
                 furnish(&service, 4);
                 let before = service.snapshot();
                 while let Some((point, when)) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
@@ -142,7 +140,7 @@ fn what_was_made_although_its_answer_was_lost_is_removed() {
         ("answered 500", || Reaction::Alter(Box::new(|_| Reply::new(500)))),
         ("cut", || Reaction::Lose),
     ];
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     furnish(&service, 4);
     let before = service.snapshot();
     for (what, fits) in lost {
@@ -161,7 +159,7 @@ fn what_was_made_although_its_answer_was_lost_is_removed() {
 #[test]
 fn a_link_whose_answer_is_lost_is_removed_by_itself() {
     // The file cannot be removed, so nothing else takes the link away.
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let mut lost = 0;
     service.gate().react(move |seen| {
@@ -184,7 +182,7 @@ fn a_link_whose_answer_is_lost_is_removed_by_itself() {
 
 #[test]
 fn a_thousand_items_of_other_people_stay_untouched() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     furnish(&service, 1000);
     let before = service.snapshot();
     assert!(before.len() > 1000);
@@ -239,7 +237,7 @@ fn foreign_ids(service: &Service) -> Vec<String> {
 
 #[test]
 fn a_link_lives_no_longer_than_its_story() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     // The links there are, each with the story it is of; and those that were there when another began.
     let links: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
@@ -281,7 +279,7 @@ fn a_link_lives_no_longer_than_its_story() {
 
 #[test]
 fn deletes_that_fail_twice_are_made_a_third_time() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     furnish(&service, 4);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
@@ -302,7 +300,7 @@ fn deletes_that_fail_twice_are_made_a_third_time() {
 
 #[test]
 fn what_cannot_be_removed_is_named_and_removed_later() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(|seen| match seen.method.as_str() {
@@ -328,7 +326,7 @@ fn what_cannot_be_removed_is_named_and_removed_later() {
 
 #[test]
 fn what_cannot_be_looked_for_is_not_taken_for_gone() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let process = Process::default();
@@ -355,7 +353,7 @@ fn what_cannot_be_looked_for_is_not_taken_for_gone() {
 
 #[test]
 fn links_go_first_then_items_then_the_folder() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
@@ -388,7 +386,7 @@ fn removals(seen: &[Seen]) -> (Vec<usize>, Vec<usize>) {
 
 #[test]
 fn a_journal_that_is_wrong_keeps_no_other_from_being_cleaned_up() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state/linkspec");
@@ -408,7 +406,7 @@ fn a_journal_that_is_wrong_keeps_no_other_from_being_cleaned_up() {
 
 #[test]
 fn what_a_run_under_way_made_is_left_to_it() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     let run = service.stories(&folder, &["--no-cleanup"]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use crate::service::gate::Reply;
 use crate::service::{Reaction, Seen, Service, assert_same, features, journals, report, text};
 use linkspec::graph::Product;
-use linkspec::mock::Options;
 use serde_json::{Value, json};
 
 /// Makes a file, a folder and a file in it, links on each, and deletes one of them.
@@ -48,7 +47,7 @@ struct Private {
 }
 
 fn furnished() -> (Service, Private) {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let drive = format!("/{}", service.drive());
     let send = |method, path: String, body: &str| service.direct(method, &path, Some(body));
     let folder = send(

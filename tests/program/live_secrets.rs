@@ -9,7 +9,7 @@ use crate::service::{Reaction, Seen, Service, journals, report, text};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use linkspec::graph::Product;
-use linkspec::mock::{Authority, AuthorityOptions, Identity, Options, Person};
+use linkspec::mock::{Authority, AuthorityOptions, Identity, Person};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -78,8 +78,7 @@ fn tokens_go_to_the_origin_of_the_service_root_only() {
     std::thread::scope(|scope| {
         for (name, followed, react) in places {
             scope.spawn(move || {
-                let service =
-                    Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+                let service = Service::forwarding(Product::Business);
                 let listener = service.block_on(Listener::start());
                 let url = listener.url("/elsewhere?x=1");
                 service.gate().react(move |seen| react(seen, url.clone()));
@@ -182,7 +181,7 @@ fn nothing_that_is_written_holds_a_secret() {
         for spoils in
             [false, true].into_iter().take(if product == Product::Business { 2 } else { 1 })
         {
-            let service = Service::gated(Options::new(product), |_| Reaction::Forward);
+            let service = Service::forwarding(product);
             let (secrets, folder) = (Secrets::default(), tempfile::tempdir().unwrap());
             watch(&service, &secrets, move |seen| {
                 spoils && (seen.is_create_link() || seen.method == "DELETE")
@@ -255,7 +254,7 @@ fn nothing_that_is_written_holds_a_secret() {
 
 #[test]
 fn addresses_of_people_and_mistakes_hold_no_secret() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let (secrets, folder) = (Secrets::default(), tempfile::tempdir().unwrap());
     watch(&service, &secrets, |_| false);
     output_folder(&folder);
@@ -308,7 +307,7 @@ fn addresses_of_people_and_mistakes_hold_no_secret() {
 
 #[test]
 fn refresh_tokens_and_device_sign_in_leave_no_secret() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let (secrets, folder) = (Secrets::default(), tempfile::tempdir().unwrap());
     watch(&service, &secrets, |_| false);
     output_folder(&folder);
@@ -349,7 +348,7 @@ fn refresh_tokens_and_device_sign_in_leave_no_secret() {
 
 #[test]
 fn a_killed_run_leaves_a_journal_that_only_its_owner_reads() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let (secrets, folder) = (Secrets::default(), tempfile::tempdir().unwrap());
     watch(&service, &secrets, |_| false);
     let run = service.live(&folder, &["--rule", "IDEM-02", "--no-cleanup"]);

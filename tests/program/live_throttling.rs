@@ -173,7 +173,7 @@ fn a_run_that_is_throttled_throughout_stops_and_can_go_on() {
         (429, Some("0"), 5),
         (503, Some("0"), 5),
     ] {
-        let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         service.gate().react(move |seen| match seen.is_create_link() {
@@ -203,7 +203,7 @@ fn a_run_that_is_throttled_throughout_stops_and_can_go_on() {
 
 #[test]
 fn set_up_that_is_throttled_stops_the_run_too() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(|seen| match seen.method.as_str() {
@@ -259,7 +259,7 @@ fn a_token_that_ends_is_renewed_once_wherever_it_ends() {
         ("clean-up", |seen| seen.method == "DELETE" && !seen.target.contains("/permissions/")),
     ];
     for (place, ends) in ends {
-        let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+        let service = Service::forwarding(Product::Business);
         let before = service.snapshot();
         let folder = tempfile::tempdir().unwrap();
         token_command(&folder);
@@ -282,7 +282,7 @@ fn a_token_that_ends_is_renewed_once_wherever_it_ends() {
 
 #[test]
 fn a_token_that_ends_for_good_is_nobodys_fault() {
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let before = service.snapshot();
     let folder = tempfile::tempdir().unwrap();
     let mut calls = 0;
@@ -313,7 +313,7 @@ fn a_token_that_ends_for_good_is_nobodys_fault() {
 #[test]
 fn a_single_request_that_is_refused_is_judged() {
     // The token is good; that one kind of request is answered 401 is the service's doing.
-    let service = Service::gated(Options::new(Product::Business), |_| Reaction::Forward);
+    let service = Service::forwarding(Product::Business);
     let folder = tempfile::tempdir().unwrap();
     service.gate().react(|seen| match seen.body.contains("\"edit\"") {
         true => Reaction::Answer(Reply::new(401)),

@@ -44,14 +44,6 @@ const STORIES: &str = r#"Feature: Links
 const ARGUMENTS: [&str; 6] =
     ["--features", "features", "--max-wait", "0.1", "--report", "json=report.json"];
 
-fn lists_permissions(seen: &Seen) -> bool {
-    seen.method == "GET" && seen.target.ends_with("/permissions")
-}
-
-fn removes_a_link(seen: &Seen) -> bool {
-    seen.method == "DELETE" && seen.target.contains("/permissions/")
-}
-
 fn reads_an_item(seen: &Seen) -> bool {
     seen.method == "GET" && seen.target.contains("/items/") && !seen.target.contains("/permissions")
 }
@@ -61,12 +53,12 @@ fn what_was_not_done_is_not_judged_as_done() {
     type Fits = fn(&Seen) -> bool;
     // Who fails with what, and what becomes of the second answer.
     let failures: [(&str, Fits, u16, &str); 6] = [
-        ("no list can be read", lists_permissions, 500, "inconclusive"),
-        ("no list may be read", lists_permissions, 403, "inconclusive"),
-        ("there are no lists", lists_permissions, 404, "inconclusive"),
-        ("the removal fails", removes_a_link, 500, "inconclusive"),
-        ("the removal is refused", removes_a_link, 403, "not-run"),
-        ("the removal is of another kind", removes_a_link, 301, "not-run"),
+        ("no list can be read", Seen::lists_permissions, 500, "inconclusive"),
+        ("no list may be read", Seen::lists_permissions, 403, "inconclusive"),
+        ("there are no lists", Seen::lists_permissions, 404, "inconclusive"),
+        ("the removal fails", Seen::removes_a_link, 500, "inconclusive"),
+        ("the removal is refused", Seen::removes_a_link, 403, "not-run"),
+        ("the removal is of another kind", Seen::removes_a_link, 301, "not-run"),
     ];
     for (what, fits, status, verdict) in failures {
         let service =
@@ -84,7 +76,7 @@ fn what_was_not_done_is_not_judged_as_done() {
         assert!(after["reason"].to_string().contains("removed"), "{what}: {after}");
         // What came before that line is judged as ever.
         assert_eq!(rule_of(&report, "IDEM-03")["verdict"], "pass", "{what}: {shown}");
-        let sent = service.gate().seen().iter().any(removes_a_link);
+        let sent = service.gate().seen().iter().any(Seen::removes_a_link);
         assert_eq!(sent, what.contains("removal"), "{what}: {shown}");
     }
 }

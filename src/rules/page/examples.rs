@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::lines::method_and_address;
+use super::lines::{braces, is_call_line};
 
 /// What examples hold: "answer view" for the one that shows a view link, with its values, "/roles/0 \"write\"".
 pub type Examples = BTreeMap<String, BTreeSet<String>>;
@@ -24,44 +24,47 @@ pub(super) fn read<'l>(lines: impl Iterator<Item = &'l str>) -> Examples {
     let mut depth = 0_i32;
     for line in lines {
         let line = line.trim();
-        let is_head = line.starts_with("HTTP/") || method_and_address(line).is_some();
-        if is_head && depth <= 0 {
+        if depth <= 0 && is_call_line(line) {
             calls.push(Call { head: line.to_owned(), ..Call::default() });
             depth = 0;
             continue;
         }
         let Some(call) = calls.last_mut() else { continue };
-        if depth <= 0 && call.body.is_empty() && !line.starts_with(['{', '[']) {
+        if call.body.is_empty() && !line.starts_with(['{', '[']) {
             call.fields.extend(field(line));
             continue;
         }
-        depth += line.chars().fold(0, |sum, it| match it {
-            '{' | '[' => sum + 1,
-            '}' | ']' => sum - 1,
-            _ => sum,
-        });
+        depth += braces(line);
         call.body.push_str(line);
         call.body.push('\n');
     }
     let mut examples = Examples::new();
     let mut asked: Option<String> = None;
     for call in calls {
-        let mut values: BTreeSet<String> = call.fields.iter().cloned().collect();
+        let body = parsed(&call.body);
+        let type_at = |place| Some(body.as_ref()?.pointer(place)?.as_str()?.to_owned());
+        let mut values: BTreeSet<String> = call.fields.into_iter().collect();
         let status =
             call.head.strip_prefix("HTTP/").map(|it| it.split_once(' ').unwrap_or((it, "")).1);
         let name = match status {
             Some(status) => {
                 values.insert(format!("status {}", status.trim()));
-                let of = asked.take().or_else(|| type_in(&call.body, "/link/type"));
+                let of = asked.take().or_else(|| type_at("/link/type"));
                 format!("answer {}", of.unwrap_or_default())
             }
             None if call.body.is_empty() => continue,
             None => {
-                asked = type_in(&call.body, "/type");
+                asked = type_at("/type");
                 format!("request {}", asked.as_deref().unwrap_or_default())
             }
         };
-        values.extend(values_of(&call.body));
+        match &body {
+            Some(body) => leaves("", body, &mut values),
+            // Where it is no JSON, its lines.
+            None => {
+                values.extend(call.body.lines().map(|line| line.trim_end_matches(',').to_owned()));
+            }
+        }
         examples.entry(name.trim().to_owned()).or_default().extend(values);
     }
     examples
@@ -71,26 +74,12 @@ fn parsed(body: &str) -> Option<Value> {
     serde_json::from_str(&without_trailing_commas(body)).ok()
 }
 
-fn type_in(body: &str, place: &str) -> Option<String> {
-    parsed(body)?.pointer(place)?.as_str().map(str::to_owned)
-}
-
 /// A header field, its name and value in lower case.
 fn field(line: &str) -> Option<String> {
     let (name, value) = line.split_once(':')?;
     let is_name =
         !name.is_empty() && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-');
     is_name.then(|| format!("{} {}", name.to_lowercase(), value.trim().to_lowercase()))
-}
-
-/// The values of a body, each with its place; the lines themselves where it is no JSON.
-fn values_of(body: &str) -> BTreeSet<String> {
-    let mut values = BTreeSet::new();
-    match parsed(body) {
-        Some(value) => leaves("", &value, &mut values),
-        None => values.extend(body.lines().map(|line| line.trim_end_matches(',').to_owned())),
-    }
-    values
 }
 
 /// People write a comma behind the last member; that is no change of a value.
@@ -114,14 +103,16 @@ fn without_trailing_commas(body: &str) -> String {
     clean
 }
 
+/// The values of a body, each with its place.
 fn leaves(place: &str, value: &Value, into: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
             members.iter().for_each(|(name, it)| leaves(&format!("{place}/{name}"), it, into));
         }
         Value::Array(items) if !items.is_empty() => {
-            let mut items = items.iter().enumerate();
-            items.by_ref().for_each(|(index, it)| leaves(&format!("{place}/{index}"), it, into));
+            for (index, it) in items.iter().enumerate() {
+                leaves(&format!("{place}/{index}"), it, into);
+            }
         }
         leaf => {
             into.insert(format!("{place} {leaf}"));

@@ -219,7 +219,8 @@ pub(super) fn method_and_address(line: &str) -> Option<(&str, &str)> {
     (is_one && is_known).then_some((method, address))
 }
 
-fn is_call_line(line: &str) -> bool {
+/// Whether a request or an answer begins with that line.
+pub(super) fn is_call_line(line: &str) -> bool {
     line.starts_with("HTTP/") || method_and_address(line).is_some()
 }
 
@@ -229,7 +230,8 @@ fn is_address(line: &str, before: &[String]) -> bool {
     is_path(line) && before.iter().all(|it| is_path(it))
 }
 
-fn braces(line: &str) -> i32 {
+/// How much deeper in braces a line ends than it began.
+pub(super) fn braces(line: &str) -> i32 {
     line.chars().fold(0, |depth, it| match it {
         '{' => depth + 1,
         '}' => depth - 1,

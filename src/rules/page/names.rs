@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::super::words;
 use super::examples::Examples;
-use super::lines::{Block, PageForm, method_and_address};
+use super::lines::{Block, PageForm, is_call_line, method_and_address};
 
 /// The names a page lists. They are the API's, not sentences.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Names {
 /// Whether a block of code is a request or an answer, and no snippet of a client library.
 pub(super) fn is_call(block: &[String]) -> bool {
     let first = block.iter().find(|line| !line.is_empty());
-    first.is_some_and(|line| line.starts_with("HTTP/") || address(line).is_some())
+    first.is_some_and(|line| is_call_line(line))
 }
 
 /// The address that a line of a request calls: with POST alone, otherwise after its method.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::graph::{Failure, FailureKind, decoded};
+use crate::graph::{Failure, FailureKind, NAMES_OF_REQUESTS, decoded};
 use crate::traffic::blanked::is_blanked_body;
 use crate::traffic::{Field, RawExchange, Seen, Text, field};
 
@@ -225,11 +225,10 @@ impl<'h> Entry<'h> {
     /// Whether an answer is a sign-in page of a network, or what a proxy says with 200. A service names the request.
     fn is_of_a_page(&self, status: u16, headers: &[Field<'_>]) -> bool {
         let label = field(headers, "content-type").unwrap_or_default().to_ascii_lowercase();
-        let names = ["request-id", "client-request-id", "x-ms-ags-diagnostic"];
         self.method() == "POST"
             && (200..300).contains(&status)
             && label.contains("html")
-            && !names.iter().any(|it| field(headers, it).is_some())
+            && !NAMES_OF_REQUESTS.iter().any(|it| field(headers, it).is_some())
     }
 
     fn answer<'s>(&'s self, status: u16, body: Cow<'s, str>, not_utf8: bool) -> Seen<'s> {

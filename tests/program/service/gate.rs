@@ -39,6 +39,14 @@ impl Seen {
         self.method == "POST" && self.target.ends_with("createLink")
     }
 
+    pub fn lists_permissions(&self) -> bool {
+        self.method == "GET" && self.target.ends_with("/permissions")
+    }
+
+    pub fn removes_a_link(&self) -> bool {
+        self.method == "DELETE" && self.target.contains("/permissions/")
+    }
+
     /// Whether it changes something.
     pub fn mutates(&self) -> bool {
         !matches!(self.method.as_str(), "GET" | "HEAD")

@@ -4,7 +4,7 @@ pub mod statuses;
 
 use serde_json::{Map, Value};
 
-use crate::graph::{Answer, Exchange, GraphError, Purpose};
+use crate::graph::{Answer, Exchange, GraphError, NAMES_OF_REQUESTS, Purpose};
 use crate::judge::evidence::Evidence;
 use crate::judge::evidence::schema::{Schema, Violation, violations};
 use crate::judge::finding::cases::{counted, each_case};
@@ -56,9 +56,7 @@ fn refusals<'e>(evidence: &Evidence<'e>) -> impl Iterator<Item = (&'e Exchange, 
 /// Whether the answer may come from something in front of the service, which speaks HTML.
 fn is_a_gateways(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     let label = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    let names_its_request = ["request-id", "client-request-id", "x-ms-ags-diagnostic"]
-        .iter()
-        .any(|it| answer.header(it).is_some());
+    let names_its_request = NAMES_OF_REQUESTS.iter().any(|it| answer.header(it).is_some());
     match answer.status {
         // What fails is the environment's, whatever it says of it (ERR-15).
         500..=599 => true,
