@@ -72,7 +72,7 @@ static OF_INTEREST: LazyLock<Regex> = LazyLock::new(|| {
     // Invariant: the pattern is a constant; a test reads entries with it.
     #[expect(clippy::expect_used, reason = "a constant pattern")]
     Regex::new(concat!(
-        r#"(?-u)(?i:createlink)|/permission|\$batch|%24batch|"(?:DELETE|PATCH|PUT)\\?""#,
+        r#"(?-u)(?i:createlink)|/permission|\$batch|%24batch|"(?i:DELETE|PATCH|PUT)\\?""#,
         r#"|contentstorage|driveType\\?"\s*:\s*\\?"other"#,
         // A slash may stand there escaped, so no pattern ends with one.
         r"|/invite|(?i:/_api|/_vti_bin|/shares|/special|root:|driveitem|permanentDelete|/restore",

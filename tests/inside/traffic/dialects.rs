@@ -447,6 +447,18 @@ fn methods_and_times_are_read_however_somebody_writes_them_down() {
 }
 
 #[test]
+fn what_changes_an_item_is_seen_however_its_method_is_written() {
+    let suite = suite();
+    let removal = one(20, "DELETE", ITEM, None, 204, Value::Null);
+    let session = [ask(0, 201, view("p1")), removal, ask(60, 201, view("p2"))];
+    let text = Dialect::Chrome.write(&session);
+    let expected = comes_to(&suite, &text);
+    let [first, _, last] = session;
+    assert_ne!(comes_to(&suite, &Dialect::Chrome.write(&[first, last])), expected);
+    assert_eq!(comes_to(&suite, &text.replace("\"DELETE\"", "\"delete\"")), expected);
+}
+
+#[test]
 fn what_cannot_be_judged_is_named_with_its_entry() {
     let elsewhere = |url: &str| one(0, "POST", url, Some(json!({"type": "view"})), 201, view("p9"));
     let session = [
